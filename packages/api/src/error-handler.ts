@@ -1,0 +1,47 @@
+import { DomainError } from '@plexus/core';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorDialect, ErrorReply } from './dialect.ts';
+import { MalformedJson } from './json-body.ts';
+import { SchemaViolation } from './validators.ts';
+
+/** Installs a dialect's error wording on its own Fastify scope. */
+export function useErrorDialect(app: FastifyInstance, dialect: ErrorDialect): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => sendError(error, dialect, request, reply));
+}
+
+/** Answers an error in a dialect's words. What nobody threw on purpose is logged and kept from the caller. */
+export function sendError(
+  error: Error & { readonly statusCode?: number },
+  dialect: ErrorDialect,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const answer = refusal(error, dialect, request) ?? unexpected(error, dialect, request);
+  if (error instanceof DomainError && 'retryAfterSeconds' in error.details) {
+    reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
+  }
+  return sendReply(answer, reply);
+}
+
+/** Sends a refusal, with what RFC 9110 wants beside its status. */
+export function sendReply({ status, body }: ErrorReply, reply: FastifyReply): FastifyReply {
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(status).send(body);
+}
+
+function refusal(
+  error: Error & { readonly statusCode?: number },
+  dialect: ErrorDialect,
+  request: FastifyRequest,
+): ErrorReply | undefined {
+  if (error instanceof DomainError) return dialect.domain(error, request);
+  if (error instanceof SchemaViolation) return dialect.validation(error, request);
+  if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
+  const { statusCode = 500 } = error;
+  return statusCode >= 400 && statusCode < 500 ? dialect.malformed(statusCode, error.message, request) : undefined;
+}
+
+function unexpected(error: Error, dialect: ErrorDialect, request: FastifyRequest): ErrorReply {
+  request.log.error({ err: error }, 'request failed');
+  return dialect.unexpected(request);
+}

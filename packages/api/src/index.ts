@@ -1,0 +1,14 @@
+export type { GemmanetDeps } from './gemmanet/deps.ts';
+export { gemmanetErrorSchema } from './gemmanet/error-schema.ts';
+export { gemmanet } from './gemmanet/index.ts';
+export type { HostGuard, HostGuardOptions } from './host-guard.ts';
+export { createHostGuard, useHostGuard } from './host-guard.ts';
+export { listenerOptions } from './listener.ts';
+export { installNotFound } from './not-found.ts';
+export type { OpenApiOptions, OpenApiTable } from './openapi.ts';
+export { openApiDocument } from './openapi.ts';
+export type { PlexusDeps } from './plexus/deps.ts';
+export { plexusErrorSchema } from './plexus/error-schema.ts';
+export { plexus } from './plexus/index.ts';
+export type { RateLimits } from './rate-limit.ts';
+export { useRequestId } from './request-id.ts';

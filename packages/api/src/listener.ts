@@ -1,0 +1,22 @@
+import { MAX_BODY_BYTES } from '@plexus/protocol';
+import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { ErrorDialect } from './dialect.ts';
+import { sendError } from './error-handler.ts';
+import { gemmanetErrors } from './gemmanet/errors.ts';
+import { plexusErrors } from './plexus/errors.ts';
+
+/** The dialect whose words answer a request that reached no route. GemmaNet's is the listener's own. */
+export function dialectOf(url: string): ErrorDialect {
+  return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
+}
+
+/** What Fastify must be made with so that all of a listener's answers are in a dialect's words. */
+export const listenerOptions = {
+  bodyLimit: MAX_BODY_BYTES,
+  /** Ids of nodes may have 200 characters, each of which may be escaped. */
+  routerOptions: { maxParamLength: 600 },
+  frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
+    reply.header('x-request-id', request.id);
+    sendError(error, dialectOf(request.url), request, reply);
+  },
+} satisfies FastifyServerOptions;

@@ -1,0 +1,124 @@
+import type { Auth, Endpoint, Endpoints } from '@plexus/protocol';
+import type { TObject, TSchema } from 'typebox';
+
+export interface OpenApiTable {
+  readonly tag: string;
+  readonly endpoints: Endpoints;
+  /** The body of every refusal of these endpoints. */
+  readonly errorSchema: TSchema;
+}
+
+export interface OpenApiOptions {
+  readonly title: string;
+  readonly version: string;
+  readonly tables: readonly OpenApiTable[];
+}
+
+type Json = Record<string, unknown>;
+
+const BY_KEY: readonly Json[] = [{ bearer: [] }, { apiKey: [] }];
+const SECURITY: Readonly<Record<Auth, readonly Json[]>> = {
+  none: [],
+  key: BY_KEY,
+  operator: BY_KEY,
+  // The key may also travel in the body, for which OpenAPI has no word.
+  body: [{}, ...BY_KEY],
+};
+
+const SECURITY_SCHEMES: Json = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in another header.' },
+};
+
+const IDEMPOTENCY_KEY: Json = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key with the same body answers as the first call did; with another body it is a conflict.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+};
+
+/** The OpenAPI 3.1 document of the endpoints, as plain JSON. */
+export function openApiDocument({ title, version, tables }: OpenApiOptions): Json {
+  const repeated = repeatedIds(tables);
+  const paths: Record<string, Json> = {};
+  for (const table of tables) {
+    for (const [id, endpoint] of Object.entries(table.endpoints)) {
+      const operationId = repeated.has(id) ? `${table.tag}_${id}` : id;
+      const path = (paths[endpoint.path] ??= {});
+      path[endpoint.method.toLowerCase()] = toOperation(operationId, endpoint, table.tag);
+    }
+  }
+  return plain({
+    openapi: '3.1.0',
+    info: { title, version },
+    tags: tables.map(({ tag }) => ({ name: tag })),
+    paths,
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: errorSchemas(tables) },
+  });
+}
+
+/** Operation ids must be unique in a document; those of several dialects are prefixed with their tag. */
+function repeatedIds(tables: readonly OpenApiTable[]): ReadonlySet<string> {
+  const ids = tables.flatMap(({ endpoints }) => Object.keys(endpoints));
+  return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+}
+
+function errorSchemas(tables: readonly OpenApiTable[]): Json {
+  return Object.fromEntries(tables.map(({ tag, errorSchema }) => [errorName(tag), errorSchema]));
+}
+
+function errorName(tag: string): string {
+  return `${tag.replace(/[^\w.-]/g, '_')}_error`;
+}
+
+function toOperation(operationId: string, endpoint: Endpoint, tag: string): Json {
+  const { summary, description, auth, body } = endpoint;
+  const parameters = toParameters(endpoint);
+  const isRequired = auth === 'body' || (body !== undefined && 'required' in body);
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    security: SECURITY[auth],
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: isRequired, content: json(body) } }),
+    responses: toResponses(endpoint, tag),
+  };
+}
+
+function toParameters({ params, query, idempotent = false }: Endpoint): readonly Json[] {
+  return [...fields(params, 'path'), ...fields(query, 'query'), ...(idempotent ? [IDEMPOTENCY_KEY] : [])];
+}
+
+function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly Json[] {
+  if (!schema) return [];
+  const required: readonly string[] = schema.required ?? [];
+  return Object.entries(schema.properties).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...('description' in field && { description: field.description }),
+    schema: field,
+  }));
+}
+
+function toResponses({ status, response, errors = {} }: Endpoint, tag: string): Json {
+  const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
+  const refusals = Object.entries(errors).map(([code, description]) => [code, { description, content }]);
+  return {
+    [status]: { description: 'Done.', content: json(response) },
+    ...(Object.fromEntries(refusals) as Json),
+    default: { description: 'Any other refusal.', content },
+  };
+}
+
+function json(schema: TSchema): Json {
+  return { 'application/json': { schema } };
+}
+
+/** Schemas carry marks of their library that are no JSON. */
+function plain(document: Json): Json {
+  return JSON.parse(JSON.stringify(document)) as Json;
+}

@@ -1,0 +1,83 @@
+import { DomainError, type NewKey } from '@plexus/core';
+import { type Input, parseCredits, type plexusEndpoints } from '@plexus/protocol';
+import type { Handlers } from '../dialect.ts';
+import type { PlexusDeps } from './deps.ts';
+import { pageRequest, toPage } from './page.ts';
+import { toEntry, toKey, toWallet } from './views.ts';
+
+type KeyBody = Input<typeof plexusEndpoints.createKey>['body'];
+type KeyHandlers = Pick<Handlers<typeof plexusEndpoints>, 'createKey' | 'listKeys' | 'revokeKey'>;
+type WalletHandlers = Pick<Handlers<typeof plexusEndpoints>, 'grant' | 'getWallet' | 'listEntries'>;
+
+/** Endpoints about API keys. */
+export function keyHandlers({ keys }: Pick<PlexusDeps, 'keys'>): KeyHandlers {
+  return {
+    async createKey({ body }, { caller, idempotency }) {
+      const { key, secret } = await keys.create(caller, { ...toNewKey(body), ...(idempotency && { idempotency }) });
+      return { ...toKey(key), api_key: secret };
+    },
+
+    async listKeys({ query }, { caller }) {
+      const page = pageRequest(query);
+      return toPage(await keys.list(caller, page), page.limit, ({ id }) => id, toKey);
+    },
+
+    revokeKey: async ({ params }, { caller }) => toKey(await keys.revoke(caller, params.key_id)),
+  };
+}
+
+/** Endpoints about credits. */
+export function walletHandlers({ accounts }: Pick<PlexusDeps, 'accounts'>): WalletHandlers {
+  return {
+    async grant({ body: { account_id: accountId, credits, memo } }, { caller, idempotency }) {
+      const amount = parseCredits(credits);
+      const given = { ...(memo !== undefined && { memo }), ...(idempotency && { idempotency }) };
+      return toWallet(await accounts.grant(caller, { accountId, amount, ...given }));
+    },
+
+    getWallet: async (_input, { caller }) => toWallet(await accounts.wallet(caller)),
+
+    async listEntries({ query }, { caller }) {
+      const page = pageRequest(query);
+      requireSequence(page.after);
+      const found = await accounts.entries(caller, { visible: true }, page);
+      return toPage(
+        found,
+        page.limit,
+        ({ sequence }) => String(sequence),
+        (entry) => toEntry(entry, caller.accountId),
+      );
+    },
+  };
+}
+
+function toNewKey({
+  label,
+  role,
+  scopes,
+  expires_at: expiry,
+  spend_limit: limit,
+  account_id: accountId,
+}: KeyBody): NewKey {
+  return {
+    ...(label !== undefined && { label }),
+    ...(role && { role }),
+    // The schema's pattern is what core's type says in another way.
+    ...(scopes && { scopes: scopes as NonNullable<NewKey['scopes']> }),
+    ...(expiry !== undefined && { expiresAt: toDate(expiry) }),
+    ...(limit !== undefined && { spendLimit: parseCredits(limit) }),
+    ...(accountId !== undefined && { accountId }),
+  };
+}
+
+/** A leap second is a time to RFC 3339 but not to Date. */
+function toDate(text: string): Date {
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new DomainError('INVALID_INPUT', 'expires_at: is not a time', { field: 'expires_at' });
+}
+
+function requireSequence(after: string | undefined): void {
+  if (after === undefined || /^\d{1,15}$/.test(after)) return;
+  throw new DomainError('INVALID_INPUT', 'after: is not the `next` of a page', { field: 'after' });
+}

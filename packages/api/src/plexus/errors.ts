@@ -1,0 +1,70 @@
+import type { DomainError, ErrorCode } from '@plexus/core';
+import type { FastifyRequest } from 'fastify';
+import type { ErrorDialect, ErrorReply } from '../dialect.ts';
+import type { SchemaViolation } from '../validators.ts';
+
+const STATUS = {
+  MISSING_API_KEY: 401,
+  INVALID_API_KEY: 401,
+  KEY_EXPIRED: 401,
+  FORBIDDEN: 403,
+  SPEND_LIMIT_EXCEEDED: 402,
+  INSUFFICIENT_BALANCE: 402,
+  COST_EXCEEDS_MAXIMUM: 402,
+  INVALID_INPUT: 422,
+  ACCOUNT_NOT_FOUND: 404,
+  KEY_NOT_FOUND: 404,
+  NODE_NOT_FOUND: 404,
+  JOB_NOT_FOUND: 404,
+  JOB_ALREADY_ENDED: 409,
+  STALE_LEASE: 409,
+  RECEIPT_NOT_FOUND: 404,
+  TREE_HEAD_NOT_FOUND: 404,
+  NO_NODE_AVAILABLE: 503,
+  QUEUE_FULL: 503,
+  RATE_LIMITED: 429,
+  TASK_TIMED_OUT: 504,
+  IDEMPOTENCY_MISMATCH: 409,
+  INVALID_IDEMPOTENCY_KEY: 422,
+  NODE_IDENTITY_REFUSED: 403,
+  SHUTTING_DOWN: 503,
+} satisfies Record<ErrorCode, number>;
+
+/** Codes for what Fastify refuses. */
+const MALFORMED: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
+
+/** Every refusal is `{"error": {code, message, details, request_id}}`; the codes are the domain's own. */
+export const plexusErrors: ErrorDialect = {
+  domain: (error, request) => reply(STATUS[error.code], wordsOf(error), request),
+  validation: (error, request) => reply(422, violation(error), request),
+  malformedJson: ({ message, position }, request) =>
+    reply(400, { code: 'MALFORMED_JSON', message, details: { position } }, request),
+  malformed: (status, message, request) =>
+    reply(status, { code: MALFORMED[status] ?? 'MALFORMED_REQUEST', message }, request),
+  unexpected: (request) => reply(500, { code: 'INTERNAL_ERROR', message: 'Internal server error' }, request),
+  notFound: (request) => reply(404, { code: 'NOT_FOUND', message: 'No such path' }, request),
+  methodNotAllowed: (request) =>
+    reply(405, { code: 'METHOD_NOT_ALLOWED', message: `${request.method} is not possible here` }, request),
+};
+
+interface Words {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: object;
+}
+
+function reply(status: number, { code, message, details = {} }: Words, { id }: FastifyRequest): ErrorReply {
+  return { status, body: { error: { code, message, details, request_id: id } } };
+}
+
+function wordsOf({ code, message, details }: DomainError): Words {
+  return { code, message, details };
+}
+
+/** Says of the first thing that is wrong where it is, as the domain does for what only it can find. */
+function violation({ part, errors, message }: SchemaViolation): Words {
+  const [first] = errors;
+  const name = first?.keyword === 'required' ? `/${String(first.params['missingProperty'])}` : '';
+  const field = `${first?.instancePath ?? ''}${name}`.slice(1).replaceAll('/', '.') || part;
+  return { code: 'INVALID_INPUT', message: `${field}: ${message}`, details: { field, part } };
+}

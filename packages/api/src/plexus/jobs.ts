@@ -1,0 +1,45 @@
+import { hasEnded, type Job } from '@plexus/core';
+import { parseCredits, type plexusEndpoints } from '@plexus/protocol';
+import type { Handlers } from '../dialect.ts';
+import type { PlexusDeps } from './deps.ts';
+import { toExplanation, toJob, toSummary } from './job-views.ts';
+import { pageRequest, toPage } from './page.ts';
+
+type JobHandlers = Pick<
+  Handlers<typeof plexusEndpoints>,
+  'submitJob' | 'listJobs' | 'getJob' | 'explainJob' | 'cancelJob'
+>;
+
+/** Endpoints about jobs. */
+export function jobHandlers({ jobs }: Pick<PlexusDeps, 'jobs'>): JobHandlers {
+  return {
+    async submitJob({ body }, { caller, idempotency }) {
+      const { service, content, params = {}, max_cost: maximum, wait_seconds: seconds = 0 } = body;
+      const job: Job = await jobs.submit({
+        caller,
+        service,
+        content,
+        params,
+        detached: true,
+        ...(maximum !== undefined && { maxCost: parseCredits(maximum) }),
+        ...(idempotency && { idempotency }),
+      });
+      const mayWait = seconds > 0 && !hasEnded(job.state);
+      return toJob(mayWait ? await jobs.wait(caller, job.id, seconds * 1000) : job);
+    },
+
+    async listJobs({ query }, { caller }) {
+      const { state, all: everybody = false } = query;
+      const page = pageRequest(query);
+      const found = await jobs.list(caller, { everybody, ...(state && { state }) }, page);
+      return toPage(found, page.limit, ({ id }) => id, toSummary);
+    },
+
+    async getJob({ params: { job_id: id }, query: { wait_seconds: seconds = 0 } }, { caller }) {
+      return toJob(seconds > 0 ? await jobs.wait(caller, id, seconds * 1000) : await jobs.get(caller, id));
+    },
+
+    explainJob: async ({ params }, { caller }) => toExplanation(await jobs.get(caller, params.job_id)),
+    cancelJob: async ({ params }, { caller }) => toJob(await jobs.cancel(caller, params.job_id)),
+  };
+}

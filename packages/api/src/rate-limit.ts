@@ -1,0 +1,59 @@
+import { DomainError } from '@plexus/core';
+
+/** How often one caller may call; a full minute's worth may come at once. */
+export type RateLimits = 'off' | { readonly perMinute: number };
+
+/** GemmaNet's page has no limits. Source: contract/README.md, "6,000 per minute". */
+export const DEFAULT_RATE_LIMITS: RateLimits = { perMinute: 6000 };
+
+const WINDOW_MS = 60_000;
+/** Callers that are remembered; beyond, the one that came first is forgotten and starts afresh. */
+const MAX_CALLERS = 50_000;
+
+export interface RateLimiter {
+  /** @throws {DomainError} RATE_LIMITED */
+  take(caller: string): void;
+}
+
+/**
+ * Limits callers by the generic cell rate algorithm: one number for each, the time at which its bucket is full again.
+ * It is our own because @fastify/rate-limit runs at one point of a request: before authentication it knows no key,
+ * after it never sees a refused one.
+ *
+ * @param now milliseconds of a clock that never goes back
+ */
+export function createRateLimiter(limits: RateLimits, now = () => performance.now()): RateLimiter | undefined {
+  if (limits === 'off') return undefined;
+  const intervalMs = WINDOW_MS / limits.perMinute;
+  const fullAt = new Map<string, number>();
+  return {
+    take(caller) {
+      const time = now();
+      const known = fullAt.get(caller);
+      const next = Math.max(known ?? 0, time) + intervalMs;
+      const waitMs = next - time - WINDOW_MS;
+      if (waitMs > 0) throw tooMany(waitMs);
+      if (known === undefined && fullAt.size >= MAX_CALLERS) forgetFirst(fullAt);
+      fullAt.set(caller, next);
+    },
+  };
+}
+
+/** An address as a caller; of IPv6 the network of 64 bits that one subscriber has. */
+export function addressCaller(ip: string): string {
+  if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip;
+  const [head = ''] = ip.split('::');
+  return head.split(':').slice(0, 4).join(':');
+}
+
+function forgetFirst(callers: Map<string, number>): void {
+  const first = callers.keys().next();
+  if (!first.done) callers.delete(first.value);
+}
+
+function tooMany(waitMs: number): DomainError {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  return new DomainError('RATE_LIMITED', `Too many requests: try again in ${retryAfterSeconds} s`, {
+    retryAfterSeconds,
+  });
+}

@@ -1,0 +1,77 @@
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import ajvFormats from 'ajv-formats';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+
+/** Where a value stood: the words that OpenAPI and FastAPI use. */
+export type InputPart = 'body' | 'query' | 'path';
+
+/** Levels of objects and lists that a body may be nested: what follows walks it by recursion. */
+const MAX_DEPTH = 64;
+
+/** An input that does not fit its schema. `errors` is empty when a body is nested too deeply. */
+export class SchemaViolation extends Error {
+  override readonly name = 'SchemaViolation';
+  readonly statusCode = 422;
+  readonly part: InputPart;
+  readonly errors: readonly ErrorObject[];
+
+  constructor(part: InputPart, errors: readonly ErrorObject[]) {
+    super(errors[0]?.message ?? `is nested more than ${MAX_DEPTH} levels deep`);
+    this.part = part;
+    this.errors = errors;
+  }
+}
+
+const PARTS: Readonly<Record<string, InputPart>> = { body: 'body', querystring: 'query', params: 'path' };
+
+const COMMON: Options = { strict: false, verbose: true, coerceTypes: false, removeAdditional: false };
+const TEXT: Options = { ...COMMON, coerceTypes: true, useDefaults: true };
+
+/**
+ * Compiles schemas so that bodies are taken as they are and only query and path, which are text, are coerced.
+ * What fails is looked at a second time with a validator that finds everything wrong, not only the first thing.
+ */
+export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
+  const body = [createAjv(COMMON), createAjv({ ...COMMON, allErrors: true })] as const;
+  const text = [createAjv(TEXT), createAjv({ ...TEXT, allErrors: true })] as const;
+  return ({ schema, httpPart = 'body' }) => {
+    const part = PARTS[httpPart] ?? 'body';
+    const [quick, thorough] = part === 'body' ? body : text;
+    return part === 'body' ? checkBody(schema, quick, thorough) : check(schema, part, quick, thorough);
+  };
+}
+
+type Check = (value: unknown) => boolean | { error: SchemaViolation };
+
+function checkBody(schema: TSchema, quick: Ajv, thorough: Ajv): Check {
+  const fits = check(schema, 'body', quick, thorough);
+  return (value) => (exceedsDepth(value, MAX_DEPTH) ? { error: new SchemaViolation('body', []) } : fits(value));
+}
+
+function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Check {
+  const fits = quick.compile(schema);
+  let explain: ValidateFunction | undefined;
+  return (value) => {
+    if (fits(value)) return true;
+    explain ??= thorough.compile(schema);
+    explain(value);
+    const errors = explain.errors ?? fits.errors ?? [];
+    explain.errors = null;
+    fits.errors = null;
+    return { error: new SchemaViolation(part, errors) };
+  };
+}
+
+function createAjv(options: Options): Ajv {
+  return ajvFormats.default(new Ajv(options));
+}
+
+function exceedsDepth(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (left === 0) return true;
+  if (Array.isArray(value)) return value.some((item) => exceedsDepth(item, left - 1));
+  const members = value as Readonly<Record<string, unknown>>;
+  for (const key in members) if (exceedsDepth(members[key], left - 1)) return true;
+  return false;
+}

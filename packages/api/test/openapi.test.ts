@@ -1,0 +1,92 @@
+import { gemmanetEndpoints, plexusEndpoints } from '@plexus/protocol';
+import { expect, test } from 'vitest';
+import { gemmanetErrorSchema, openApiDocument, plexusErrorSchema } from '../src/index.ts';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly required: boolean }[];
+  readonly requestBody?: { readonly required: boolean };
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly security: readonly Readonly<Record<string, unknown>>[];
+  readonly tags: readonly string[];
+}
+
+const TABLES = [
+  { tag: 'GemmaNet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
+  { tag: 'Plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
+];
+const document = openApiDocument({ title: 'Plexus', version: '1.0.0', tables: TABLES });
+const paths = document['paths'] as Record<string, Record<string, Operation>>;
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+);
+
+test('every endpoint is an operation, under an id of its own', () => {
+  const endpoints = TABLES.flatMap((table) => Object.values(table.endpoints));
+  expect(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`).toSorted()).toStrictEqual(
+    endpoints.map(({ path, method }) => `${method} ${path}`).toSorted(),
+  );
+  expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(endpoints.length);
+});
+
+test('every parameter of a path is declared and required', () => {
+  for (const { path, operation } of operations) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+    expect(
+      declared.map(({ name }) => name),
+      path,
+    ).toStrictEqual(inPath);
+    expect(
+      declared.every(({ required }) => required),
+      path,
+    ).toBe(true);
+  }
+});
+
+test('every reference, tag and security scheme exists', () => {
+  const components = document['components'] as Record<string, Record<string, unknown>>;
+  const tags = (document['tags'] as { name: string }[]).map(({ name }) => name);
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
+  expect(references.length).toBeGreaterThan(0);
+  for (const reference of references) {
+    const [, , kind = '', name = ''] = reference?.split('/') ?? [];
+    expect(components[kind], reference).toHaveProperty(name);
+  }
+  for (const { operation } of operations) {
+    expect(tags).toEqual(expect.arrayContaining([...operation.tags]));
+    for (const scheme of operation.security.flatMap((option) => Object.keys(option))) {
+      expect(components['securitySchemes']).toHaveProperty(scheme);
+    }
+  }
+});
+
+test('an operation says what the table says', () => {
+  const submit = paths['/api/v1/request']?.['post'];
+  expect(submit).toMatchObject({ operationId: 'submitRequest', tags: ['GemmaNet'], requestBody: { required: true } });
+  expect(Object.keys(submit?.responses ?? {})).toStrictEqual(['200', '401', '402', '404', '504', 'default']);
+  expect(submit?.parameters).toMatchObject([{ name: 'Idempotency-Key', in: 'header', required: false }]);
+  expect(paths['/api/v1/register']?.['post']?.requestBody?.required).toBe(false);
+  expect(paths['/api/v1/history']?.['get']?.parameters).toMatchObject([
+    {
+      name: 'limit',
+      in: 'query',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: 1000, default: 20 },
+    },
+  ]);
+  expect(paths['/plexus/v1/info']?.['get']?.security).toStrictEqual([]);
+});
+
+test('ids that two tables share are told apart by their tags', () => {
+  const [table] = TABLES;
+  const other = { tag: 'Other', endpoints: { getStatus: { ...gemmanetEndpoints.getStatus, path: '/other' } } };
+  const both = openApiDocument({
+    title: 'Both',
+    version: '1',
+    tables: [table as (typeof TABLES)[0], { ...other, errorSchema: gemmanetErrorSchema }],
+  });
+  const item = both['paths'] as Record<string, { get: Operation }>;
+  expect(item['/other']?.get.operationId).toBe('Other_getStatus');
+  expect(item['/api/v1/status']?.get.operationId).toBe('GemmaNet_getStatus');
+});

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import { fields } from '../output/table.ts';
+import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
+import { homeOf, type HomeFlags } from '../settings.ts';
+import { aborted, stderrLogger } from '../up/run-node.ts';
+import { collectText, wholeNumber } from '../values.ts';
+import { type LogFlags, portError, withLogLevel, withPort, withRateLimits } from './serving.ts';
+
+const MAX_BASIS_POINTS = 10_000;
+const MAX_GRANT = 1_000_000_000;
+
+interface CoordinatorFlags extends HomeFlags, JsonFlags, LogFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly rateLimits: 'on' | 'off';
+  readonly allowedHost?: readonly string[];
+  readonly feeBasisPoints?: number;
+  readonly registerGrant?: number;
+  readonly name?: string;
+  readonly makeCredentials?: boolean;
+}
+
+export function addCoordinator(program: Command, io: Io): void {
+  const coordinator = program
+    .command('coordinator')
+    .summary('run a coordinator alone')
+    .description('Run the part that accounts, schedules and keeps the books. Nodes join it with `plexus node`.')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--allowed-host <name>', 'a Host header to accept besides its own addresses, repeatable', collectText)
+    .option(
+      '--fee-basis-points <n>',
+      "the operator's share of each price, in 1/100 %",
+      wholeNumber(0, MAX_BASIS_POINTS),
+    )
+    .option('--register-grant <credits>', 'credits of a new account', wholeNumber(0, MAX_GRANT))
+    .option('--name <name>', "the network's name")
+    .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
+  withPort(coordinator, 'port', 'coordinator');
+  withRateLimits(withLogLevel(withHome(withJson(coordinator)), 'info'));
+  examples(coordinator, [
+    'plexus coordinator',
+    'plexus coordinator --make-credentials',
+    'plexus coordinator --port 9900 --home /srv/plexus --fee-basis-points 250',
+  ]).action((flags: CoordinatorFlags) =>
+    flags.makeCredentials ? showCredentials(io, flags) : runCoordinator(io, flags),
+  );
+}
+
+async function showCredentials(io: Io, flags: CoordinatorFlags): Promise<void> {
+  const { makeCredentials } = await import('@plexus/coordinator');
+  const home = homeOf(flags, io.env);
+  const { operatorKey, nodeToken, invite } = makeCredentials(home);
+  const document = { home, operator_key: operatorKey, node_token: nodeToken, invite };
+  const text = fields([
+    ['operator key', `${operatorKey}  (may do everything: keep it)`],
+    ['node token', `${nodeToken}  (for plexus node --token)`],
+    ['invite', `${invite}  (for opening an account)`],
+    ['kept in', home],
+  ]);
+  io.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : text);
+}
+
+async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
+  const { startCoordinator, createLogger } = await import('@plexus/coordinator');
+  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
+  const home = homeOf(flags, io.env);
+  const coordinator = await startCoordinator({
+    home,
+    host,
+    port,
+    rateLimits,
+    logger: stderrLogger(createLogger, flags.logLevel ?? 'info'),
+    ...(allowedHost && { allowedHosts: allowedHost }),
+    ...(feeBasisPoints !== undefined && { feeBasisPoints }),
+    ...(registerGrant !== undefined && { registerGrantCredits: registerGrant }),
+    ...(name !== undefined && { name }),
+  }).catch((error: unknown) => {
+    throw portError(error, { [port]: '--port' });
+  });
+  const { url, operatorKey } = coordinator;
+  const event = { event: 'ready', coordinator: url, apiKey: operatorKey };
+  const text = fields([
+    ['coordinator', url],
+    ['docs', `${url}/docs`],
+    ['operator key', `${operatorKey}  (${home}/operator.key)`],
+    ['join it', `plexus node --coordinator ${url}`],
+    ['stop', 'Ctrl-C'],
+  ]);
+  io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : `The coordinator is running.\n\n${text}`);
+  await aborted(io.signal);
+  await coordinator.close();
+}

@@ -1,0 +1,95 @@
+import type { NodeOptions } from '@plexus/node';
+import type { Command } from 'commander';
+import { readEndpointFile } from '../endpoint-file.ts';
+import { usageError } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
+import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
+import { runNode } from '../up/run-node.ts';
+import { portNumber } from '../values.ts';
+import { type EngineFlags, type LogFlags, withEngines, withLogLevel, withPort } from './serving.ts';
+
+interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
+  readonly coordinator?: string;
+  readonly token?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly infernetPort?: number;
+  readonly services?: string;
+}
+
+export function addNode(program: Command, io: Io): void {
+  const node = program
+    .command('node')
+    .summary('run a node alone')
+    .description('Offer this machine to a network. Ctrl-C ends it; what runs then goes to another node.')
+    .option('--coordinator <url>', 'the network to join (PLEXUS_URL, else the one that runs in the home)')
+    .option('--token <key>', "the account's key or a node token (PLEXUS_NODE_TOKEN, else the home's operator key)")
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
+    .option('--services <list>', 'offer only these, for example echo,llm');
+  withEngines(withPort(node, 'port', 'node'));
+  examples(withLogLevel(withHome(withJson(node)), 'info'), [
+    'plexus node --coordinator https://plexus.example --token gn_…',
+    'plexus node --port 8001 --home ~/.plexus-second --upstream http://127.0.0.1:11434/v1',
+  ]).action((flags: NodeFlags) => joinNetwork(io, flags));
+}
+
+async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
+  const options = await nodeOptions(flags, io.env);
+  const ports = {
+    // The user has given it to the program that started this one.
+    [flags.port]: io.tellParent ? '--node-port' : '--port',
+    ...(flags.infernetPort !== undefined && { [flags.infernetPort]: '--infernet-port' }),
+  };
+  await runNode(io, options, { asJson: flags.json === true, level: flags.logLevel ?? 'info', portFlags: ports });
+}
+
+async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeOptions, 'logger'>> {
+  const home = homeOf(flags, env);
+  const coordinatorUrl = await coordinatorOf(flags, home, env);
+  const token = flags.token ?? (env['PLEXUS_NODE_TOKEN'] || undefined) ?? (await ownKey(home, coordinatorUrl));
+  return {
+    home,
+    coordinatorUrl,
+    host: flags.host,
+    ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
+    installLlama: flags.llmInstall,
+    ...(token !== undefined && { token }),
+    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.services !== undefined && { services: serviceList(flags.services) }),
+    ...engineOptions(flags, env),
+  };
+}
+
+async function coordinatorOf({ coordinator }: NodeFlags, home: string, env: Io['env']): Promise<string> {
+  const asked = coordinator ?? (env['PLEXUS_URL'] || undefined);
+  return checkUrl(asked ?? (await readEndpointFile(home))?.coordinator ?? DEFAULT_URL);
+}
+
+/** The operator's key stays on this machine. */
+async function ownKey(home: string, coordinatorUrl: string): Promise<string | undefined> {
+  return isLoopback(coordinatorUrl) ? readOperatorKey(home) : undefined;
+}
+
+function engineOptions(
+  flags: EngineFlags,
+  env: Io['env'],
+): Pick<NodeOptions, 'modelPath' | 'upstream' | 'concurrency'> {
+  const { model, upstream, echoConcurrency, llmConcurrency } = flags;
+  const apiKey = flags.upstreamKey ?? (env['PLEXUS_UPSTREAM_KEY'] || undefined);
+  return {
+    ...(model !== undefined && { modelPath: model }),
+    ...(upstream !== undefined && { upstream: { url: checkUrl(upstream), ...(apiKey !== undefined && { apiKey }) } }),
+    concurrency: {
+      ...(echoConcurrency !== undefined && { echo: echoConcurrency }),
+      ...(llmConcurrency !== undefined && { llm: llmConcurrency }),
+    },
+  };
+}
+
+function serviceList(text: string): string[] {
+  const ids = text.split(',').map((id) => id.trim());
+  if (ids.every((id) => id !== '')) return ids;
+  throw usageError(`Not a list of services: ${text}`, 'For example --services echo,llm');
+}

@@ -1,0 +1,80 @@
+/** Options that `up`, `coordinator` and `node` share. */
+import { type Command, Option } from 'commander';
+import { CliError } from '../failure.ts';
+import type { JsonFlags } from '../session.ts';
+import { type HomeFlags, isCode } from '../settings.ts';
+import { portNumber, wholeNumber } from '../values.ts';
+
+export const DEFAULT_PORTS = { coordinator: 8800, node: 8000, infernet: 4000 } as const;
+const MAX_CONCURRENCY = 10_000;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface LogFlags {
+  readonly logLevel?: LogLevel;
+}
+
+/** What a node can be told about its engines. */
+export interface EngineFlags {
+  readonly model?: string;
+  readonly upstream?: string;
+  readonly upstreamKey?: string;
+  readonly llmInstall: boolean;
+  readonly echoConcurrency?: number;
+  readonly llmConcurrency?: number;
+  readonly name?: string;
+}
+
+export interface UpFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
+  readonly coordinatorPort: number;
+  readonly nodePort: number;
+  readonly infernetPort: number;
+  readonly rateLimits: 'on' | 'off';
+  readonly infernetConfig?: string;
+  readonly statsPort?: number;
+}
+
+export function withRateLimits(command: Command): Command {
+  return command.addOption(
+    new Option('--rate-limits <on|off>', 'limit calls per key').choices(['on', 'off']).default('on'),
+  );
+}
+
+export function withLogLevel(command: Command, level: LogLevel): Command {
+  const levels: LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+  return command.addOption(
+    new Option('--log-level <level>', 'log to stderr from this level on').choices(levels).default(level),
+  );
+}
+
+export function withEngines(command: Command): Command {
+  const count = wholeNumber(1, MAX_CONCURRENCY);
+  return command
+    .option('--model <file.gguf>', 'language model to load instead of the small one that is built in')
+    .option('--upstream <url>', 'OpenAI-compatible server to use as the language model, for example Ollama')
+    .option('--upstream-key <key>', 'its API key (PLEXUS_UPSTREAM_KEY)')
+    .option('--no-llm-install', 'do not install llama.cpp (85 MB, once) when it is missing')
+    .option('--echo-concurrency <n>', 'echo tasks at once', count)
+    .option('--llm-concurrency <n>', 'language model tasks at once', count)
+    .option('--name <name>', "the node's name");
+}
+
+export function withPort(command: Command, name: string, whose: keyof typeof DEFAULT_PORTS): Command {
+  const description = `port of the ${whose === 'infernet' ? "node's Infernet listener" : whose}; 0 takes any free one`;
+  return command.option(`--${name} <port>`, description, portNumber, DEFAULT_PORTS[whose]);
+}
+
+/** A port that is in use, said in words; any other error as it is. */
+export function portError(error: unknown, flags: Readonly<Record<number, string>>): unknown {
+  if (!isCode(error, 'EADDRINUSE') && !isCode(error, 'EACCES')) return error;
+  const port = error instanceof Error && 'port' in error ? Number(error.port) : Number.NaN;
+  return portInUse(port, flags, isCode(error, 'EACCES') ? 'may not be used' : 'is in use', error);
+}
+
+function portInUse(port: number, flags: Readonly<Record<number, string>>, problem: string, cause: unknown): CliError {
+  const flag = flags[port] ?? '--port';
+  return new CliError(`Port ${port} ${problem}`, {
+    hint: `Choose another with ${flag} N (0 takes any free port), or end what uses it: \`plexus doctor\` says what answers there.`,
+    cause,
+  });
+}

@@ -1,0 +1,124 @@
+import { ApiError, ConnectionError } from '@plexus/sdk';
+import { CommanderError } from 'commander';
+
+/** How the program ends; `plexus --help` prints the same list. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  refused: 4,
+  notValid: 5,
+  interrupted: 130,
+} as const;
+
+interface FailureOptions extends ErrorOptions {
+  readonly exitCode?: number;
+  /** What to do next. */
+  readonly hint?: string | undefined;
+}
+
+/** An end that the user is told about in words. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: number;
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: FailureOptions = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? EXIT.failed;
+    this.hint = options.hint;
+  }
+}
+
+/** An end about which everything has been said already. */
+export class SilentExit extends Error {
+  override readonly name = 'SilentExit';
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`Exit ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
+export interface Failure {
+  readonly exitCode: number;
+  readonly code: string;
+  /** Empty when nothing is left to say. */
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+export function usageError(message: string, hint?: string): CliError {
+  return new CliError(message, { exitCode: EXIT.usage, hint });
+}
+
+/** What any error means to the user of a command. */
+export function explainFailure(error: unknown, signal: AbortSignal): Failure {
+  if (error instanceof SilentExit) return { exitCode: error.exitCode, code: 'SILENT', message: '' };
+  if (error instanceof CommanderError) return commanderFailure(error);
+  if (error instanceof CliError) {
+    return { exitCode: error.exitCode, code: 'CLI_ERROR', message: error.message, hint: error.hint };
+  }
+  if (error instanceof ConnectionError) {
+    return { exitCode: EXIT.unreachable, code: error.code, message: error.message, hint: connectionHint(error) };
+  }
+  if (error instanceof ApiError) return refusal(error);
+  if (signal.aborted) return { exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Interrupted' };
+  const message = error instanceof Error ? error.message : String(error);
+  return { exitCode: EXIT.failed, code: 'FAILED', message };
+}
+
+/** Commander has written its own message by now. */
+function commanderFailure({ exitCode, code }: CommanderError): Failure {
+  return { exitCode: exitCode === 0 ? EXIT.ok : EXIT.usage, code, message: '' };
+}
+
+function connectionHint({ code }: ConnectionError): string {
+  switch (code) {
+    case 'UNREACHABLE':
+      return 'Start a network with `plexus up`, or name another with --url URL or PLEXUS_URL. `plexus doctor` looks into it.';
+    case 'TIMEOUT':
+      return 'It may be busy: try again, and see `plexus doctor`.';
+    case 'TOO_LARGE':
+    case 'BAD_ANSWER':
+      return 'Something else than Plexus seems to answer there: check --url URL or PLEXUS_URL.';
+  }
+}
+
+function refusal(error: ApiError): Failure {
+  const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
+  return {
+    exitCode: EXIT.refused,
+    code: error.code,
+    message: `${error.message}${request}`,
+    hint: refusalHint(error),
+  };
+}
+
+/** Refusals of Plexus's own API that have a better advice than their status. */
+const HINTS: Readonly<Record<string, string>> = {
+  NO_NODE_AVAILABLE: 'See who is there with `plexus nodes`, and what is offered with `plexus services`.',
+  COST_EXCEEDS_MAXIMUM: 'Allow more with --max-cost.',
+  SPEND_LIMIT_EXCEEDED: 'Use another key, or make one with `plexus keys create --spend-limit CREDITS`.',
+  JOB_ALREADY_ENDED: 'See how with `plexus jobs get JOB`.',
+};
+
+function refusalHint({ status, code, retryAfterMs }: ApiError): string | undefined {
+  const hint = HINTS[code];
+  if (hint !== undefined) return hint;
+  if (retryAfterMs !== undefined) return `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
+  switch (status) {
+    case 401:
+      return "Give a key with --key or PLEXUS_API_KEY; the operator's is in operator.key in the network's home.";
+    case 402:
+      return 'See `plexus wallet`; an operator gives credits with `plexus grant ACCOUNT CREDITS`.';
+    case 403:
+      return "Use a key with that right: `plexus keys ls` shows yours, the operator's may do everything.";
+    case 404:
+      return 'Check the id; a job or receipt of another account is not found either.';
+    default:
+      return undefined;
+  }
+}

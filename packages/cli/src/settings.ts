@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readEndpointFile } from './endpoint-file.ts';
+import { CliError, EXIT, usageError } from './failure.ts';
+import type { Io } from './io.ts';
+
+export const DEFAULT_URL = 'http://127.0.0.1:8800';
+
+export interface HomeFlags {
+  readonly home?: string;
+}
+
+export interface ConnectionFlags extends HomeFlags {
+  readonly url?: string;
+  readonly key?: string;
+}
+
+export interface Settings {
+  readonly home: string;
+  readonly url: string;
+  readonly key: string | undefined;
+}
+
+/** Folder of a network's files: --home, else PLEXUS_HOME, else ~/.plexus. */
+export function homeOf(flags: HomeFlags, env: Io['env']): string {
+  return resolve(flags.home ?? (env['PLEXUS_HOME'] || join(env['HOME'] || homedir(), '.plexus')));
+}
+
+/** Where to connect and as whom; every setting from its flag, its variable, or the home in that order. */
+export async function readSettings(flags: ConnectionFlags, env: Io['env']): Promise<Settings> {
+  const home = homeOf(flags, env);
+  const running = await readEndpointFile(home);
+  const asked = flags.url ?? (env['PLEXUS_URL'] || undefined);
+  const url = checkUrl(asked ?? running?.coordinator ?? DEFAULT_URL);
+  const key = flags.key ?? (env['PLEXUS_API_KEY'] || undefined);
+  // The operator's key must not be sent to a stranger.
+  const isOwn = url === running?.coordinator || isLoopback(url);
+  return { home, url, key: key ?? (isOwn ? await readOperatorKey(home) : undefined) };
+}
+
+export function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** @throws {CliError} usage */
+export function checkUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
+  throw usageError(`Not an http or https address: ${text}`, 'For example --url http://127.0.0.1:8800');
+}
+
+/** The key that a coordinator in this home gave to its operator, when there is one. */
+export async function readOperatorKey(home: string): Promise<string | undefined> {
+  const path = join(home, 'operator.key');
+  try {
+    return (await readFile(path, 'utf8')).trim() || undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return undefined;
+    throw new CliError(`${path} cannot be read`, {
+      exitCode: EXIT.failed,
+      hint: 'Give a key with --key.',
+      cause: error,
+    });
+  }
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

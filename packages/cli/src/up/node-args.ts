@@ -1,0 +1,37 @@
+import type { UpFlags } from '../commands/serving.ts';
+
+interface NodePlace {
+  readonly home: string;
+  readonly coordinatorUrl: string;
+  /** Addresses of the node that ran before, whose ports this one shall have too. */
+  readonly urls: readonly string[] | undefined;
+}
+
+/** The command line of the node that `plexus up` starts. */
+export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePlace): readonly string[] {
+  const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
+  const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
+  const options = {
+    '--home': home,
+    '--coordinator': coordinatorUrl,
+    '--port': nodePort ?? flags.nodePort,
+    '--infernet-port': infernetPort ?? flags.infernetPort,
+    '--model': model,
+    '--upstream': upstream,
+    '--echo-concurrency': echoConcurrency,
+    '--llm-concurrency': llmConcurrency,
+    '--name': name,
+    '--log-level': logLevel,
+  };
+  const given = Object.entries(options).flatMap(([flag, value]) => (value === undefined ? [] : [`${flag}=${value}`]));
+  return ['node', ...given, ...(llmInstall ? [] : ['--no-llm-install'])];
+}
+
+/** Secrets go through the environment, because everybody can read a command line. */
+export function nodeEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  secrets: { readonly token: string; readonly upstreamKey: string | undefined },
+): Record<string, string | undefined> {
+  const { token, upstreamKey } = secrets;
+  return { ...env, PLEXUS_NODE_TOKEN: token, ...(upstreamKey !== undefined && { PLEXUS_UPSTREAM_KEY: upstreamKey }) };
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { CliError } from '../failure.ts';
+import { isNodeMessage, type NodeMessage } from './node-messages.ts';
+
+/** The same depth in src and in dist. */
+export const BIN_PATH = fileURLToPath(new URL('../../bin/plexus.js', import.meta.url));
+
+/** With the coordinator's share the whole stop stays below 5 s. */
+const STOP_MS = 3500;
+const FIRST_BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 30_000;
+/** After running this long, a crash is a new story. */
+const HEALTHY_MS = 60_000;
+
+export interface NodeProcessOptions {
+  /** Arguments after `plexus`; a node that starts again gets the addresses it had. */
+  args(urls: readonly string[] | undefined): readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  onMessage(message: NodeMessage): void;
+  /** Something that an operator should read. */
+  onTrouble(text: string): void;
+}
+
+export interface NodeProcess {
+  /** Resolves when the node is registered for the first time; rejects with why it cannot be. */
+  readonly ready: Promise<void>;
+  /** Ends the node, by force after 3.5 s; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/** Keeps one node running beside this process until it is stopped. */
+export function superviseNode(options: NodeProcessOptions): NodeProcess {
+  const stopping = new AbortController();
+  const readiness = latch();
+  let current: ChildProcess | undefined;
+  let urls: readonly string[] | undefined;
+  let failure: CliError | undefined;
+  /** What the node said of its end before it ended. */
+  const lastWords = (): CliError | undefined => failure;
+
+  function take(message: NodeMessage): void {
+    if (message.type === 'started') urls = message.urls;
+    if (message.type === 'connected') readiness.open();
+    if (message.type === 'failed') failure = new CliError(message.message, { hint: message.hint });
+    options.onMessage(message);
+  }
+
+  /** One life of the node: how it ended. */
+  async function live(): Promise<string> {
+    failure = undefined;
+    current = spawnNode(options.args(urls), options.env);
+    const end = await follow(current, take);
+    return lastWords()?.message ?? end;
+  }
+
+  async function keepRunning(): Promise<void> {
+    for (let crashes = 0; !stopping.signal.aborted; crashes++) {
+      const startedAt = performance.now();
+      const why = await live();
+      if (stopping.signal.aborted) return;
+      if (!readiness.isOpen()) return readiness.fail(lastWords() ?? new CliError(`The node could not start: ${why}`));
+      if (performance.now() - startedAt > HEALTHY_MS) crashes = 0;
+      const delayMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** crashes);
+      options.onTrouble(`The node has ended (${why}); it starts again in ${delayMs / 1000} s`);
+      await sleep(delayMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  const finished = keepRunning();
+  return {
+    ready: readiness.opened,
+    async stop() {
+      stopping.abort();
+      readiness.fail(new CliError('Stopped'));
+      if (current?.connected) current.send('stop', () => undefined);
+      const timer = setTimeout(() => current?.kill('SIGKILL'), STOP_MS);
+      await finished;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+  const stderr = 2;
+  // stdout belongs to the parent alone: a program may be reading it.
+  return fork(BIN_PATH, [...args], { env, stdio: ['ignore', stderr, stderr, 'ipc'] });
+}
+
+/** Hands on what a child says until it has ended, and says how it ended. */
+async function follow(child: ChildProcess, take: (message: NodeMessage) => void): Promise<string> {
+  child.on('message', (message) => {
+    if (isNodeMessage(message)) take(message);
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  process.removeListener('exit', kill);
+  return signal ?? `exit code ${code}`;
+}
+
+interface Latch {
+  readonly opened: Promise<void>;
+  isOpen(): boolean;
+  open(): void;
+  fail(error: Error): void;
+}
+
+function latch(): Latch {
+  let isOpen = false;
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const opened = new Promise<void>((onOpen, onFail) => {
+    resolve = onOpen;
+    reject = onFail;
+  });
+  // It may fail when nobody waits for it any more.
+  opened.catch(() => undefined);
+  return {
+    opened,
+    isOpen: () => isOpen,
+    open() {
+      isOpen = true;
+      resolve();
+    },
+    fail: (error) => reject(error),
+  };
+}

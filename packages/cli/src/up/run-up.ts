@@ -1,0 +1,139 @@
+import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningCoordinator } from '@plexus/coordinator';
+import { portError, type UpFlags } from '../commands/serving.ts';
+import { readEndpointFile, removeEndpointFile, writeEndpointFile } from '../endpoint-file.ts';
+import { CliError, EXIT, SilentExit } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { coloursFor } from '../output/colours.ts';
+import { type Progress, startProgress } from '../output/progress.ts';
+import { oneLine } from '../output/text.ts';
+import { homeOf } from '../settings.ts';
+import { nodeArgs, nodeEnv } from './node-args.ts';
+import { type NodeProcess, superviseNode } from './node-process.ts';
+import { aborted, stderrLogger } from './run-node.ts';
+import { createServiceBoard } from './service-board.ts';
+import { type Started, summary } from './summary.ts';
+
+const READY_MS = 60_000;
+/** A person gets a page that is complete, if that takes no longer; a program gets its line at once. */
+const SETTLE_MS = 3000;
+/** What is left of 5 s when the node has used its share. */
+const CLOSE_MS = 1200;
+
+/** Runs a coordinator here and a node beside it until the signal. */
+export async function runUp(io: Io, flags: UpFlags): Promise<void> {
+  const home = homeOf(flags, io.env);
+  warnOfLater(io, flags);
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  await refuseSecond(home);
+  const progress = startProgress(io.stderr, 'starting');
+  try {
+    const coordinator = await startHere(io, home, flags);
+    try {
+      await runBeside(io, flags, { home, coordinator, progress });
+    } finally {
+      await closeWithin(coordinator, CLOSE_MS);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+interface Running {
+  readonly home: string;
+  readonly coordinator: RunningCoordinator;
+  readonly progress: Progress;
+}
+
+async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }: Running): Promise<void> {
+  const board = createServiceBoard();
+  const { url, operatorKey } = coordinator;
+  let started = { nodeId: '', urls: [] as readonly string[] };
+  const node = superviseNode({
+    args: (urls) => nodeArgs(flags, { home, coordinatorUrl: url, urls }),
+    env: nodeEnv(io.env, { token: operatorKey, upstreamKey: flags.upstreamKey }),
+    onMessage(message) {
+      if (message.type === 'started') started = message;
+      if (message.type === 'progress') progress.say(message.text);
+      board.take(message);
+    },
+    onTrouble: (text) => io.stderr.write(`${oneLine(text)}\n`),
+  });
+  try {
+    await untilReady(node, io.signal);
+    if (!flags.json) await Promise.race([board.settled, pause(SETTLE_MS, io.signal)]);
+    progress.stop();
+    const [nodeUrl = '', infernet = nodeUrl] = started.urls;
+    const endpoint = { coordinator: url, node: nodeUrl, infernet };
+    await writeEndpointFile(home, { pid: process.pid, ...endpoint });
+    announce(io, flags, { ...endpoint, home, operatorKey, nodeId: started.nodeId, board });
+    await aborted(io.signal);
+    if (!flags.json && io.stderr.isTTY) io.stderr.write('Stopping; Ctrl-C again ends it at once.\n');
+  } finally {
+    await removeEndpointFile(home);
+    await node.stop();
+  }
+}
+
+async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningCoordinator> {
+  const { startCoordinator, createLogger } = await import('@plexus/coordinator');
+  const { coordinatorPort: port, rateLimits, logLevel = 'warn' } = flags;
+  const logger = stderrLogger(createLogger, logLevel);
+  return startCoordinator({ home, host: '127.0.0.1', port, rateLimits, logger }).catch((error: unknown) => {
+    throw portError(error, { [port]: '--coordinator-port' });
+  });
+}
+
+/** @throws {CliError} when the node cannot be started; SilentExit when it is not wanted any more */
+async function untilReady(node: NodeProcess, signal: AbortSignal): Promise<void> {
+  const deadline = new AbortController();
+  const late = sleep(READY_MS, undefined, { signal: deadline.signal, ref: false }).then(() => {
+    throw new CliError(`The node has not joined within ${READY_MS / 1000} s`, {
+      hint: 'Start again with --log-level info to see why.',
+    });
+  });
+  const stopped = aborted(signal).then(() => {
+    throw new SilentExit(EXIT.ok);
+  });
+  // Whichever comes second has nobody to tell.
+  stopped.catch(() => undefined);
+  late.catch(() => undefined);
+  await Promise.race([node.ready, late, stopped]).finally(() => deadline.abort());
+}
+
+function announce(io: Io, flags: UpFlags, started: Started): void {
+  const sink = flags.json ? io.stderr : io.stdout;
+  const { coordinator, node, infernet, operatorKey } = started;
+  const event = { event: 'ready', coordinator, node, infernet, apiKey: operatorKey };
+  io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : summary(io, flags, started));
+  started.board.onChange(coloursFor(sink, io.env), (line) => sink.write(line));
+}
+
+function warnOfLater(io: Io, { infernetConfig, statsPort }: UpFlags): void {
+  const later = [
+    ...(infernetConfig === undefined ? [] : ['--infernet-config']),
+    ...(statsPort === undefined ? [] : ['--stats-port']),
+  ];
+  if (later.length === 0) return;
+  io.stderr.write(`warning: ${later.join(' and ')} has no effect: this version does not serve Infernet yet\n`);
+}
+
+async function refuseSecond(home: string): Promise<void> {
+  const running = await readEndpointFile(home);
+  if (!running) return;
+  throw new CliError(`A network runs in ${home} already: ${running.coordinator} (process ${running.pid})`, {
+    hint: 'Use it, end it, or start another one with --home DIR and other ports.',
+  });
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** What is still to be written is on disk after every answer, so an end that takes too long loses nothing. */
+async function closeWithin(coordinator: RunningCoordinator, ms: number): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([coordinator.close(), sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
+}

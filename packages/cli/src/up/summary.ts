@@ -1,0 +1,94 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { UpFlags } from '../commands/serving.ts';
+import type { Io } from '../io.ts';
+import { coloursFor } from '../output/colours.ts';
+import { fields } from '../output/table.ts';
+import { homeOf } from '../settings.ts';
+import { BIN_PATH } from './node-process.ts';
+import type { ServiceBoard } from './service-board.ts';
+
+/** What runs, as it is told to who started it. */
+export interface Started {
+  readonly coordinator: string;
+  readonly node: string;
+  readonly infernet: string;
+  readonly nodeId: string;
+  readonly operatorKey: string;
+  readonly home: string;
+  readonly board: ServiceBoard;
+}
+
+/** The one page that a person reads when the network is up. */
+export function summary(io: Io, flags: UpFlags, started: Started): string {
+  const colours = coloursFor(io.stdout, io.env);
+  const { coordinator, node, infernet, home, operatorKey, board } = started;
+  const plexus = pasteable(io, home);
+  const sections = [
+    [
+      colours.bold(colours.green('Plexus is running.')),
+      fields([
+        ['coordinator', coordinator],
+        ['node', `${node}  (${started.nodeId})`],
+        ['infernet', infernet],
+        ['API docs', `${coordinator}/docs`],
+        ['operator key', operatorKey],
+        ['kept in', join(home, 'operator.key')],
+      ]),
+    ],
+    [colours.bold('Services'), board.list(colours)],
+    [colours.bold('Try it'), tries(coordinator, operatorKey, plexus).join('\n')],
+    [colours.bold('Good to know'), notes(flags, plexus)],
+  ] as const;
+  return sections.map(([title, text]) => `${title}\n${indent(text)}\n`).join('\n');
+}
+
+function tries(url: string, key: string, plexus: string): string[] {
+  const task = JSON.stringify({ task_type: 'echo', content: 'Hello world!', api_key: key });
+  return [
+    `curl -s ${url}/api/v1/request -H 'content-type: application/json' -d '${task}'`,
+    `curl -s ${url}/api/v1/balance -H 'authorization: Bearer ${key}'`,
+    `${plexus} run llm "The sea was"`,
+  ];
+}
+
+function notes(flags: UpFlags, plexus: string): string {
+  return [...modelNotes(flags), `Ctrl-C stops everything. Something wrong? ${plexus} doctor`].join('\n');
+}
+
+function modelNotes({ model, upstream }: UpFlags): string[] {
+  if (upstream !== undefined) return [`llm is answered by ${upstream}.`];
+  if (model !== undefined) return [`llm is the model in ${model}.`];
+  return [
+    'The built-in language model is tiny: it continues prose and answers no questions.',
+    'For a real one start with --model FILE.gguf, or with --upstream http://127.0.0.1:11434/v1',
+  ];
+}
+
+/** How this very program is called from a shell, with the home where it is not the usual one. */
+function pasteable(io: Io, home: string): string {
+  const program = isOnPath(io.env['PATH']) ? 'plexus' : `node ${quote(BIN_PATH)}`;
+  // Another shell need not have this one's PLEXUS_HOME.
+  const isUsual = home === homeOf({}, { HOME: io.env['HOME'] });
+  return isUsual ? program : `PLEXUS_HOME=${quote(home)} ${program}`;
+}
+
+function isOnPath(path: string | undefined): boolean {
+  return (path ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, 'plexus'), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function indent(text: string): string {
+  return text.trimEnd().replace(/^/gm, '  ');
+}

@@ -1,0 +1,46 @@
+/** Readers of option values; a wrong one is told by commander with the option's name. */
+import { InvalidArgumentError } from 'commander';
+
+const MAX_PORT = 65_535;
+
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${minimum} to ${maximum}.`);
+  };
+}
+
+/** 0 takes any free port. */
+export const portNumber = wholeNumber(0, MAX_PORT);
+
+export function decimal(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It must be a number.');
+}
+
+/** Credits stay text: they are exact. */
+export function credits(text: string): string {
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be credits with at most 6 decimal places, for example 2.5.');
+}
+
+/** One of a repeated `name=value`; values are JSON where they can be read as such, else text. */
+export function collectParam(text: string, before: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const [, name, value] = /^([^=]+)=([^]*)$/.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
+  return { ...before, [name]: jsonOrText(value) };
+}
+
+export function collectText(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { type } from './terminal.ts';
+
+describe('exit codes', () => {
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['run', 'echo']],
+    [['run', 'echo', 'x', '--max-cost', 'much']],
+    [['run', 'echo', 'x', '--param', 'novalue']],
+    [['jobs', 'ls', '--limit', '0']],
+    [['jobs', 'ls', '--state', 'asleep']],
+    [['up', '--coordinator-port', '65536']],
+    [['wallet', '--url', 'ftp://example.com']],
+    [['keys', 'create', '--expires', 'soon']],
+  ])('2 for the usage %j', async (argv) => {
+    const { exitCode, stdout, stderr } = await type(argv);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toBe('');
+  });
+
+  it('3 when nobody is there, and what to do then', async () => {
+    const { exitCode, stdout, stderr } = await type(['services']);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain('nobody is there');
+    expect(stderr).toContain('plexus up');
+  });
+
+  it.each([
+    [401, '--key'],
+    [402, 'plexus grant'],
+    [403, 'plexus keys ls'],
+    [404, 'Check the id'],
+  ])('4 when the network refuses with %i, and what to do then', async (status, advice) => {
+    const body = { error: { code: 'NO', message: 'Not so' } };
+    const { exitCode, stderr } = await type(['wallet'], { network: { 'GET /plexus/v1/wallet': { status, body } } });
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('error: Not so');
+    expect(stderr).toContain(advice);
+  });
+
+  it('errors are JSON on stderr with --json', async () => {
+    const { stdout, stderr } = await type(['services', '--json']);
+    expect(stdout).toBe('');
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'UNREACHABLE', exit_code: 3 } });
+  });
+});

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import type { Caller, LeaseDesk, LiveNode, NodeAdmission, NodeCredentials, NodeRegistry } from '@plexus/core';
+import { DomainError, noteHeartbeat } from '@plexus/core';
+import { decodeBase64, type NodeRegister, proofMessage, type ReceiptCrypto } from '@plexus/protocol';
+import type { Logger } from 'pino';
+import { type NodeMessage, readFrame } from './frames.ts';
+import { OffenceBudget } from './offence-budget.ts';
+import { CLOSE, type Session } from './session.ts';
+
+export interface ConnectionDeps {
+  readonly admission: NodeAdmission;
+  readonly registry: NodeRegistry;
+  readonly desk: LeaseDesk;
+  /** Micro-credits of an account. */
+  readonly balanceOf: (accountId: string) => Promise<bigint>;
+  readonly crypto: ReceiptCrypto;
+  /** The coordinator's own public key, standard base64. */
+  readonly publicKey: string;
+  readonly logger: Logger;
+}
+
+/** What is known of a node before its first message. */
+export interface Origin {
+  /** Host header of the request that opened the socket: part of what a node proves. */
+  readonly host: string;
+  /** Whose API key the node brought, if it brought one. */
+  readonly caller: Caller | undefined;
+}
+
+/** Where a connection is: nothing said, asked to prove its key, being looked up, or at work. */
+type Stage =
+  | { readonly at: 'new' }
+  | { readonly at: 'challenged'; readonly register: NodeRegister; readonly publicKey: string; readonly nonce: string }
+  | { readonly at: 'admitting' }
+  | { readonly at: 'ready'; readonly node: LiveNode }
+  | { readonly at: 'closed' };
+
+/** One node's side of the protocol, from its register to its last word. */
+export class Connection {
+  readonly session: Session;
+  lastHeartbeatAt = Date.now();
+  private stage: Stage = { at: 'new' };
+  private readonly origin: Origin;
+  private readonly deps: ConnectionDeps;
+  private readonly offences = new OffenceBudget(() => Date.now());
+
+  constructor(session: Session, origin: Origin, deps: ConnectionDeps) {
+    this.session = session;
+    this.origin = origin;
+    this.deps = deps;
+  }
+
+  get isReady(): boolean {
+    return this.stage.at === 'ready';
+  }
+
+  /**
+   * Takes one frame in.
+   *
+   * @returns a promise when no further frame may be read until it is settled
+   */
+  receive(text: string): Promise<void> | undefined {
+    const frame = readFrame(text);
+    if (!frame.ok) {
+      this.offend(frame.code, frame.why);
+      if (this.stage.at === 'new') this.refuse('REGISTER_FIRST', 'The first message must be NODE_REGISTER');
+      return undefined;
+    }
+    if (this.stage.at === 'new') this.session.letterCase = frame.letterCase;
+    return this.handle(frame.message);
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    const stage = this.stage;
+    this.stage = { at: 'closed' };
+    if (stage.at !== 'ready') return;
+    const gone = this.deps.registry.disconnect(this.session, stage.node.record.id);
+    this.deps.desk.lost(gone ?? stage.node);
+    this.deps.logger.info({ nodeId: stage.node.record.id }, 'node disconnected');
+  }
+
+  /** Ends the connection with a reason that the node is told. */
+  refuse(code: string, message: string): void {
+    this.deps.logger.warn({ nodeId: this.session.nodeId, code }, message);
+    this.session.refuse(code, message);
+    this.session.close(code, CLOSE.policy);
+  }
+
+  /** Counts a message that should not have come. */
+  offend(code: string, message: string): void {
+    if (this.offences.spend()) this.session.refuse(code, message);
+    else this.refuse('FLOODING', 'Too many useless messages');
+  }
+
+  private handle(message: NodeMessage): Promise<void> | undefined {
+    switch (this.stage.at) {
+      case 'new':
+        if (message.type === 'NODE_REGISTER') return this.begin(message.payload);
+        this.refuse('REGISTER_FIRST', 'The first message must be NODE_REGISTER');
+        return undefined;
+      case 'challenged':
+        if (message.type === 'PROOF') return this.prove(this.stage, message.payload.signature);
+        this.refuse('PROOF_EXPECTED', 'Answer the CHALLENGE with a PROOF');
+        return undefined;
+      case 'ready':
+        return this.work(this.stage.node, message);
+      case 'admitting':
+      case 'closed':
+        return undefined;
+    }
+  }
+
+  private begin(register: NodeRegister): Promise<void> | undefined {
+    this.session.nodeId = register.node_id;
+    const publicKey = register.protocol?.public_key;
+    if (publicKey === undefined) return this.admit(register, {});
+    const nonce = randomBytes(32).toString('base64');
+    this.stage = { at: 'challenged', register, publicKey, nonce };
+    this.session.send('CHALLENGE', { nonce, coordinator_key: this.deps.publicKey });
+    return undefined;
+  }
+
+  private prove(stage: Extract<Stage, { at: 'challenged' }>, signature: string): Promise<void> | undefined {
+    const { register, publicKey, nonce } = stage;
+    const message = proofMessage({
+      nonce,
+      coordinatorKey: this.deps.publicKey,
+      host: this.origin.host,
+      nodeId: register.node_id,
+    });
+    const [key, sig] = [decodeBase64(publicKey), decodeBase64(signature)];
+    if (key && sig && this.deps.crypto.verify(key, Buffer.from(message), sig)) {
+      return this.admit(register, { provenKey: publicKey });
+    }
+    this.refuse('NODE_IDENTITY_REFUSED', 'The proof does not verify under the key named at register');
+    return undefined;
+  }
+
+  private async admit(register: NodeRegister, proof: Pick<NodeCredentials, 'provenKey'>): Promise<void> {
+    const { admission, registry, desk, balanceOf, logger } = this.deps;
+    this.stage = { at: 'admitting' };
+    try {
+      const isLive = registry.find(register.node_id) !== undefined;
+      const caller = this.origin.caller && { caller: this.origin.caller };
+      const record = await admission.admit(register, { ...proof, ...caller, isLive });
+      const balance = await balanceOf(record.accountId);
+      const node = await registry.connect(record, register, this.session);
+      if (!this.isOpen()) {
+        registry.disconnect(this.session, record.id);
+        return;
+      }
+      this.stage = { at: 'ready', node };
+      this.lastHeartbeatAt = Date.now();
+      this.session.credit(balance, 0n, 'connected');
+      logger.info(
+        { nodeId: record.id, capabilities: record.capabilities, custodial: record.custodial },
+        'node connected',
+      );
+      desk.joined(node, register.protocol?.resume ?? []);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      this.refuse(error.code, error.message);
+    }
+  }
+
+  private isOpen(): boolean {
+    return this.stage.at !== 'closed';
+  }
+
+  private work(node: LiveNode, message: NodeMessage): Promise<void> | undefined {
+    const { registry, desk } = this.deps;
+    switch (message.type) {
+      case 'TASK_RESULT':
+        return this.count(desk.result(node, message.payload));
+      case 'TASK_PROGRESS':
+        return this.count(desk.progress(node, message.payload));
+      case 'HEARTBEAT':
+        this.lastHeartbeatAt = Date.now();
+        noteHeartbeat(node, message.payload, new Date());
+        return this.count(false);
+      case 'NODE_REGISTER':
+        return this.renew(node, message.payload);
+      case 'DRAIN':
+        registry.drain(node);
+        return undefined;
+      case 'TASK_ACCEPT':
+      case 'TASK_CHUNK':
+        return this.count(desk.holds(node, message.payload));
+      case 'PROOF':
+      case 'BENCHMARK_RESULT':
+        return this.count(false);
+    }
+  }
+
+  /** A node that says anew what it offers; who it is cannot change on one socket. */
+  private async renew(node: LiveNode, register: NodeRegister): Promise<void> {
+    const { id, publicKey } = node.record;
+    if (register.node_id !== id || register.protocol?.public_key !== publicKey) {
+      this.refuse('NODE_IDENTITY_REFUSED', 'A connection belongs to one node and one key');
+      return;
+    }
+    const caller = this.origin.caller && { caller: this.origin.caller };
+    const proof = publicKey === undefined ? {} : { provenKey: publicKey };
+    const record = await this.deps.admission.admit(register, { ...proof, ...caller, isLive: false });
+    if (!this.isReady) return;
+    this.deps.registry.update(node, record, register);
+    this.deps.desk.joined(node, []);
+  }
+
+  /** Counts a message that did no good; one too many ends the connection. */
+  private count(wasUseful: boolean): undefined {
+    if (!wasUseful && !this.offences.spend()) this.refuse('FLOODING', 'Too many useless messages');
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import {
+  COORDINATOR_MESSAGES,
+  type CoordinatorMessageType,
+  type Envelope,
+  EnvelopeSchema,
+  NODE_MESSAGES,
+  type NodeMessageType,
+} from '@plexus/protocol';
+import type { Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** The letter case a node registered with, and is answered in. */
+export type LetterCase = 'upper' | 'lower';
+
+/** A message of a node, checked. */
+export type NodeMessage = {
+  [T in NodeMessageType]: { readonly type: T; readonly payload: Static<(typeof NODE_MESSAGES)[T]> };
+}[NodeMessageType];
+
+export type Frame =
+  | { readonly ok: true; readonly message: NodeMessage; readonly letterCase: LetterCase }
+  | { readonly ok: false; readonly code: string; readonly why: string };
+
+export type CoordinatorPayload<T extends CoordinatorMessageType> = Static<(typeof COORDINATOR_MESSAGES)[T]>;
+
+const envelope = Compile(EnvelopeSchema);
+const validators = new Map(Object.entries(NODE_MESSAGES).map(([type, schema]) => [type, Compile(schema)]));
+
+/** Reads one text frame; says what is wrong with it instead of throwing. */
+export function readFrame(text: string): Frame {
+  const parsed = parseJson(text);
+  if (!envelope.Check(parsed)) return { ok: false, code: 'INVALID_MESSAGE', why: 'Not a JSON object with a msg_type' };
+  const type = parsed.msg_type.toUpperCase();
+  const validator = validators.get(type);
+  if (!validator) return { ok: false, code: 'UNKNOWN_MESSAGE', why: `Unknown message type: ${parsed.msg_type}` };
+  const payload = parsed.payload ?? {};
+  if (!validator.Check(payload)) {
+    const [error] = validator.Errors(payload);
+    return {
+      ok: false,
+      code: 'INVALID_PAYLOAD',
+      why: `${type}${error?.instancePath ?? ''}: ${error?.message ?? 'wrong'}`,
+    };
+  }
+  // The validator of `type` has accepted `payload`, which TypeScript cannot see.
+  const message = { type, payload } as NodeMessage;
+  return { ok: true, message, letterCase: parsed.msg_type === type ? 'upper' : 'lower' };
+}
+
+/** Writes one message of the coordinator. */
+export function writeFrame<T extends CoordinatorMessageType>(
+  type: T,
+  payload: CoordinatorPayload<T>,
+  letterCase: LetterCase,
+): string {
+  const message: Required<Envelope> = {
+    msg_id: randomUUID(),
+    msg_type: letterCase === 'upper' ? type : type.toLowerCase(),
+    payload,
+    sender_id: 'coordinator',
+    timestamp: new Date().toISOString(),
+  };
+  return JSON.stringify(message);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

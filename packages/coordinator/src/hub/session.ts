@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+import type { NodeSession } from '@plexus/core';
+import { type CoordinatorMessageType, floorCredits, type TaskAssign } from '@plexus/protocol';
+import type { WebSocket } from 'ws';
+import { type CoordinatorPayload, type LetterCase, writeFrame } from './frames.ts';
+
+/** Bytes that may wait for a slow node before its connection is given up. */
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
+
+/** WebSocket close codes. Source: RFC 6455, section 7.4.1. */
+export const CLOSE = { goingAway: 1001, unsupportedData: 1003, policy: 1008 } as const;
+
+/**
+ * Writes to one node. What is written in one turn of the event loop leaves in one system call, and rewards of
+ * one turn in one CREDIT_UPDATE: both are what makes a busy network fast (DESIGN.md 1).
+ */
+export class Session implements NodeSession {
+  letterCase: LetterCase = 'upper';
+  nodeId = '';
+  private readonly webSocket: WebSocket;
+  private readonly stream: Duplex;
+  private isCorked = false;
+  private pendingCredit: { balance: bigint; change: bigint; reason: string } | undefined;
+
+  constructor(webSocket: WebSocket, stream: Duplex) {
+    this.webSocket = webSocket;
+    this.stream = stream;
+  }
+
+  send<T extends CoordinatorMessageType>(type: T, payload: CoordinatorPayload<T>): void {
+    if (this.webSocket.readyState !== this.webSocket.OPEN) return;
+    if (this.webSocket.bufferedAmount > MAX_BUFFERED_BYTES) {
+      this.webSocket.terminate();
+      return;
+    }
+    this.cork();
+    this.webSocket.send(writeFrame(type, payload, this.letterCase));
+  }
+
+  assign(task: TaskAssign): void {
+    this.send('TASK_ASSIGN', task);
+  }
+
+  cancel(jobId: string, epoch: number, reason: string): void {
+    this.send('TASK_CANCEL', { task_id: jobId, epoch, reason });
+  }
+
+  credit(balance: bigint, change: bigint, reason: string): void {
+    const pending = this.pendingCredit;
+    this.pendingCredit = { balance, change: change + (pending?.change ?? 0n), reason };
+    this.cork();
+  }
+
+  refuse(code: string, message: string): void {
+    this.send('ERROR', { message, code });
+  }
+
+  drain(reason: string): void {
+    this.send('DRAIN', { reason });
+  }
+
+  close(reason: string, code: number = CLOSE.goingAway): void {
+    this.flush();
+    this.webSocket.close(code, reason.slice(0, 120));
+  }
+
+  private cork(): void {
+    if (this.isCorked) return;
+    this.isCorked = true;
+    this.stream.cork();
+    setImmediate(() => this.flush());
+  }
+
+  private flush(): void {
+    const credit = this.pendingCredit;
+    this.pendingCredit = undefined;
+    if (credit) {
+      const [balance, change] = [floorCredits(credit.balance), floorCredits(credit.change)];
+      this.send('CREDIT_UPDATE', { node_id: this.nodeId, balance, change, reason: credit.reason });
+    }
+    if (!this.isCorked) return;
+    this.isCorked = false;
+    this.stream.uncork();
+  }
+}

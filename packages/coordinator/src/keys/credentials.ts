@@ -1,0 +1,67 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Signer } from '@plexus/protocol';
+import { readOrCreateSecret, readSecret } from './secret-file.ts';
+import { loadSigner } from './signer.ts';
+
+/** Random bytes in an API key; it shows them as 32 hex digits. Source: contract/gemmanet.md, "register". */
+const KEY_BYTES = 16;
+
+/** The secrets of one coordinator, each in a file of its own under its home. */
+export interface Credentials {
+  readonly signer: Signer;
+  readonly operatorKey: string;
+  readonly operatorKeyIsNew: boolean;
+  /** A provider's key that lets nodes in where the coordinator is not on loopback. */
+  readonly nodeToken: string | undefined;
+  /** What somebody from outside must show to open an account. */
+  readonly invite: string | undefined;
+  /** A fresh API key, or always the same one for the same seed. */
+  readonly newSecret: (seed?: string) => string;
+}
+
+export function loadCredentials(home: string): Credentials {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const signer = loadSigner(join(home, 'coordinator.key'));
+  const seedKey = readOrCreateSecret(join(home, 'derivation.key'), () => randomBytes(32).toString('hex')).text;
+  const operator = readOrCreateSecret(join(home, 'operator.key'), freshKey);
+  return {
+    signer,
+    operatorKey: operator.text,
+    operatorKeyIsNew: operator.isNew,
+    nodeToken: readSecret(join(home, 'node.token')),
+    invite: readSecret(join(home, 'invite.code')),
+    newSecret(seed) {
+      if (seed === undefined) return freshKey();
+      return `gn_${createHmac('sha256', seedKey)
+        .update(seed)
+        .digest('hex')
+        .slice(0, KEY_BYTES * 2)}`;
+    },
+  };
+}
+
+/** Makes what a coordinator needs before others may reach it: an operator's key, a node token, an invite. */
+export function makeCredentials(home: string): { operatorKey: string; nodeToken: string; invite: string } {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  return {
+    operatorKey: readOrCreateSecret(join(home, 'operator.key'), freshKey).text,
+    nodeToken: readOrCreateSecret(join(home, 'node.token'), freshKey).text,
+    invite: readOrCreateSecret(join(home, 'invite.code'), () => randomBytes(KEY_BYTES).toString('hex')).text,
+  };
+}
+
+/** @throws {Error} when others could reach a coordinator that has no credentials to tell them apart */
+export function requireCredentials(home: string, host: string): void {
+  const missing = ['operator.key', 'node.token'].filter((name) => readSecret(join(home, name)) === undefined);
+  if (missing.length === 0) return;
+  throw new Error(
+    `Refusing to listen on ${host}: ${join(home, missing.join(' and '))} missing, so anybody could join or spend. ` +
+      `Make them first: plexus coordinator --home ${home} --make-credentials`,
+  );
+}
+
+function freshKey(): string {
+  return `gn_${randomBytes(KEY_BYTES).toString('hex')}`;
+}

@@ -1,0 +1,138 @@
+import {
+  type Account,
+  type AccountService,
+  type Authenticator,
+  type Books,
+  createAccountService,
+  createAuthenticator,
+  createCreditView,
+  createDispatcher,
+  createEventBus,
+  createJobIntake,
+  createJobKeeper,
+  createJobService,
+  createKeyService,
+  createLeaseDesk,
+  createNodeAdmission,
+  createNodeDirectory,
+  createNodeRegistry,
+  createReceiptLog,
+  createReceiptService,
+  createScheduler,
+  createSender,
+  createSettlement,
+  createTurns,
+  createWorkJudge,
+  type EventBus,
+  type JobKeeper,
+  type KeyService,
+  type LeaseDesk,
+  LiveJobs,
+  type NodeAdmission,
+  type NodeDirectory,
+  type NodeRegistry,
+  ReadyIndex,
+  type ReceiptLog,
+  type ReceiptService,
+  type RunningJobService,
+  type Timers,
+  WaitingLine,
+} from '@plexus/core';
+import { creditsToMicro, createSignatureVerifier, type ReceiptCrypto } from '@plexus/protocol';
+import { createParamsCheck } from './check-params.ts';
+import { newId } from './ids.ts';
+import type { Credentials } from './keys/credentials.ts';
+import { hashText } from './keys/receipt-crypto.ts';
+import { type CoordinatorOptions, isLoopback, registerGrantOf } from './options.ts';
+
+/** The network's own accounts: this replica's mint and fees. */
+export const MINT_ID = 'mint-1';
+export const FEES_ID = 'fees-1';
+
+/** The domain, joined: what dialects and the node hub are given. */
+export interface Network {
+  readonly books: Books;
+  readonly events: EventBus;
+  readonly authenticator: Authenticator;
+  readonly accounts: AccountService;
+  readonly keys: KeyService;
+  readonly jobs: RunningJobService;
+  readonly keeper: JobKeeper;
+  readonly desk: LeaseDesk;
+  readonly live: LiveJobs;
+  readonly registry: NodeRegistry;
+  readonly nodes: NodeDirectory;
+  readonly admission: NodeAdmission;
+  readonly log: ReceiptLog;
+  readonly receipts: ReceiptService;
+}
+
+export interface NetworkDeps {
+  readonly books: Books;
+  readonly crypto: ReceiptCrypto;
+  readonly credentials: Credentials;
+  readonly options: CoordinatorOptions;
+}
+
+const clock = () => new Date();
+
+const timers: Timers = {
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Joins core's services over one set of books. */
+export function createNetwork({ books, crypto, credentials, options }: NetworkDeps): Network {
+  const { signer, newSecret } = credentials;
+  const events = createEventBus();
+  const credits = createCreditView(books.read);
+  const onAccounts = (accounts: readonly Account[]) => credits.update(accounts);
+  const issuer = { clock, newId, hashText, newSecret };
+  const registerGrant = creditsToMicro(registerGrantOf(options));
+  const authenticator = createAuthenticator({ reader: books.read, hashText, clock });
+  const accounts = createAccountService({ books, issuer, mintId: MINT_ID, registerGrant, onAccounts });
+  const keys = createKeyService({ books, authenticator, issuer });
+  const log = createReceiptLog({ books, crypto, signer, clock });
+  const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
+  const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
+  const work = createWork({ books, credits, registry, events, crypto, signer, options });
+  return {
+    ...work,
+    books,
+    events,
+    authenticator,
+    accounts,
+    keys,
+    registry,
+    log,
+    nodes: createNodeDirectory({ books, registry, clock, onAccounts }),
+    admission: createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) }),
+    receipts: createReceiptService({ books, log, crypto, signer }),
+  };
+}
+
+type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
+  Pick<NetworkDeps, 'crypto' | 'options'> &
+  Pick<Credentials, 'signer'> & { readonly credits: ReturnType<typeof createCreditView> };
+
+/** The path of a task: from the waiting line to its settlement. */
+function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live'> {
+  const { books, credits, registry, events, crypto, signer, options } = parts;
+  const live = new LiveJobs();
+  const line = new WaitingLine();
+  const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });
+  const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
+  const settlement = createSettlement({ ...common, feesId: FEES_ID, feeBasisPoints: options.feeBasisPoints ?? 0 });
+  const sender = createSender({ settlement, timers, clock });
+  const dispatcher = createDispatcher({ ...common, sender });
+  const judge = createWorkJudge({ crypto, signer, clock, verifySignature: createSignatureVerifier(crypto) });
+  const turns = createTurns({ ...common, dispatcher, settlement, judge });
+  const desk = createLeaseDesk({ ...common, dispatcher, turns });
+  const keeper = createJobKeeper({ ...common, desk, settlement });
+  const checkParams = createParamsCheck();
+  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams });
+  const jobs = createJobService({ ...common, intake, keeper });
+  return { jobs, keeper, desk, live };
+}

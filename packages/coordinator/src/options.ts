@@ -1,0 +1,41 @@
+import type { Books } from '@plexus/core';
+import type { Logger } from 'pino';
+
+export interface CoordinatorOptions {
+  /** Folder of everything the coordinator keeps: database, keys. */
+  readonly home: string;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly rateLimits: 'on' | 'off';
+  readonly logger: Logger;
+  readonly name?: string;
+  /** Books to use instead of the SQLite file in `home`. */
+  readonly books?: Books;
+  /** Names under which the listener may be called besides its own addresses. */
+  readonly allowedHosts?: readonly string[];
+  /** The operator's share of a cost, in hundredths of a percent. */
+  readonly feeBasisPoints?: number;
+  /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
+  readonly registerGrantCredits?: number;
+}
+
+export interface RunningCoordinator {
+  readonly url: string;
+  readonly operatorKey: string;
+  readonly operatorKeyIsNew: boolean;
+  /** Lets what runs finish for a moment, then stops; everything accepted is on disk. */
+  close(): Promise<void>;
+}
+
+/** Source: contract/gemmanet.md, "register". */
+const REGISTER_GRANT_CREDITS = 1000;
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+/** Whole credits that a new account is given. */
+export function registerGrantOf({ host, registerGrantCredits }: CoordinatorOptions): number {
+  return registerGrantCredits ?? (isLoopback(host) ? REGISTER_GRANT_CREDITS : 0);
+}

@@ -1,0 +1,86 @@
+import { idempotencyMismatch } from '../books/account-rules.ts';
+import type { Books, PageRequest } from '../books/books.ts';
+import { DomainError } from '../errors.ts';
+import type { Idempotency } from './account-service.ts';
+import { type ApiKey, type Role, ROLE_SCOPES, type Scope } from './api-key.ts';
+import type { Authenticator } from './authenticator.ts';
+import { type Caller, requireOperator, requireScope } from './caller.ts';
+import { type IssuedKey, issueKey, type KeyIssuer, type KeyRequest } from './issue-key.ts';
+
+const LIMITED_KEY = 'A key with a spending limit or an expiry cannot make other keys';
+
+export interface NewKey {
+  readonly accountId?: string;
+  readonly label?: string;
+  readonly role?: Role;
+  readonly scopes?: readonly Scope[];
+  readonly expiresAt?: Date;
+  readonly spendLimit?: bigint;
+  readonly idempotency?: Idempotency;
+}
+
+export interface KeyServiceDeps {
+  readonly books: Books;
+  readonly authenticator: Authenticator;
+  readonly issuer: KeyIssuer;
+}
+
+/** API keys of an account. */
+export interface KeyService {
+  /** @throws {DomainError} FORBIDDEN, ACCOUNT_NOT_FOUND, IDEMPOTENCY_MISMATCH */
+  create(caller: Caller, request: NewKey): Promise<IssuedKey>;
+  /** Newest first. */
+  list(caller: Caller, page: PageRequest): Promise<readonly ApiKey[]>;
+  /** @throws {DomainError} KEY_NOT_FOUND */
+  revoke(caller: Caller, keyId: string): Promise<ApiKey>;
+}
+
+export function createKeyService({ books, authenticator, issuer }: KeyServiceDeps): KeyService {
+  return {
+    async create(caller, request) {
+      const key = strengthOf(caller, request);
+      const { idempotency } = request;
+      const seed = idempotency && `${key.accountId} ${idempotency.key}`;
+      const issued = issueKey(issuer, key, seed);
+      const earlier = seed === undefined ? undefined : await books.read.findKey(issued.key.id);
+      if (earlier && idempotency && !isSameRequest(earlier, key)) throw idempotencyMismatch(idempotency.key);
+      await books.commit({ type: 'createKey', key: issued.key });
+      return earlier ? { ...issued, key: earlier } : issued;
+    },
+
+    async list(caller, page) {
+      requireScope(caller, 'keys');
+      return await books.read.listKeys(caller.accountId, page);
+    },
+
+    async revoke(caller, keyId) {
+      requireScope(caller, 'keys');
+      const key = await books.read.findKey(keyId);
+      const isMine = key?.accountId === caller.accountId || caller.role === 'operator';
+      if (!key || !isMine) throw new DomainError('KEY_NOT_FOUND', 'API key does not exist', { keyId });
+      const outcome = await books.commit({ type: 'revokeKey', keyId, at: issuer.clock() });
+      authenticator.forget(keyId);
+      return outcome.keys[0] ?? key;
+    },
+  };
+}
+
+/** A key can be no stronger than the one that makes it. */
+function strengthOf(caller: Caller, request: NewKey): KeyRequest {
+  requireScope(caller, 'keys');
+  if (caller.limited) throw new DomainError('FORBIDDEN', LIMITED_KEY, { needed: 'a key without limit or expiry' });
+  const { accountId = caller.accountId, role = 'client', label = '', scopes = ROLE_SCOPES[role] } = request;
+  if (accountId !== caller.accountId || role === 'operator') requireOperator(caller);
+  scopes.filter((scope) => !scope.startsWith('node')).forEach((scope) => requireScope(caller, scope));
+  return { accountId, label, role, scopes, ...limitsOf(request) };
+}
+
+function limitsOf({ spendLimit, expiresAt }: NewKey): Pick<KeyRequest, 'spendLimit' | 'expiresAt'> {
+  return { ...(spendLimit !== undefined && { spendLimit }), ...(expiresAt && { expiresAt }) };
+}
+
+function isSameRequest(key: ApiKey, request: KeyRequest): boolean {
+  const wanted = [request.label, request.role, request.scopes, request.spendLimit?.toString(), request.expiresAt];
+  const given = [key.label, key.role, key.scopes, key.spendLimit?.toString(), key.expiresAt];
+  return JSON.stringify(wanted) === JSON.stringify(given);
+}

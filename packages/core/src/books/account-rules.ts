@@ -1,0 +1,68 @@
+import { emptyAccount } from '../accounts/account.ts';
+import { DomainError } from '../errors.ts';
+import type { CreateKey, GrantCredits, OpenAccount, ReleaseCustodial, RevokeKey } from './commands.ts';
+import type { Draft } from './draft.ts';
+
+/** Opening an account that exists changes nothing, so that a repeated call is harmless. */
+export function openAccount(draft: Draft, { account, key, grant, mintId }: OpenAccount): void {
+  if (draft.findAccount(account.id)) return;
+  draft.put(draft.accounts, account.id, emptyAccount(account));
+  if (key) draft.put(draft.keys, key.id, key);
+  draft.move({
+    kind: 'register_bonus',
+    debit: { accountId: mintId, part: 'available' },
+    credit: { accountId: account.id, part: 'available' },
+    amount: grant,
+    at: account.createdAt,
+  });
+}
+
+export function createKey(draft: Draft, { key }: CreateKey): void {
+  draft.getAccount(key.accountId);
+  if (!draft.findKey(key.id)) draft.put(draft.keys, key.id, key);
+}
+
+/** A revoked key stays revoked at its first instant. */
+export function revokeKey(draft: Draft, { keyId, at }: RevokeKey): void {
+  const key = draft.findKey(keyId);
+  if (!key) throw new DomainError('KEY_NOT_FOUND', 'API key does not exist', { keyId });
+  if (!key.revokedAt) draft.put(draft.keys, keyId, { ...key, revokedAt: at });
+}
+
+/** @returns the answer of an earlier grant under the same claim, when there was one */
+export function grantCredits(draft: Draft, command: GrantCredits): string | undefined {
+  const { accountId, amount, mintId, memo, claim, at } = command;
+  if (claim) {
+    const earlier = draft.findClaim(claim.accountId, claim.key);
+    if (earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
+    if (earlier) return earlier.answer;
+    draft.put(draft.claims, `${claim.accountId}\n${claim.key}`, claim);
+  }
+  draft.move({
+    kind: 'grant',
+    debit: { accountId: mintId, part: 'available' },
+    credit: { accountId, part: 'available' },
+    amount,
+    ...(memo !== undefined && { memo }),
+    at,
+  });
+  return undefined;
+}
+
+/** @returns micro-credits that were released */
+export function releaseCustodial(draft: Draft, { custodyId, accountId, at }: ReleaseCustodial): bigint {
+  const amount = draft.getAccount(custodyId).available;
+  draft.move({
+    kind: 'custodial_release',
+    debit: { accountId: custodyId, part: 'available' },
+    credit: { accountId, part: 'available' },
+    amount,
+    at,
+  });
+  return amount;
+}
+
+/** The refusal of an Idempotency-Key that stands for another request. */
+export function idempotencyMismatch(key: string): DomainError {
+  return new DomainError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with a different request', { key });
+}

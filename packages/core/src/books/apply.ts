@@ -1,0 +1,162 @@
+import { grantCredits, createKey, openAccount, releaseCustodial, revokeKey } from './account-rules.ts';
+import { changed } from '../changed.ts';
+import type { Command, Outcome } from './commands.ts';
+import { type Draft, claimId } from './draft.ts';
+import { endJob, leaseJob, openJob } from './job-rules.ts';
+import { rateJob, registerNode } from './node-rules.ts';
+
+/** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
+export interface Touched {
+  readonly accounts: Set<string>;
+  readonly keys: Set<string>;
+  readonly jobs: Set<string>;
+  readonly nodes: Set<string>;
+  /** Node ids whose scores change. */
+  readonly scores: Set<string>;
+  /** `claimId`s of commands that are no job. */
+  readonly claims: Set<string>;
+  /** `claimId`s of jobs. */
+  readonly jobClaims: Set<string>;
+  /** Job ids whose rating is needed. */
+  readonly ratings: Set<string>;
+}
+
+/** What applying one command, or several together, came to. */
+export type Applied =
+  | { readonly ok: true; readonly outcome: Omit<Outcome, 'accounts' | 'keys'>; readonly touched: Touched }
+  | { readonly ok: false; readonly error: unknown };
+
+/** Names what a group of commands touches. A job that the group opens itself is not there to be loaded. */
+export function touchedBy(commands: Iterable<Command>, into: Touched = nothingTouched()): Touched {
+  const opened = new Set<string>();
+  for (const command of commands) {
+    if (command.type === 'openJob') opened.add(command.job.id);
+    if ('jobId' in command && !opened.has(command.jobId)) into.jobs.add(command.jobId);
+    ruleOf(command).touch(command, into);
+  }
+  return into;
+}
+
+/** An empty set of each kind. */
+export function nothingTouched(): Touched {
+  return {
+    accounts: new Set(),
+    keys: new Set(),
+    jobs: new Set(),
+    nodes: new Set(),
+    scores: new Set(),
+    claims: new Set(),
+    jobClaims: new Set(),
+    ratings: new Set(),
+  };
+}
+
+/** Applies a group of commands to the draft, all or none. A refusal is returned, never thrown. */
+export function applyGroup(draft: Draft, commands: readonly Command[]): Applied {
+  const mark = draft.mark();
+  try {
+    const outcome: Omit<Outcome, 'accounts' | 'keys'> = {};
+    for (const command of commands) Object.assign(outcome, ruleOf(command).apply(draft, command));
+    return { ok: true, outcome, touched: touchedBy(commands) };
+  } catch (error) {
+    draft.undoTo(mark);
+    return { ok: false, error };
+  }
+}
+
+/** The accounts and keys that a group touched, as the batch leaves them. */
+export function outcomeOf(draft: Draft, applied: Extract<Applied, { ok: true }>): Outcome {
+  const found = <T>(ids: Set<string>, find: (id: string) => T | undefined): T[] =>
+    [...ids].flatMap((id) => find(id) ?? []);
+  return changed(applied.outcome, {
+    accounts: found(applied.touched.accounts, (id) => draft.findAccount(id)),
+    keys: found(applied.touched.keys, (id) => draft.findKey(id)),
+  });
+}
+
+/** How one kind of command is applied, and which rows it needs for that besides its job. */
+interface Rule<C> {
+  touch(command: C, into: Touched): void;
+  apply(draft: Draft, command: C): Omit<Outcome, 'accounts' | 'keys'> | void;
+}
+
+const RULES: { readonly [T in Command['type']]: Rule<Extract<Command, { type: T }>> } = {
+  openAccount: {
+    touch({ account, key, mintId }, into) {
+      into.accounts.add(account.id).add(mintId);
+      if (key) into.keys.add(key.id);
+    },
+    apply: openAccount,
+  },
+  createKey: {
+    touch({ key }, into) {
+      into.accounts.add(key.accountId);
+      into.keys.add(key.id);
+    },
+    apply: createKey,
+  },
+  revokeKey: { touch: ({ keyId }, into) => void into.keys.add(keyId), apply: revokeKey },
+  grantCredits: {
+    touch({ accountId, mintId, claim }, into) {
+      into.accounts.add(accountId).add(mintId);
+      if (claim) into.claims.add(claimId(claim.accountId, claim.key));
+    },
+    apply(draft, command) {
+      const replayed = grantCredits(draft, command);
+      return replayed === undefined ? {} : { replayed };
+    },
+  },
+  openJob: {
+    touch({ job: { accountId, keyId, idempotencyKey } }, into) {
+      into.accounts.add(accountId);
+      if (keyId !== undefined) into.keys.add(keyId);
+      if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
+    },
+    apply: openJob,
+  },
+  leaseJob: { touch: () => undefined, apply: leaseJob },
+  endJob: {
+    touch({ accountId, keyId, payment, end }, into) {
+      into.accounts.add(accountId);
+      if (keyId !== undefined) into.keys.add(keyId);
+      if (payment) into.accounts.add(payment.payeeId);
+      if (payment && payment.fee > 0n) into.accounts.add(payment.feesId);
+      for (const attempt of end.attempts) into.scores.add(attempt.nodeId);
+    },
+    apply(draft, command) {
+      const receiptIndex = endJob(draft, command);
+      return receiptIndex === undefined ? {} : { receiptIndex };
+    },
+  },
+  registerNode: {
+    touch({ node, account }, into) {
+      into.nodes.add(node.id);
+      into.accounts.add(node.id).add(node.accountId);
+      if (account) into.accounts.add(account.account.id).add(account.mintId);
+    },
+    apply: registerNode,
+  },
+  rateJob: {
+    touch({ jobId, nodeId }, into) {
+      into.scores.add(nodeId);
+      into.ratings.add(jobId);
+    },
+    apply: rateJob,
+  },
+  releaseCustodial: {
+    touch: ({ custodyId, accountId }, into) => void into.accounts.add(custodyId).add(accountId),
+    apply: (draft, command) => ({ amount: releaseCustodial(draft, command) }),
+  },
+  appendTreeHead: {
+    touch: () => undefined,
+    apply(draft, { head, tiles }) {
+      draft.put(draft.treeHeads, head.tree_size, head);
+      for (const tile of tiles) draft.put(draft.tiles, `${tile.level}/${tile.index}`, tile);
+    },
+  },
+};
+
+/** The rule of a command. TypeScript cannot see that both were picked by the same `type`. */
+function ruleOf(command: Command): Rule<Command> {
+  return RULES[command.type] as Rule<Command>;
+}

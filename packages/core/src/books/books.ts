@@ -1,0 +1,70 @@
+import type { Account } from '../accounts/account.ts';
+import type { ApiKey } from '../accounts/api-key.ts';
+import type { Job, JobState } from '../jobs/job.ts';
+import type { JournalEntry } from '../ledger/transfer.ts';
+import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
+import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Command, Outcome } from './commands.ts';
+
+/** A page request: at most `limit` items after the cursor, which is the last item's own key. */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after?: string;
+}
+
+/**
+ * The books: everything durable, behind one port. Commands that are waiting together are committed in one
+ * transaction; `commit` answers after it is on disk.
+ */
+export interface Books {
+  /**
+   * @throws {DomainError} the rule's refusal; nothing of the command is kept
+   */
+  commit(command: Command): Promise<Outcome>;
+  /** Several commands, all or none. */
+  commitAll(commands: readonly Command[]): Promise<Outcome>;
+  readonly read: BooksReader;
+  /** Commits what is waiting and closes. */
+  close(): Promise<void>;
+}
+
+/** Reads of what is committed. Lists are indexed and paged. */
+export interface BooksReader {
+  findAccount(id: string): Promise<Account | undefined>;
+  findKey(id: string): Promise<ApiKey | undefined>;
+  findKeyByHash(hash: string): Promise<ApiKey | undefined>;
+  /** Newest first. */
+  listKeys(accountId: string, page: PageRequest): Promise<readonly ApiKey[]>;
+  findJob(id: string): Promise<Job | undefined>;
+  findJobByIdempotencyKey(accountId: string, key: string): Promise<Job | undefined>;
+  findClaim(accountId: string, key: string): Promise<{ requestHash: string; answer: string } | undefined>;
+  /** Newest first; without `accountId` everybody's. `content`, `result` and `decisions` may be left empty. */
+  listJobs(filter: { accountId?: string; state?: JobState }, page: PageRequest): Promise<readonly Job[]>;
+  /** Jobs that have not ended, oldest first, whole. */
+  listOpenJobs(page: PageRequest): Promise<readonly Job[]>;
+  /** Newest first; with `visible` only what is no hold or release. The cursor is a sequence number as text. */
+  listEntries(accountId: string, filter: { visible: boolean }, page: PageRequest): Promise<readonly JournalEntry[]>;
+  findNode(id: string): Promise<NodeRecord | undefined>;
+  /** By id. */
+  listNodes(page: PageRequest): Promise<readonly NodeRecord[]>;
+  findScore(nodeId: string): Promise<NodeScore | undefined>;
+  /** Best reputation first. */
+  listScores(limit: number): Promise<readonly NodeScore[]>;
+  findReceipt(jobId: string): Promise<(StoredReceipt & { readonly leafIndex: number }) | undefined>;
+  /** Receipts of a node, newest first; the cursor is a leaf index as text. */
+  listReceipts(nodeId: string, page: PageRequest): Promise<readonly (StoredReceipt & { readonly leafIndex: number })[]>;
+  /** Leaves written so far. */
+  countLeaves(): Promise<number>;
+  /** Level 0: leaf hashes; above: tile roots. From inclusive, to exclusive. */
+  listLogHashes(level: number, from: number, to: number): Promise<readonly Uint8Array[]>;
+  findTreeHead(size?: number): Promise<TreeHead | undefined>;
+  /** Jobs accepted on one UTC day, as `2025-01-15`. */
+  countJobs(day: string): Promise<number>;
+  /** Micro-credits over all accounts: zero, always. And how much is held, and by how many open jobs. */
+  totals(): Promise<{
+    readonly sum: bigint;
+    readonly held: bigint;
+    readonly openHolds: bigint;
+    readonly openJobs: number;
+  }>;
+}

@@ -1,0 +1,140 @@
+import type { Account } from '../accounts/account.ts';
+import type { ApiKey } from '../accounts/api-key.ts';
+import type { Job, JobEnd } from '../jobs/job.ts';
+import type { NodeRecord } from '../nodes/node-record.ts';
+import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
+import type { TreeHead } from '@plexus/protocol';
+
+/**
+ * Everything that changes the books. A command is plain data: it may cross a thread or a network, is applied
+ * whole or not at all, and names every account that it touches so that these can be loaded beforehand.
+ */
+export type Command =
+  | OpenAccount
+  | CreateKey
+  | RevokeKey
+  | GrantCredits
+  | OpenJob
+  | LeaseJob
+  | EndJob
+  | RegisterNode
+  | RateJob
+  | ReleaseCustodial
+  | AppendTreeHead;
+
+/** Opens an account with its first key and a grant out of the mint. Safe to repeat with the same ids. */
+export interface OpenAccount {
+  readonly type: 'openAccount';
+  readonly account: Pick<Account, 'id' | 'kind' | 'name' | 'createdAt' | 'ownerId' | 'email'>;
+  readonly key?: ApiKey;
+  /** Micro-credits; 0 for none. */
+  readonly grant: bigint;
+  readonly mintId: string;
+}
+
+export interface CreateKey {
+  readonly type: 'createKey';
+  readonly key: ApiKey;
+}
+
+export interface RevokeKey {
+  readonly type: 'revokeKey';
+  readonly keyId: string;
+  readonly at: Date;
+}
+
+export interface GrantCredits {
+  readonly type: 'grantCredits';
+  readonly accountId: string;
+  readonly amount: bigint;
+  readonly mintId: string;
+  readonly memo?: string;
+  /** One grant for one claim: a repetition changes nothing. */
+  readonly claim?: Claim;
+  readonly at: Date;
+}
+
+/** An Idempotency-Key of a command that is no job. */
+export interface Claim {
+  readonly accountId: string;
+  readonly key: string;
+  readonly requestHash: string;
+  /** What the first command answered, to be answered again. */
+  readonly answer: string;
+}
+
+/** Takes the hold and writes the job. */
+export interface OpenJob {
+  readonly type: 'openJob';
+  readonly job: Job;
+}
+
+/** Gives a job to another node, or back to the queue; always before that node hears of it. */
+export interface LeaseJob {
+  readonly type: 'leaseJob';
+  readonly jobId: string;
+  readonly lease: Pick<Job, 'state' | 'epoch' | 'attempts' | 'decisions'> & Pick<Job, 'nodeId' | 'startedAt'>;
+}
+
+/** Ends a job: charges what it cost, pays who did it, releases the rest, keeps the receipt. */
+export interface EndJob {
+  readonly type: 'endJob';
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly keyId?: string;
+  readonly end: JobEnd;
+  readonly payment?: Payment;
+  readonly receipt?: StoredReceipt;
+}
+
+/** Who is paid for a job. The payee gets the cost without the fee. */
+export interface Payment {
+  readonly nodeId: string;
+  readonly payeeId: string;
+  readonly fee: bigint;
+  readonly feesId: string;
+}
+
+/** Writes or renews a node's record; opens its account when it has none. */
+export interface RegisterNode {
+  readonly type: 'registerNode';
+  readonly node: NodeRecord;
+  readonly account?: Pick<OpenAccount, 'account' | 'grant' | 'mintId'>;
+}
+
+/** A client's opinion of a completed job of its own; a second one replaces the first. */
+export interface RateJob {
+  readonly type: 'rateJob';
+  readonly jobId: string;
+  readonly accountId: string;
+  readonly nodeId: string;
+  /** 1 to 5. */
+  readonly rating: number;
+  readonly at: Date;
+}
+
+/** Moves everything that a custody account keeps to an account with an owner. */
+export interface ReleaseCustodial {
+  readonly type: 'releaseCustodial';
+  readonly custodyId: string;
+  readonly accountId: string;
+  readonly at: Date;
+}
+
+/** A signed head over more leaves than the one before, with the tiles that became complete. */
+interface AppendTreeHead {
+  readonly type: 'appendTreeHead';
+  readonly head: TreeHead;
+  readonly tiles: readonly LogTile[];
+}
+
+/** What a command left behind: the accounts it touched as they are now, and what only the books could know. */
+export interface Outcome {
+  readonly accounts: readonly Account[];
+  readonly keys: readonly ApiKey[];
+  readonly receiptIndex?: number;
+  /** Micro-credits that moved, where the command itself did not say how many. */
+  readonly amount?: bigint;
+  /** The answer of the first command with the same claim; absent when this was the first. */
+  readonly replayed?: string;
+}

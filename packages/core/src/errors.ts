@@ -1,0 +1,51 @@
+/** Every way the domain can refuse, with the facts each refusal carries. Amounts are credits as decimal text. */
+export interface ErrorDetails {
+  MISSING_API_KEY: Record<string, never>;
+  INVALID_API_KEY: Record<string, never>;
+  KEY_EXPIRED: { expiredAt: string };
+  FORBIDDEN: { needed: string };
+  SPEND_LIMIT_EXCEEDED: { required: string; remaining: string };
+  INSUFFICIENT_BALANCE: { required: string; available: string };
+  COST_EXCEEDS_MAXIMUM: { required: string; maximum: string };
+  INVALID_INPUT: { field: string };
+  ACCOUNT_NOT_FOUND: { accountId: string };
+  KEY_NOT_FOUND: { keyId: string };
+  NODE_NOT_FOUND: { nodeId: string };
+  JOB_NOT_FOUND: { jobId: string };
+  JOB_ALREADY_ENDED: { jobId: string; state: string };
+  STALE_LEASE: { jobId: string; epoch: number };
+  RECEIPT_NOT_FOUND: { receiptId: string };
+  TREE_HEAD_NOT_FOUND: { size: number };
+  /** @param unfit why each online node, or how many of them, could not take it. */
+  NO_NODE_AVAILABLE: { service: string; unfit: readonly string[] };
+  /** @param retryAfterSeconds until a place is likely to be free. */
+  QUEUE_FULL: { service: string; retryAfterSeconds: number };
+  /** @param retryAfterSeconds until the next call is allowed. */
+  RATE_LIMITED: { retryAfterSeconds: number };
+  TASK_TIMED_OUT: { jobId: string; seconds: number };
+  IDEMPOTENCY_MISMATCH: { key: string };
+  INVALID_IDEMPOTENCY_KEY: { key: string };
+  NODE_IDENTITY_REFUSED: { nodeId: string };
+  /** @param retryAfterSeconds until the coordinator is likely to be back. */
+  SHUTTING_DOWN: { retryAfterSeconds: number };
+}
+
+export type ErrorCode = keyof ErrorDetails;
+
+/** The only error the domain throws on purpose. Anything else is a bug and becomes a 500. */
+export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'DomainError';
+  readonly code: C;
+  readonly details: ErrorDetails[C];
+
+  constructor(code: C, message: string, details: ErrorDetails[C], options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Whether an error is the domain's refusal of one kind. */
+export function isRefusal<C extends ErrorCode>(error: unknown, code: C): error is DomainError<C> {
+  return error instanceof DomainError && error.code === code;
+}

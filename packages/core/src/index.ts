@@ -1,0 +1,94 @@
+export type { AccountService, AccountServiceDeps, GrantRequest, Idempotency } from './accounts/account-service.ts';
+export { createAccountService } from './accounts/account-service.ts';
+export type { Account, AccountKind, BalancePart } from './accounts/account.ts';
+export { emptyAccount } from './accounts/account.ts';
+export type { ApiKey, Role, Scope } from './accounts/api-key.ts';
+export { ROLE_SCOPES } from './accounts/api-key.ts';
+export type { Authenticator, AuthenticatorDeps } from './accounts/authenticator.ts';
+export { createAuthenticator } from './accounts/authenticator.ts';
+export type { Caller } from './accounts/caller.ts';
+export { requireOperator, requireScope } from './accounts/caller.ts';
+export type { IssuedKey, KeyIssuer } from './accounts/issue-key.ts';
+export { issueKey } from './accounts/issue-key.ts';
+export type { KeyService, KeyServiceDeps, NewKey } from './accounts/key-service.ts';
+export { createKeyService } from './accounts/key-service.ts';
+export type { Applied, Touched } from './books/apply.ts';
+export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
+export type { Books, BooksReader, PageRequest } from './books/books.ts';
+export type {
+  Claim,
+  Command,
+  CreateKey,
+  EndJob,
+  GrantCredits,
+  LeaseJob,
+  OpenAccount,
+  OpenJob,
+  Outcome,
+  Payment,
+  RateJob,
+  RegisterNode,
+} from './books/commands.ts';
+export type { Leaf, LoadedState } from './books/draft.ts';
+export { claimId, Draft } from './books/draft.ts';
+export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
+export { createEventBus } from './events/events.ts';
+export type { ErrorCode, ErrorDetails } from './errors.ts';
+export { DomainError, isRefusal } from './errors.ts';
+export type {
+  Attempt,
+  AttemptOutcome,
+  Candidate,
+  Decision,
+  EndReason,
+  Job,
+  JobEnd,
+  JobHead,
+  JobState,
+} from './jobs/job.ts';
+export { hasEnded, receiptIdOf } from './jobs/job.ts';
+export type { JobService, SubmitJob } from './jobs/job-service.ts';
+export type { JobServiceDeps, RunningJobService } from './jobs/create-job-service.ts';
+export { createJobService } from './jobs/create-job-service.ts';
+export type { Dispatcher, DispatcherDeps } from './jobs/dispatcher.ts';
+export { createDispatcher } from './jobs/dispatcher.ts';
+export type { JobIntake, JobIntakeDeps } from './jobs/job-intake.ts';
+export { createJobIntake } from './jobs/job-intake.ts';
+export type { JobKeeper, JobKeeperDeps } from './jobs/job-keeper.ts';
+export { createJobKeeper } from './jobs/job-keeper.ts';
+export type { LeaseDesk, LeaseDeskDeps } from './jobs/lease-desk.ts';
+export { createLeaseDesk } from './jobs/lease-desk.ts';
+export type { StopTimer, Timers } from './jobs/live-job.ts';
+export { LiveJobs } from './jobs/live-jobs.ts';
+export type { Sender, SenderDeps } from './jobs/sender.ts';
+export { createSender } from './jobs/sender.ts';
+export type { Settlement, SettlementDeps } from './jobs/settlement.ts';
+export { createSettlement } from './jobs/settlement.ts';
+export type { Turns, TurnsDeps } from './jobs/turns.ts';
+export { createTurns } from './jobs/turns.ts';
+export { WaitingLine } from './jobs/waiting-line.ts';
+export type { CreditView } from './ledger/credit-view.ts';
+export { createCreditView } from './ledger/credit-view.ts';
+export type { JournalEntry, Purse, Transfer, TransferKind } from './ledger/transfer.ts';
+export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
+export { createNodeDirectory } from './nodes/create-node-directory.ts';
+export type { LiveNode, NodeSession, ServiceSlots } from './nodes/live-node.ts';
+export { noteHeartbeat } from './nodes/live-node.ts';
+export type { NodeAdmission, NodeAdmissionDeps, NodeCredentials } from './nodes/node-admission.ts';
+export { createNodeAdmission } from './nodes/node-admission.ts';
+export type { NodeRegistry, NodeRegistryDeps } from './nodes/node-registry.ts';
+export { createNodeRegistry } from './nodes/node-registry.ts';
+export type { NodeDirectory, NodeStatus, RankedNode, ServiceLoad } from './nodes/node-directory.ts';
+export type { NodeRecord, NodeScore } from './nodes/node-record.ts';
+export { reputationOf } from './nodes/reputation.ts';
+export type { ReceiptServiceDeps } from './receipts/create-receipt-service.ts';
+export { createReceiptService } from './receipts/create-receipt-service.ts';
+export type { ReceiptLog, ReceiptLogDeps } from './receipts/receipt-log.ts';
+export { createReceiptLog } from './receipts/receipt-log.ts';
+export type { WorkJudge, WorkJudgeDeps } from './receipts/work-judge.ts';
+export { createWorkJudge } from './receipts/work-judge.ts';
+export { ReadyIndex } from './scheduling/ready-index.ts';
+export type { Scheduler, SchedulerDeps } from './scheduling/scheduler.ts';
+export { createScheduler } from './scheduling/scheduler.ts';
+export type { LogTile, StoredReceipt } from './receipts/stored-receipt.ts';
+export type { ReceiptService } from './receipts/receipt-service.ts';

@@ -1,0 +1,111 @@
+import { type Caller, requireOperator, requireScope } from '../accounts/caller.ts';
+import type { Books } from '../books/books.ts';
+import { DomainError } from '../errors.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import { hasEnded, type Job } from './job.ts';
+import type { JobIntake } from './job-intake.ts';
+import type { JobKeeper } from './job-keeper.ts';
+import type { JobService } from './job-service.ts';
+import type { Timers } from './live-job.ts';
+import type { LiveJobs } from './live-jobs.ts';
+import { orTimeout } from './or-timeout.ts';
+
+export interface JobServiceDeps {
+  readonly books: Books;
+  readonly live: LiveJobs;
+  readonly intake: JobIntake;
+  readonly keeper: JobKeeper;
+  readonly registry: NodeRegistry;
+  readonly timers: Timers;
+  readonly clock: () => Date;
+}
+
+/** A job service that can be stopped. */
+export interface RunningJobService extends JobService {
+  /** Takes nothing new, and waits for what runs, but at most so long; what is left is on disk. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export function createJobService(deps: JobServiceDeps): RunningJobService {
+  const { books, live: jobs, intake, keeper, timers } = deps;
+  let isDraining = false;
+
+  async function find(caller: Caller, jobId: string): Promise<Job> {
+    const job = jobs.find(jobId)?.job ?? (await books.read.findJob(jobId));
+    if (job && (job.accountId === caller.accountId || caller.role === 'operator')) return job;
+    throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId });
+  }
+
+  /** Whoever may submit a job may also see what became of it. */
+  async function get(caller: Caller, jobId: string): Promise<Job> {
+    if (!caller.scopes.includes('submit')) requireScope(caller, 'read');
+    return await find(caller, jobId);
+  }
+
+  return {
+    get,
+
+    async submit(request) {
+      requireScope(request.caller, 'submit');
+      if (isDraining) throw shuttingDown();
+      return await intake(request);
+    },
+
+    async wait(caller, jobId, waitMs) {
+      const job = await get(caller, jobId);
+      const live = jobs.find(jobId);
+      if (hasEnded(job.state) || !live || waitMs <= 0) return job;
+      await orTimeout(live.ended, timers, waitMs);
+      return await find(caller, jobId);
+    },
+
+    async list(caller, { state, everybody }, page) {
+      requireScope(caller, 'read');
+      if (everybody) requireOperator(caller);
+      const whose = everybody ? {} : { accountId: caller.accountId };
+      return await books.read.listJobs({ ...whose, ...(state && { state }) }, page);
+    },
+
+    async cancel(caller, jobId) {
+      requireScope(caller, 'submit');
+      const { accountId, state } = await find(caller, jobId);
+      const live = jobs.find(jobId);
+      if (!live || live.ending) {
+        throw new DomainError('JOB_ALREADY_ENDED', 'The job has already ended', { jobId, state });
+      }
+      keeper.stop(live, 'cancelled', accountId === caller.accountId ? 'cancelled_by_client' : 'cancelled_by_operator');
+      return await live.ended;
+    },
+
+    rate: (caller, jobId, rating) => rate(caller, { jobId, rating }, deps),
+
+    async drain(timeoutMs) {
+      isDraining = true;
+      await keeper.drain(timeoutMs);
+    },
+  };
+}
+
+async function rate(
+  caller: Caller,
+  { jobId, rating }: { readonly jobId: string; readonly rating: number },
+  { books, registry, clock }: JobServiceDeps,
+): Promise<string> {
+  requireScope(caller, 'submit');
+  const { accountId } = caller;
+  const job = await books.read.findJob(jobId);
+  if (job?.accountId !== accountId) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId });
+  const { state, nodeId } = job;
+  if (state !== 'completed' || nodeId === undefined) {
+    throw new DomainError('INVALID_INPUT', 'Only a completed task can be rated', { field: 'task_id' });
+  }
+  await books.commit({ type: 'rateJob', jobId, accountId, nodeId, rating, at: clock() });
+  const score = await books.read.findScore(nodeId);
+  if (score) registry.updateScore(score);
+  return nodeId;
+}
+
+function shuttingDown(): DomainError {
+  const message = 'The coordinator is shutting down; try again shortly';
+  return new DomainError('SHUTTING_DOWN', message, { retryAfterSeconds: 5 });
+}

@@ -1,0 +1,88 @@
+import type { EventBus } from '../events/events.ts';
+import type { LiveNode } from '../nodes/live-node.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { Choice, Placement, Scheduler } from '../scheduling/scheduler.ts';
+import { keepDecision, leased, type LiveJob } from './live-job.ts';
+import type { Sender } from './sender.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+/** Waiting jobs that are looked at when a place becomes free. */
+const SERVED_AT_ONCE = 100;
+
+export interface DispatcherDeps {
+  readonly registry: NodeRegistry;
+  readonly scheduler: Scheduler;
+  readonly sender: Sender;
+  readonly line: WaitingLine;
+  readonly events: EventBus;
+  readonly clock: () => Date;
+}
+
+/** Gives jobs to nodes, or lets them wait for one. */
+export interface Dispatcher {
+  /** Places a new job whose hold may ride; the first attempt needs no write of its own. */
+  place(live: LiveJob): void;
+  /** Places a job again; its new lease is on disk before the node hears of it. */
+  replace(live: LiveJob): Promise<void>;
+  /** Gives places that became free to who waits for them. */
+  serve(services: Iterable<string>): void;
+}
+
+export function createDispatcher(deps: DispatcherDeps): Dispatcher {
+  const { registry, scheduler, sender, line, events, clock } = deps;
+
+  function take(live: LiveJob, { node, decision }: Choice & { node: LiveNode }): void {
+    live.job = leased(live.job, node, decision, clock());
+    live.node = node;
+    live.tried.add(node.record.id);
+    registry.takeSlot(node, live.job.service, live.job.id);
+    events.emit({ type: 'job_leased', job: live.job });
+  }
+
+  function wait(live: LiveJob, choice: Choice): void {
+    if (line.isWaiting(live)) return;
+    line.join(live);
+    live.job = { ...live.job, state: 'queued', decisions: keepDecision(live.job, choice.decision) };
+  }
+
+  const dispatcher: Dispatcher = {
+    place(live) {
+      const choice = scheduler.choose(placementOf(live));
+      if (!isFound(choice)) {
+        wait(live, choice);
+        return sender.ride(live);
+      }
+      take(live, choice);
+      sender.ride(live);
+      sender.send(live, choice.node);
+    },
+
+    async replace(live) {
+      const choice = scheduler.choose(placementOf(live));
+      if (!isFound(choice)) return wait(live, choice);
+      line.leave(live);
+      take(live, choice);
+      await sender.sendDurably(live, choice.node);
+    },
+
+    serve(services) {
+      for (const service of services) {
+        let looked = 0;
+        for (const live of line.waitingFor(service)) {
+          if (++looked > SERVED_AT_ONCE || !scheduler.hasRoom(service)) break;
+          dispatcher.replace(live).catch((error: unknown) => live.reject(error));
+        }
+      }
+    },
+  };
+  return dispatcher;
+}
+
+/** What a job asks of a node. */
+export function placementOf({ job, tried }: LiveJob): Placement {
+  return { service: job.service, params: job.params, tried };
+}
+
+function isFound(choice: Choice): choice is Choice & { node: LiveNode } {
+  return choice.node !== undefined;
+}

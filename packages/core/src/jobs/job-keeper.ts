@@ -1,0 +1,121 @@
+import type { Books } from '../books/books.ts';
+import type { EndReason, Job } from './job.ts';
+import type { LeaseDesk } from './lease-desk.ts';
+import { closeAttempt, createLiveJob, type LiveJob, startTimer, stopTimers, type Timers } from './live-job.ts';
+import type { LiveJobs } from './live-jobs.ts';
+import { orTimeout } from './or-timeout.ts';
+import type { Ending, Settlement } from './settlement.ts';
+import type { WaitingLine } from './waiting-line.ts';
+
+const RECOVERY_PAGE = 1000;
+
+export interface JobKeeperDeps {
+  readonly books: Books;
+  readonly live: LiveJobs;
+  readonly line: WaitingLine;
+  readonly desk: LeaseDesk;
+  readonly settlement: Settlement;
+  readonly timers: Timers;
+  readonly clock: () => Date;
+}
+
+/** Sees to it that every job ends: by its deadline, by a cancel, or after a restart. */
+export interface JobKeeper {
+  /** Keeps a job until it has ended, and no longer than its deadline. */
+  watch(live: LiveJob): void;
+  /** Ends a job that nobody is paid for. */
+  stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason): void;
+  /**
+   * Takes up the jobs that were open when the coordinator stopped.
+   *
+   * @returns how many
+   */
+  recover(): Promise<number>;
+  /** Waits for what runs, but at most so long; what is left is on disk. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
+  const { books, live: jobs, line, desk, settlement, timers, clock } = deps;
+
+  function forget(live: LiveJob): void {
+    stopTimers(live);
+    line.leave(live);
+    jobs.remove(live);
+  }
+
+  /** Something that should not happen did: the node is stopped, and a hold that was written is given back. */
+  function abandon(live: LiveJob): void {
+    desk.release(live, 'internal error');
+    forget(live);
+    if (live.opening && !live.ending) void settlement.end(live, endingOf(live, 'failed', 'internal_error', clock()));
+  }
+
+  function stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason): void {
+    line.leave(live);
+    void settlement.end(live, endingOf(live, state, reason, clock()));
+    desk.release(live, reason);
+  }
+
+  function watch(live: LiveJob): void {
+    jobs.add(live);
+    live.ended.then(
+      () => forget(live),
+      () => abandon(live),
+    );
+    const leftMs = Math.max(0, live.job.deadlineAt.getTime() - clock().getTime());
+    startTimer(live, timers, leftMs, () => stop(live, 'timed_out', 'deadline_exceeded'));
+  }
+
+  function resume(job: Job): void {
+    const live = createLiveJob(job, { patient: true });
+    live.opening = Promise.resolve();
+    watch(live);
+    if (job.state === 'running') desk.await(live);
+    else line.join(live);
+  }
+
+  return {
+    watch,
+    stop,
+
+    async recover() {
+      const before = jobs.size;
+      for await (const job of openJobs(books)) resume(job);
+      return jobs.size - before;
+    },
+
+    async drain(timeoutMs) {
+      const open = [...jobs.list()].map((live) => live.ended);
+      await orTimeout(Promise.allSettled(open), timers, timeoutMs);
+      const left = [...jobs.list()];
+      await Promise.allSettled(left.map((live) => settlement.open(live)));
+      left.forEach(leave);
+    },
+  };
+}
+
+async function* openJobs({ read }: Books): AsyncGenerator<Job> {
+  let after: string | undefined;
+  for (;;) {
+    const page: readonly Job[] = await read.listOpenJobs({
+      limit: RECOVERY_PAGE,
+      ...(after !== undefined && { after }),
+    });
+    yield* page;
+    if (page.length < RECOVERY_PAGE) return;
+    after = page.at(-1)?.id;
+  }
+}
+
+function endingOf(live: LiveJob, state: 'timed_out' | 'cancelled' | 'failed', reason: EndReason, now: Date): Ending {
+  const seconds = Math.round((live.job.deadlineAt.getTime() - live.job.createdAt.getTime()) / 1000);
+  const error = state === 'timed_out' ? `Task timed out (${seconds}s)` : reason;
+  return { state, reason, error, attempts: closeAttempt(live.job, state, now, error) };
+}
+
+/** Lets go of a job that goes on after the next start: nothing more is accepted for it now. */
+function leave(live: LiveJob): void {
+  live.ending = true;
+  stopTimers(live);
+}

@@ -1,0 +1,49 @@
+import type { Idempotency } from '../accounts/account-service.ts';
+import type { Caller } from '../accounts/caller.ts';
+import type { PageRequest } from '../books/books.ts';
+import type { Job, JobState } from './job.ts';
+
+/** What a client asks for. */
+export interface SubmitJob {
+  readonly caller: Caller;
+  readonly service: string;
+  readonly content: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Micro-credits the client is willing to spend. */
+  readonly maxCost?: bigint;
+  readonly idempotency?: Idempotency;
+  /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
+  readonly detached: boolean;
+}
+
+/** Tasks of clients, from submission to their end. */
+export interface JobService {
+  /**
+   * Submits a job. A repeated Idempotency-Key joins or replays the first one.
+   *
+   * @returns the job: ended, or as it was accepted when `detached`
+   * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED,
+   *   NO_NODE_AVAILABLE, QUEUE_FULL, IDEMPOTENCY_MISMATCH, SHUTTING_DOWN
+   */
+  submit(request: SubmitJob): Promise<Job>;
+  /** @throws {DomainError} JOB_NOT_FOUND, also for somebody else's job */
+  get(caller: Caller, jobId: string): Promise<Job>;
+  /** Waits for a job's end, but at most `waitMs`; answers it as it then is. */
+  wait(caller: Caller, jobId: string, waitMs: number): Promise<Job>;
+  /** Newest first. */
+  list(
+    caller: Caller,
+    filter: { readonly state?: JobState; readonly everybody: boolean },
+    page: PageRequest,
+  ): Promise<readonly Job[]>;
+  /** @throws {DomainError} JOB_NOT_FOUND, JOB_ALREADY_ENDED */
+  cancel(caller: Caller, jobId: string): Promise<Job>;
+  /**
+   * Rates the node of a completed job.
+   *
+   * @param rating 1 to 5
+   * @returns the node that was rated
+   * @throws {DomainError} JOB_NOT_FOUND, INVALID_INPUT
+   */
+  rate(caller: Caller, jobId: string, rating: number): Promise<string>;
+}

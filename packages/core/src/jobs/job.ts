@@ -1,0 +1,109 @@
+/** Where a job is. The last four are ends: nothing follows them. */
+export type JobState = 'queued' | 'running' | 'completed' | 'failed' | 'cancelled' | 'timed_out';
+
+/** The closed list of reasons for which a job ends. */
+export type EndReason =
+  | 'done'
+  | 'failed_everywhere'
+  | 'refused_input'
+  | 'no_capable_node'
+  | 'node_lost'
+  | 'deadline_exceeded'
+  | 'cancelled_by_client'
+  | 'cancelled_by_operator'
+  | 'internal_error';
+
+/** How one node's turn at a job ended. */
+export type AttemptOutcome = 'completed' | 'failed' | 'refused' | 'node_lost' | 'timed_out' | 'cancelled';
+
+/** One node's turn at a job, under one lease. */
+export interface Attempt {
+  /** Fencing token: grows with every lease of the job; a result under an older one is refused. */
+  readonly epoch: number;
+  readonly nodeId: string;
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+  readonly outcome?: AttemptOutcome;
+  readonly error?: string;
+}
+
+/** A node that the scheduler looked at: its score and the parts of it, or what ruled it out. */
+export interface Candidate {
+  readonly nodeId: string;
+  readonly score?: number;
+  readonly parts: Readonly<Record<string, number>>;
+  readonly ruledOut?: string;
+}
+
+/** Why a job went where it went. */
+export interface Decision {
+  readonly at: Date;
+  readonly chosen?: string;
+  readonly considered: readonly Candidate[];
+  /** Ready nodes beyond the sample that was scored. */
+  readonly notConsidered: number;
+}
+
+/** A task of a client, from its hold to its end. Amounts are micro-credits. */
+export interface Job {
+  readonly id: string;
+  readonly accountId: string;
+  readonly keyId?: string;
+  readonly service: string;
+  readonly content: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly state: JobState;
+  readonly reason?: EndReason;
+  /** Taken out of `available` when the job was accepted: its worst case. */
+  readonly hold: bigint;
+  readonly unitPrice: bigint;
+  readonly cost: bigint;
+  readonly units?: number;
+  readonly result?: string;
+  readonly error?: string;
+  /** The node of the newest attempt. */
+  readonly nodeId?: string;
+  /** The epoch of the newest attempt; 0 before the first. */
+  readonly epoch: number;
+  readonly attempts: readonly Attempt[];
+  readonly decisions: readonly Decision[];
+  readonly idempotencyKey?: string;
+  /** SHA-256 in hex of the request that `idempotencyKey` stands for. */
+  readonly requestHash?: string;
+  readonly createdAt: Date;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly deadlineAt: Date;
+  /** Whole percent from the runner, while it runs. */
+  readonly progressPercent?: number;
+  /** The node's own figure. */
+  readonly processingMs?: number;
+  /** Leaf of the receipt in the log. */
+  readonly receiptIndex?: number;
+}
+
+/** The columns of a job that rules look at. */
+export type JobHead = Pick<Job, 'id' | 'accountId' | 'keyId' | 'state' | 'hold' | 'epoch' | 'nodeId'>;
+
+/** What ending a job writes into it. */
+export type JobEnd = Required<Pick<Job, 'state' | 'reason' | 'cost' | 'attempts' | 'decisions' | 'endedAt'>> &
+  Pick<Job, 'units' | 'result' | 'error' | 'nodeId' | 'epoch' | 'startedAt' | 'processingMs'>;
+
+/** Whether a job has ended. */
+export function hasEnded(state: JobState): boolean {
+  switch (state) {
+    case 'queued':
+    case 'running':
+      return false;
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+    case 'timed_out':
+      return true;
+  }
+}
+
+/** A job's receipt is named after it. */
+export function receiptIdOf(jobId: string): string {
+  return `receipt_${jobId}`;
+}

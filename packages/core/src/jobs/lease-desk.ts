@@ -1,0 +1,153 @@
+import type { TaskProgress, TaskResult } from '@plexus/protocol';
+import type { EventBus } from '../events/events.ts';
+import type { LiveNode } from '../nodes/live-node.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import { type Dispatcher, placementOf } from './dispatcher.ts';
+import { type LiveJob, startTimer, type Timers } from './live-job.ts';
+import type { LiveJobs } from './live-jobs.ts';
+import type { Turns } from './turns.ts';
+
+/** How long a lost node may take to come back to its leases when nobody else can take them. Source: DESIGN.md 10. */
+const RESUME_MS = 5000;
+
+export interface LeaseDeskDeps {
+  readonly live: LiveJobs;
+  readonly registry: NodeRegistry;
+  readonly scheduler: Scheduler;
+  readonly dispatcher: Dispatcher;
+  readonly turns: Turns;
+  readonly timers: Timers;
+  readonly events: EventBus;
+}
+
+/** What nodes say about the jobs that they have under lease. */
+export interface LeaseDesk {
+  /**
+   * Takes a result in, or refuses it: only the assigned node under its current lease may answer.
+   *
+   * @returns false when it was refused
+   */
+  result(node: LiveNode, result: TaskResult): boolean;
+  /** Whether the node has this lease now. */
+  holds(node: LiveNode, lease: { readonly task_id: string; readonly epoch: number }): boolean;
+  /** @returns false when it was refused */
+  progress(node: LiveNode, progress: TaskProgress): boolean;
+  /** A node is there (again): it keeps the leases that are still its own, and drops the others. */
+  joined(node: LiveNode, resume: readonly { readonly task_id: string; readonly epoch: number }[]): void;
+  /** A node is gone: its jobs go elsewhere at once. */
+  lost(node: LiveNode): void;
+  /** Waits for the node of a job that was running when the coordinator stopped. */
+  await(live: LiveJob): void;
+  /** Takes a job off its node, because it ended or timed out. */
+  release(live: LiveJob, reason: string): void;
+}
+
+export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
+  const { live: jobs, scheduler, dispatcher, turns, timers } = deps;
+
+  /** At once to another node; else the lost one has a moment to come back. */
+  function lose(live: LiveJob): void {
+    delete live.node;
+    if (scheduler.choose(placementOf(live)).node) return turns.lost(live);
+    startTimer(live, timers, RESUME_MS, () => isOrphan(live) && turns.lost(live));
+  }
+
+  /** A node that came back without a lease may begin that job anew, like any other. */
+  function offer(live: LiveJob, node: LiveNode): void {
+    if (live.job.nodeId === node.record.id) live.tried.delete(node.record.id);
+    if (scheduler.choose(placementOf(live)).node) turns.lost(live);
+  }
+
+  return {
+    result(node, result) {
+      const live = findLease(node, { task_id: result.task_id, epoch: result.epoch }, deps);
+      if (live && result.status === 'completed') turns.completed(live, node, result);
+      else if (live) turns.failed(live, result);
+      return live !== undefined;
+    },
+
+    holds: (node, lease) => hasLease(jobs.find(lease.task_id), node, lease.epoch),
+
+    progress(node, progress) {
+      const live = findLease(node, progress, deps);
+      if (!live) return false;
+      const progressPercent = Math.max(live.job.progressPercent ?? 0, progress.percent);
+      live.job = { ...live.job, progressPercent };
+      return true;
+    },
+
+    joined(node, resume) {
+      for (const { task_id, epoch } of resume) {
+        if (!takeBack(node, { task_id, epoch }, deps)) node.session.cancel(task_id, epoch, 'the lease is over');
+      }
+      for (const live of jobs.list()) {
+        if (isLeftBehind(live, node)) lose(live);
+        if (isOrphan(live)) offer(live, node);
+      }
+      dispatcher.serve(node.services.keys());
+    },
+
+    lost(node) {
+      for (const jobId of node.leases) {
+        const live = jobs.find(jobId);
+        if (live?.node === node && !live.ending) lose(live);
+      }
+      node.leases.clear();
+    },
+
+    await: lose,
+
+    release(live, reason) {
+      live.node?.session.cancel(live.job.id, live.job.epoch, reason);
+      turns.free(live);
+    },
+  };
+}
+
+interface LeaseClaim {
+  readonly task_id: string;
+  readonly epoch: number | undefined;
+}
+
+/** The job if this node has it under this lease; else the node is told what is wrong. */
+function findLease(node: LiveNode, claim: LeaseClaim, { live: jobs, events }: LeaseDeskDeps): LiveJob | undefined {
+  const { task_id: jobId, epoch } = claim;
+  const live = jobs.find(jobId);
+  if (live && hasLease(live, node, epoch)) return live;
+  const code = refusalOf(live, node);
+  events.emit({ type: 'result_refused', nodeId: node.record.id, jobId, reason: code });
+  node.session.refuse(code, `Task ${jobId} is not leased to this node under that epoch`);
+  return undefined;
+}
+
+/** Nodes of the original system name no epoch. */
+function hasLease(live: LiveJob | undefined, node: LiveNode, epoch: number | undefined): boolean {
+  return live !== undefined && !live.ending && live.node === node && (epoch ?? live.job.epoch) === live.job.epoch;
+}
+
+function refusalOf(live: LiveJob | undefined, node: LiveNode): string {
+  if (!live) return 'UNKNOWN_TASK';
+  return live.job.nodeId === node.record.id ? 'STALE_LEASE' : 'NOT_YOUR_TASK';
+}
+
+/** Gives a node its lease back after a new connection, if nobody has taken the job over meanwhile. */
+function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, registry }: LeaseDeskDeps): boolean {
+  const live = jobs.find(task_id);
+  if (!live || live.ending || live.job.nodeId !== node.record.id) return false;
+  if (live.job.epoch !== epoch || live.job.state !== 'running') return false;
+  if (live.node === node) return true;
+  live.node = node;
+  registry.takeSlot(node, live.job.service, task_id);
+  return true;
+}
+
+/** Whether a job's node is gone and nobody has taken the job over yet. */
+function isOrphan({ job, node, ending }: LiveJob): boolean {
+  return node === undefined && job.state === 'running' && !ending;
+}
+
+/** Whether a job hangs on an earlier connection of a node that has come back without it. */
+function isLeftBehind({ node: holder, ending }: LiveJob, node: LiveNode): boolean {
+  return holder !== undefined && holder !== node && holder.record.id === node.record.id && !ending;
+}

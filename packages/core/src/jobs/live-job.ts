@@ -1,0 +1,100 @@
+import { changed } from '../changed.ts';
+import type { LiveNode } from '../nodes/live-node.ts';
+import type { Attempt, AttemptOutcome, Decision, Job } from './job.ts';
+
+/** Stops a timer that was started. */
+export type StopTimer = () => void;
+
+/** Time that passes, injected so that tests need not wait. */
+export interface Timers {
+  after(milliseconds: number, run: () => void): StopTimer;
+}
+
+/** Scheduling decisions that are kept with a job. */
+const KEPT_DECISIONS = 10;
+
+/** A job that has not ended, with what is only in memory of it. */
+export interface LiveJob {
+  /** The newest state; replaced, never changed. */
+  job: Job;
+  /** Resolves when hold and job are on disk; absent while the hold still rides in memory. */
+  opening?: Promise<void>;
+  /** Whether the end has been decided; nothing is accepted after that. */
+  ending: boolean;
+  /** The node that has the lease and is connected. */
+  node?: LiveNode;
+  /** True when the job may wait for a node until its deadline: nobody holds a connection for it. */
+  readonly patient: boolean;
+  /** Nodes that have had their turn. */
+  readonly tried: Set<string>;
+  readonly timers: Set<StopTimer>;
+  readonly ended: Promise<Job>;
+  readonly resolve: (job: Job) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createLiveJob(job: Job, { patient }: Pick<LiveJob, 'patient'>): LiveJob {
+  const { promise, resolve, reject } = deferred<Job>();
+  return {
+    job,
+    patient,
+    ending: false,
+    tried: new Set(),
+    timers: new Set(),
+    ended: promise,
+    resolve,
+    reject,
+  };
+}
+
+/** Starts a timer that ends with the job. */
+export function startTimer(live: LiveJob, timers: Timers, milliseconds: number, run: () => void): StopTimer {
+  const stop = timers.after(milliseconds, () => {
+    live.timers.delete(stop);
+    run();
+  });
+  live.timers.add(stop);
+  return stop;
+}
+
+export function stopTimers(live: LiveJob): void {
+  for (const stop of live.timers) stop();
+  live.timers.clear();
+}
+
+/** The job under a new lease: the next epoch, on that node. */
+export function leased(job: Job, node: LiveNode, decision: Decision, now: Date): Job {
+  const epoch = job.epoch + 1;
+  const attempt: Attempt = { epoch, nodeId: node.record.id, startedAt: now };
+  return changed(job, {
+    state: 'running' as const,
+    epoch,
+    nodeId: node.record.id,
+    startedAt: job.startedAt ?? now,
+    attempts: [...job.attempts, attempt],
+    decisions: keepDecision(job, decision),
+  });
+}
+
+export function keepDecision(job: Job, decision: Decision): readonly Decision[] {
+  return [...job.decisions, decision].slice(-KEPT_DECISIONS);
+}
+
+/** The attempts with the newest one ended, if it was still open. */
+export function closeAttempt(job: Job, outcome: AttemptOutcome, now: Date, error?: string): readonly Attempt[] {
+  const last = job.attempts.at(-1);
+  if (!last || last.outcome !== undefined) return job.attempts;
+  const end = error === undefined ? { endedAt: now, outcome } : { endedAt: now, outcome, error };
+  return [...job.attempts.slice(0, -1), changed(last, end)];
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onValue, onError) => {
+    resolve = onValue;
+    reject = onError;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

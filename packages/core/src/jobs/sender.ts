@@ -1,0 +1,68 @@
+import { serviceFor, type TaskAssign, wholeCredits } from '@plexus/protocol';
+import { changed } from '../changed.ts';
+import type { LiveNode } from '../nodes/live-node.ts';
+import { type Job, receiptIdOf } from './job.ts';
+import { type LiveJob, startTimer, type Timers } from './live-job.ts';
+import type { Settlement } from './settlement.ts';
+
+/**
+ * How long a hold may ride in memory before it is written; a task that ends sooner is written once, with its
+ * settlement. Long enough for a short task on a busy machine: see docs/decisions/0001.
+ */
+const RIDE_MS = 100;
+
+export interface SenderDeps {
+  readonly settlement: Settlement;
+  readonly timers: Timers;
+  readonly clock: () => Date;
+}
+
+/** Tells nodes of their leases, before or after these are on disk. */
+export interface Sender {
+  /** At once; the caller lets the hold ride. */
+  send(live: LiveJob, node: LiveNode): void;
+  /** Once the lease is on disk, unless the job has ended or moved meanwhile. */
+  sendDurably(live: LiveJob, node: LiveNode): Promise<void>;
+  /** Lets the hold ride in memory for a moment, in the hope that the job ends in it. */
+  ride(live: LiveJob): void;
+}
+
+export function createSender({ settlement, timers, clock }: SenderDeps): Sender {
+  const send = (live: LiveJob, node: LiveNode) => node.session.assign(assignmentOf(live.job, node, clock()));
+  return {
+    send,
+
+    async sendDurably(live, node) {
+      const { epoch } = live.job;
+      if (live.opening) await settlement.lease(live);
+      else await settlement.open(live);
+      if (!live.ending && live.node === node && live.job.epoch === epoch) send(live, node);
+    },
+
+    ride(live) {
+      startTimer(live, timers, RIDE_MS, () => void settlement.open(live).catch((error: unknown) => live.reject(error)));
+    },
+  };
+}
+
+function assignmentOf(job: Job, node: LiveNode, now: Date): TaskAssign {
+  const task = {
+    task_id: job.id,
+    task_type: job.service,
+    content: job.content,
+    params: { ...job.params },
+    reward: wholeCredits(job.hold),
+  };
+  if (!node.speaksPlexus) return task;
+  return changed(task, {
+    epoch: job.epoch,
+    deadline_ms: Math.max(0, job.deadlineAt.getTime() - now.getTime()),
+    receipt: {
+      receipt_id: receiptIdOf(job.id),
+      client: job.accountId,
+      unit_type: serviceFor(job.service).unitType,
+      unit_price_micro: job.unitPrice.toString(),
+      max_units: job.unitPrice === 0n ? 0 : Number(job.hold / job.unitPrice),
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import { formatCredits } from '@plexus/protocol';
+import type { Account } from '../accounts/account.ts';
+import type { BooksReader } from '../books/books.ts';
+import { DomainError } from '../errors.ts';
+
+const REMEMBERED_ACCOUNTS = 10_000;
+
+/**
+ * What each account can still spend, with the holds that are decided but not yet on disk. On the single
+ * embedded writer this is exact, so that a task can begin before its hold is written (DESIGN.md 1); the books
+ * check again when they write.
+ */
+export interface CreditView {
+  /**
+   * Sets credits aside until `forget` is called with the same amount.
+   *
+   * @throws {DomainError} INSUFFICIENT_BALANCE, ACCOUNT_NOT_FOUND
+   */
+  reserve(accountId: string, amount: bigint): Promise<void>;
+  /** The hold is in the books now, or will never be. */
+  forget(accountId: string, amount: bigint): void;
+  /** Accounts as the books have them after a commit. */
+  update(accounts: readonly Account[]): void;
+}
+
+interface View {
+  available: bigint;
+  reserved: bigint;
+}
+
+export function createCreditView(reader: Pick<BooksReader, 'findAccount'>): CreditView {
+  const views = new Map<string, View>();
+
+  async function load(accountId: string): Promise<View> {
+    const account = await reader.findAccount(accountId);
+    if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
+    const known = views.get(accountId);
+    if (known) return known;
+    if (views.size >= REMEMBERED_ACCOUNTS) evictIdle(views);
+    const view = { available: account.available, reserved: 0n };
+    views.set(accountId, view);
+    return view;
+  }
+
+  return {
+    async reserve(accountId, amount) {
+      const view = views.get(accountId) ?? (await load(accountId));
+      const available = view.available - view.reserved;
+      if (available < amount) throw insufficient(amount, available);
+      view.reserved += amount;
+    },
+
+    forget(accountId, amount) {
+      const view = views.get(accountId);
+      if (view) view.reserved -= amount;
+    },
+
+    update(accounts) {
+      for (const account of accounts) {
+        const view = views.get(account.id);
+        if (view) view.available = account.available;
+      }
+    },
+  };
+}
+
+function evictIdle(views: Map<string, View>): void {
+  for (const [id, view] of views) if (view.reserved === 0n) views.delete(id);
+}
+
+function insufficient(required: bigint, available: bigint): DomainError {
+  const figures = { required: formatCredits(required), available: formatCredits(available) };
+  const message = `Insufficient credits: ${figures.required} needed, ${figures.available} available`;
+  return new DomainError('INSUFFICIENT_BALANCE', message, figures);
+}

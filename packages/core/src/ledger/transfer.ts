@@ -1,0 +1,29 @@
+import type { BalancePart } from '../accounts/account.ts';
+
+/** Why credits moved. `hold` and `release` move between the parts of one account. */
+export type TransferKind = 'grant' | 'register_bonus' | 'hold' | 'release' | 'charge' | 'fee' | 'custodial_release';
+
+export interface Purse {
+  readonly accountId: string;
+  readonly part: BalancePart;
+}
+
+/**
+ * One journal entry with its two postings: `amount` leaves `debit` and enters `credit`, so that every
+ * entry sums to zero by construction and so does the sum over all accounts.
+ */
+export interface Transfer {
+  readonly kind: TransferKind;
+  readonly debit: Purse;
+  readonly credit: Purse;
+  /** Micro-credits, greater than zero. */
+  readonly amount: bigint;
+  readonly jobId?: string;
+  readonly memo?: string;
+  readonly at: Date;
+}
+
+/** A transfer as it is read back, numbered in the order of the journal. */
+export interface JournalEntry extends Transfer {
+  readonly sequence: number;
+}

@@ -1,0 +1,55 @@
+import type { Caller } from '../accounts/caller.ts';
+import type { PageRequest } from '../books/books.ts';
+import type { NodeRecord, NodeScore } from './node-record.ts';
+
+/** How busy one service of a connected node is. */
+export interface ServiceLoad {
+  readonly id: string;
+  readonly active: number;
+  readonly concurrency: number;
+  readonly models: readonly string[];
+}
+
+/** A node as others see it. */
+export interface NodeStatus extends NodeRecord {
+  readonly online: boolean;
+  readonly draining: boolean;
+  readonly services: readonly ServiceLoad[];
+  /** 0 to 1: share of its places that are taken. */
+  readonly load: number;
+  readonly reputation: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** The node's own figure, from its last heartbeat. */
+  readonly cpuPercent?: number;
+  readonly lastSeenAt?: Date;
+}
+
+export interface RankedNode extends NodeScore {
+  /** 0 to 5. */
+  readonly reputation: number;
+}
+
+/** Who offers compute. */
+export interface NodeDirectory {
+  /** Nodes connected now, all or those with one capability. */
+  listOnline(capability?: string): readonly NodeStatus[];
+  countOnline(): number;
+  /** Nodes connected now that offer a service. */
+  countOffering(service: string): number;
+  /** Every known node, by id. */
+  list(page: PageRequest): Promise<readonly NodeStatus[]>;
+  /** @throws {DomainError} NODE_NOT_FOUND */
+  reputation(nodeId: string): Promise<RankedNode>;
+  /** Best first. */
+  leaderboard(limit: number): Promise<readonly RankedNode[]>;
+  /** @throws {DomainError} NODE_NOT_FOUND, FORBIDDEN */
+  drain(caller: Caller, nodeId: string): Promise<NodeStatus>;
+  /**
+   * Pays what a custody account keeps to an account with an owner.
+   *
+   * @returns micro-credits
+   * @throws {DomainError} NODE_NOT_FOUND, ACCOUNT_NOT_FOUND, FORBIDDEN
+   */
+  releaseRewards(caller: Caller, nodeId: string, accountId: string): Promise<bigint>;
+}

@@ -1,0 +1,113 @@
+import type { NodeRegister } from '@plexus/protocol';
+import type { BooksReader } from '../books/books.ts';
+import type { EventBus } from '../events/events.ts';
+import type { ReadyIndex } from '../scheduling/ready-index.ts';
+import { type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
+import type { NodeRecord, NodeScore } from './node-record.ts';
+import { reputationOf } from './reputation.ts';
+import { createSlots, type Slots } from './slots.ts';
+
+/** The nodes that are connected now. */
+export interface NodeRegistry extends Slots {
+  readonly index: ReadyIndex;
+  find(nodeId: string): LiveNode | undefined;
+  list(): Iterable<LiveNode>;
+  size(): number;
+  /** Takes a node in; one that is connected under the same id is replaced and its socket closed. */
+  connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode>;
+  /** A node that says anew what it offers, over the same socket. */
+  update(node: LiveNode, record: NodeRecord, register: NodeRegister): void;
+  /** Forgets the node if this session is still its own. */
+  disconnect(session: NodeSession, nodeId: string): LiveNode | undefined;
+  drain(node: LiveNode): void;
+  /** A node's counts after a commit changed them. */
+  updateScore(score: NodeScore): void;
+}
+
+export interface NodeRegistryDeps {
+  readonly reader: Pick<BooksReader, 'findScore'>;
+  readonly index: ReadyIndex;
+  readonly events: EventBus;
+  readonly clock: () => Date;
+}
+
+export function createNodeRegistry({ reader, index, events, clock }: NodeRegistryDeps): NodeRegistry {
+  const nodes = new Map<string, LiveNode>();
+
+  function forget(node: LiveNode): void {
+    nodes.delete(node.record.id);
+    index.remove(node);
+  }
+
+  async function connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode> {
+    const score = (await reader.findScore(record.id)) ?? noScore(record.id);
+    const before = nodes.get(record.id);
+    if (before) {
+      forget(before);
+      before.session.close('replaced by a newer connection of the same node');
+    }
+    const node = liveNode(record, register, { session, score, lastSeenAt: clock() });
+    nodes.set(record.id, node);
+    index.add(node);
+    events.emit({ type: 'node_online', nodeId: record.id });
+    return node;
+  }
+
+  return {
+    index,
+    find: (nodeId) => nodes.get(nodeId),
+    list: () => nodes.values(),
+    size: () => nodes.size,
+
+    connect,
+
+    update(node, record, register) {
+      index.remove(node);
+      node.record = record;
+      node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
+      index.add(node);
+    },
+
+    disconnect(session, nodeId) {
+      const node = nodes.get(nodeId);
+      if (node?.session !== session) return undefined;
+      forget(node);
+      events.emit({ type: 'node_offline', nodeId });
+      return node;
+    },
+
+    drain(node) {
+      node.draining = true;
+      for (const service of node.services.keys()) index.refresh(node, service);
+    },
+
+    ...createSlots(index, (node) => nodes.get(node.record.id) === node),
+
+    updateScore(score) {
+      const node = nodes.get(score.nodeId);
+      if (!node) return;
+      Object.assign(node, { score, reputation: reputationOf(score) });
+    },
+  };
+}
+
+function liveNode(
+  record: NodeRecord,
+  register: NodeRegister,
+  rest: Pick<LiveNode, 'session' | 'score' | 'lastSeenAt'>,
+): LiveNode {
+  return {
+    ...rest,
+    record,
+    speaksPlexus: register.protocol !== undefined,
+    services: servicesOf(record.capabilities, register.protocol?.services),
+    draining: false,
+    reputation: reputationOf(rest.score),
+    meanMs: new Map(),
+    leases: new Set(),
+  };
+}
+
+function noScore(nodeId: string): NodeScore {
+  return { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0 };
+}

@@ -1,0 +1,106 @@
+import {
+  encodeHex,
+  leafData,
+  leafHash,
+  payloadBytes,
+  type ReceiptCrypto,
+  receiptPayload,
+  requestUnits,
+  serviceFor,
+  signBatch,
+  type SignatureVerifier,
+  type Signer,
+  type TaskResult,
+} from '@plexus/protocol';
+import { changed } from '../changed.ts';
+import type { Job } from '../jobs/job.ts';
+import { receiptIdOf } from '../jobs/job.ts';
+import type { LiveNode } from '../nodes/live-node.ts';
+import type { StoredReceipt } from './stored-receipt.ts';
+
+export interface WorkJudgeDeps {
+  readonly crypto: ReceiptCrypto;
+  readonly verifySignature: SignatureVerifier;
+  /** The coordinator's own key, for nodes that have none. */
+  readonly signer: Signer;
+  readonly clock: () => Date;
+}
+
+/** What a completed piece of work is worth, or why it is refused. */
+type Judgement =
+  | { readonly ok: true; readonly units: number; readonly receipt: StoredReceipt }
+  | { readonly ok: false; readonly why: string };
+
+/** Recounts what a node claims and checks that its own key signed it. */
+export type WorkJudge = (job: Job, node: LiveNode, result: TaskResult) => Judgement;
+
+export function createWorkJudge(deps: WorkJudgeDeps): WorkJudge {
+  return (job, node, result) =>
+    node.speaksPlexus ? judgeSigned(job, node, result, deps) : signInPlace(job, node, result, deps);
+}
+
+function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJudgeDeps): Judgement {
+  if (!work) return { ok: false, why: 'the result carries no signed work' };
+  const { units, signature } = work;
+  if (signature.public_key !== node.record.publicKey)
+    return { ok: false, why: "the signature is not by the node's key" };
+  const wrongUnits = miscounted(job, units);
+  if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
+  const { started_at: startedAt, completed_at: completedAt, metadata } = work;
+  const payload = receiptPayload(changed(termsOf(job, node), { units, startedAt, completedAt, metadata }));
+  if (!deps.verifySignature(payloadBytes(payload), signature))
+    return { ok: false, why: 'the signature does not verify' };
+  return { ok: true, units, receipt: stored({ payload, signature, custodial: false }, deps) };
+}
+
+/** A node of the original system signs nothing: the coordinator says what it saw, in its own name. */
+function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJudgeDeps): Judgement {
+  const now = deps.clock();
+  const payload = receiptPayload({
+    ...termsOf(job, node),
+    units: requestUnits(job.content),
+    startedAt: (job.startedAt ?? now).toISOString(),
+    completedAt: now.toISOString(),
+    metadata: {
+      service: job.service,
+      input_sha256: hexHash(job.content, deps.crypto),
+      output_sha256: hexHash(result.result ?? '', deps.crypto),
+    },
+  });
+  const [signature] = signBatch(deps.crypto, deps.signer, [payloadBytes(payload)]);
+  if (!signature) throw new Error('A batch of one was signed with no signature');
+  return { ok: true, units: payload.units, receipt: stored({ payload, signature, custodial: true }, deps) };
+}
+
+function termsOf(job: Job, node: LiveNode) {
+  return {
+    receiptId: receiptIdOf(job.id),
+    jobId: job.id,
+    minerId: node.record.id,
+    clientId: job.accountId,
+    unitType: serviceFor(job.service).unitType,
+    unitPriceMicro: job.unitPrice,
+  };
+}
+
+/** Requests are counted again here; tokens can only be bounded by what was held for them. */
+function miscounted(job: Job, units: number): string | undefined {
+  const isRequest = serviceFor(job.service).unitType === 'request';
+  if (isRequest && units !== requestUnits(job.content)) return `the node counted ${units} request units`;
+  return BigInt(units) * job.unitPrice > job.hold ? 'the node counted more units than were held' : undefined;
+}
+
+function stored(
+  receipt: Pick<StoredReceipt, 'payload' | 'signature' | 'custodial'>,
+  { crypto, clock }: WorkJudgeDeps,
+): StoredReceipt {
+  const { payload, signature, custodial } = receipt;
+  const logged = changed(payload, custodial ? { signature, custodial } : { signature });
+  return changed(receipt, { leafHash: leafHash(crypto, leafData(logged)), createdAt: clock() });
+}
+
+const utf8 = new TextEncoder();
+
+function hexHash(text: string, crypto: ReceiptCrypto): string {
+  return encodeHex(crypto.sha256(utf8.encode(text)));
+}

@@ -1,0 +1,148 @@
+import {
+  type Account,
+  type ApiKey,
+  type Applied,
+  applyGroup,
+  type Claim,
+  type Command,
+  Draft,
+  emptyAccount,
+  type Job,
+  type JobHead,
+  type Leaf,
+  type LoadedState,
+  type NodeRecord,
+  type NodeScore,
+  nothingTouched,
+  type Touched,
+  touchedBy,
+  type Transfer,
+} from '@plexus/core';
+
+export const NOON = new Date('2025-01-15T12:00:00.000Z');
+export const CLIENTS = ['client_0', 'client_1'] as const;
+export const [MINT, FEES, NODE_ACCOUNT, CUSTODY] = ['mint', 'fees', 'node_account', 'custody'] as const;
+/** The first has no limit. */
+export const KEYS = ['key_0', 'key_1'] as const;
+export const KEY_LIMIT = 300n;
+
+/** Books in maps, as a storage would keep them. */
+export interface World {
+  readonly accounts: Map<string, Account>;
+  readonly keys: Map<string, ApiKey>;
+  readonly jobs: Map<string, Job>;
+  readonly jobClaims: Map<string, string>;
+  readonly nodes: Map<string, NodeRecord>;
+  readonly scores: Map<string, NodeScore>;
+  readonly claims: Map<string, Pick<Claim, 'requestHash' | 'answer'>>;
+  readonly ratings: Map<string, number>;
+  readonly transfers: Transfer[];
+  readonly leaves: Leaf[];
+}
+
+/** Two clients with 500 each, one of them with a limited key, a node, fees, and the mint that gave it all. */
+export function createWorld(): World {
+  const opened = (id: string, kind: Account['kind']): Account => emptyAccount({ id, kind, name: id, createdAt: NOON });
+  const accounts = [
+    { ...opened(MINT, 'mint'), available: -1_000n },
+    opened(FEES, 'fees'),
+    opened(NODE_ACCOUNT, 'node'),
+    opened(CUSTODY, 'custody'),
+    ...CLIENTS.map((id) => ({ ...opened(id, 'client'), available: 500n })),
+  ];
+  const keys = KEYS.map((id, at): ApiKey => ({
+    id,
+    accountId: CLIENTS[0],
+    hash: id,
+    prefix: '',
+    label: '',
+    role: 'client',
+    scopes: [],
+    spent: 0n,
+    createdAt: NOON,
+    ...(at === 1 && { spendLimit: KEY_LIMIT }),
+  }));
+  const grants = CLIENTS.map((accountId): Transfer => ({
+    kind: 'grant',
+    debit: { accountId: MINT, part: 'available' },
+    credit: { accountId, part: 'available' },
+    amount: 500n,
+    at: NOON,
+  }));
+  return {
+    accounts: new Map(accounts.map((account) => [account.id, account])),
+    keys: new Map(keys.map((key) => [key.id, key])),
+    jobs: new Map(),
+    jobClaims: new Map(),
+    nodes: new Map(),
+    scores: new Map(),
+    claims: new Map(),
+    ratings: new Map(),
+    transfers: grants,
+    leaves: [],
+  };
+}
+
+/**
+ * Only what the groups say they touch, as a storage loads it; and jobs whose ids are taken, which a storage refuses
+ * by its primary key.
+ */
+function load(world: World, groups: readonly (readonly Command[])[]): LoadedState {
+  const touched: Touched = nothingTouched();
+  for (const group of groups) touchedBy(group, touched);
+  for (const command of groups.flat()) if (command.type === 'openJob') touched.jobs.add(command.job.id);
+  return {
+    accounts: pick(world.accounts, touched.accounts),
+    keys: pick(world.keys, touched.keys),
+    jobs: pick<JobHead>(world.jobs, touched.jobs),
+    nodes: pick(world.nodes, touched.nodes),
+    scores: pick(world.scores, touched.scores),
+    claims: pick(world.claims, touched.claims),
+    jobClaims: pick(world.jobClaims, touched.jobClaims),
+    ratings: pick(world.ratings, touched.ratings),
+    leafCount: world.leaves.length,
+  };
+}
+
+function pick<V>(from: ReadonlyMap<string, V>, ids: ReadonlySet<string>): Map<string, V> {
+  return new Map([...from].filter(([id]) => ids.has(id)));
+}
+
+/** Applies groups in one batch; `watch` sees the draft after each. */
+export function commit(
+  world: World,
+  groups: readonly (readonly Command[])[],
+  watch: (draft: Draft, applied: Applied, group: readonly Command[]) => void = () => undefined,
+): readonly Applied[] {
+  const draft = new Draft(load(world, groups));
+  const applied = groups.map((group) => {
+    const one = applyGroup(draft, group);
+    watch(draft, one, group);
+    return one;
+  });
+  keep(world, draft);
+  return applied;
+}
+
+function keep(world: World, draft: Draft): void {
+  const { accounts, keys, jobs, jobClaims, nodes, scores, claims, ratings, transfers, leaves } = world;
+  for (const [id, account] of draft.accounts) accounts.set(id, account);
+  for (const [id, key] of draft.keys) keys.set(id, key);
+  for (const [id, job] of draft.newJobs) jobs.set(id, job);
+  for (const [id, change] of draft.changedJobs) jobs.set(id, { ...(jobs.get(id) as Job), ...change });
+  for (const [id, jobId] of draft.jobClaims) jobClaims.set(id, jobId);
+  for (const [id, node] of draft.nodes) nodes.set(id, node);
+  for (const [id, score] of draft.scores) scores.set(id, score);
+  for (const [id, claim] of draft.claims) claims.set(id, claim);
+  for (const [id, { rating }] of draft.ratings) ratings.set(id, rating);
+  transfers.push(...draft.transfers);
+  leaves.push(...draft.leaves.values());
+}
+
+/** All that a draft would have written, in a form that can be compared. */
+export function snapshot(draft: Draft): unknown {
+  const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
+  const { leaves, treeHeads, tiles } = draft;
+  const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
+  return structuredClone({ ...maps, leaves, treeHeads, tiles, transfers: draft.transfers });
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { CoordinatorAddress } from './address.ts';
+import { createHostGuard } from './host-guard.ts';
+import type { LinkState } from './link.ts';
+import type { NodeMetrics } from './metrics.ts';
+import type { ServiceState } from './options.ts';
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+const RETRY_SECONDS = 1;
+const REQUEST_TIMEOUT_MS = 10_000;
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly ports: readonly number[];
+  readonly nodeId: string;
+  readonly software: string;
+  readonly address: CoordinatorAddress;
+  readonly metrics: NodeMetrics;
+  readiness(): LinkState;
+  services(): readonly ServiceState[];
+}
+
+export interface HttpListeners {
+  readonly urls: readonly string[];
+  close(): Promise<void>;
+}
+
+/** @throws {Error} when a port is taken; then none is left open */
+export async function openListeners(options: HttpOptions): Promise<HttpListeners> {
+  const servers: FastifyInstance[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  const urls: string[] = [];
+  try {
+    for (const port of options.ports) {
+      const server = createServer(options);
+      servers.push(server);
+      urls.push(await server.listen({ host: options.host, port }));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { urls, close };
+}
+
+function createServer(options: HttpOptions): FastifyInstance {
+  const server = fastify({
+    genReqId: requestId,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+  });
+  const isMeant = createHostGuard(options.host);
+  server.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (isMeant(request.headers.host)) return;
+    await reply.code(421).send({ detail: 'This Host is not served here; use the address that the node listens on' });
+  });
+  server.setNotFoundHandler(async (request, reply) => {
+    await reply.code(404).send({ detail: `There is no ${request.method} ${request.url.split('?')[0]} on this node` });
+  });
+  addRoutes(server, options);
+  return server;
+}
+
+function addRoutes(server: FastifyInstance, options: HttpOptions): void {
+  server.get('/', async () => about(options));
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply) => {
+    const { isConnected, reason = 'not connected' } = options.readiness();
+    if (isConnected) return { status: 'ready' };
+    reply.code(503).header('retry-after', RETRY_SECONDS);
+    return { status: 'not ready', reason };
+  });
+  server.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', options.metrics.contentType);
+    return options.metrics.text();
+  });
+}
+
+function about(options: HttpOptions) {
+  const { nodeId, software, address } = options;
+  const { isConnected, reason } = options.readiness();
+  return {
+    name: 'Plexus node',
+    software,
+    node_id: nodeId,
+    coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
+    services: options.services(),
+    endpoints: ['/healthz', '/readyz', '/metrics'],
+  };
+}
+
+function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}

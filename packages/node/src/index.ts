@@ -1,0 +1,2 @@
+export { startNode } from './node.ts';
+export type { NodeOptions, RunningNode, ServiceState } from './options.ts';

@@ -1,0 +1,145 @@
+import { HEARTBEAT_SECONDS } from '@plexus/protocol';
+import { createBackoff } from './backoff.ts';
+import type { ConnectionTimings, TaskMessage } from './connection.ts';
+import { createCpuMeter } from './cpu.ts';
+import { within } from './deadline.ts';
+import { type HttpListeners, openListeners } from './http.ts';
+import { type Link, type LinkState, openLink } from './link.ts';
+import type { NodeOptions, RunningNode } from './options.ts';
+import { makeParts, type Parts, type Substitutes } from './parts.ts';
+import { registrationOf } from './registration.ts';
+import type { Worker } from './worker.ts';
+
+const TIMINGS: ConnectionTimings = {
+  setupMs: 10_000,
+  heartbeatMs: HEARTBEAT_SECONDS * 1000,
+  pingMs: 5000,
+  closeMs: 500,
+};
+/** What runs may end by itself for so long when the node is closed. */
+const GRACE_MS = 1500;
+/** All that is closed after that has so long. */
+const CLOSE_MS = 2000;
+
+/** Starts a node, with substitutes for what a test must decide. */
+export async function launchNode(options: NodeOptions, substitutes: Substitutes = {}): Promise<RunningNode> {
+  options.signal?.throwIfAborted();
+  let link: Link | undefined;
+  const parts = await makeParts(options, substitutes, () => link);
+  const http = await listen(parts, () => link);
+  let resolveConnected: () => void = () => undefined;
+  const registered = new Promise<void>((resolve) => {
+    resolveConnected = resolve;
+  });
+  link = connect(parts, resolveConnected);
+  return run({ parts, http, link, registered });
+}
+
+function listen(parts: Parts, link: () => Link | undefined): Promise<HttpListeners> {
+  const { options, identity, worker, services, address, metrics, software } = parts;
+  const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
+  return openListeners({
+    host: options.host,
+    ports: options.ports,
+    nodeId: identity.nodeId,
+    address,
+    metrics,
+    software,
+    readiness: () => readinessOf(link()?.state() ?? starting, worker),
+    services: () => services.states(),
+  });
+}
+
+function readinessOf(state: LinkState, worker: Worker): LinkState {
+  return state.isConnected && worker.isDraining ? { isConnected: false, reason: 'the node takes no new tasks' } : state;
+}
+
+function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void): Link {
+  const { address, identity, trust, frame, services, worker, software } = parts;
+  const { token, logger, name } = options;
+  const cpuPercent = createCpuMeter();
+  return openLink({
+    address,
+    identity,
+    trust,
+    frame,
+    token,
+    logger,
+    timings: { ...TIMINGS, ...substitutes.timings },
+    backoff: substitutes.backoff ?? createBackoff(),
+    registration: () => registrationOf({ identity, name, software, services, resume: worker.resume() }),
+    heartbeat: () => ({
+      node_id: identity.nodeId,
+      active_tasks: worker.activeTasks,
+      cpu_percent: cpuPercent(),
+    }),
+    isBusy: () => worker.isBusy,
+    onRegistered() {
+      logger.info({ nodeId: identity.nodeId, coordinator: address.httpUrl }, 'Connected to the coordinator');
+      worker.connected();
+      onFirst();
+    },
+    onLost: () => worker.disconnected(),
+    onMessage: (message) => dispatch(worker, message),
+  });
+}
+
+function dispatch(worker: Worker, message: TaskMessage): void {
+  switch (message.type) {
+    case 'TASK_ASSIGN':
+      return worker.assign(message.payload);
+    case 'TASK_CANCEL':
+      return worker.cancel(message.payload);
+    case 'DRAIN':
+      return worker.coordinatorDrains();
+  }
+}
+
+interface Running {
+  readonly parts: Parts;
+  readonly http: HttpListeners;
+  readonly link: Link;
+  readonly registered: Promise<void>;
+}
+
+function run({ parts, http, link, registered }: Running): RunningNode {
+  const { options, identity, services, worker } = parts;
+  const finding = services.find().catch((error: unknown) => {
+    options.logger.error({ err: error }, 'The search for engines failed');
+  });
+
+  async function end(): Promise<void> {
+    await within(worker.drain(), GRACE_MS);
+    worker.close();
+    const endings = await within(Promise.allSettled([link.close(), services.close(), http.close(), finding]), CLOSE_MS);
+    for (const ending of endings ?? []) {
+      if (ending.status === 'rejected')
+        options.logger.warn({ err: ending.reason as unknown }, 'A part did not end well');
+    }
+  }
+
+  let ending: Promise<void> | undefined;
+  const close = (): Promise<void> => (ending ??= end());
+  const stopped = link.ended.then(async (reason) => {
+    await close();
+    return reason;
+  });
+  const tooEarly = stopped.then((reason) => {
+    throw reason ?? new Error('The node was closed before it was connected');
+  });
+  const connected = Promise.race([registered, tooEarly]);
+  // Whoever waits for the connection is told; nobody has to.
+  connected.catch(() => undefined);
+  options.signal?.addEventListener('abort', () => void close(), { once: true });
+  if (options.signal?.aborted) void close();
+
+  return {
+    nodeId: identity.nodeId,
+    urls: http.urls,
+    services: () => services.states(),
+    connected,
+    stopped,
+    drain: () => worker.drain(),
+    close,
+  };
+}

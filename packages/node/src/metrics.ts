@@ -1,0 +1,59 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+type TaskOutcome = 'completed' | 'failed' | 'cancelled' | 'refused';
+
+export interface NodeMetrics {
+  readonly contentType: string;
+  /** Everything in Prometheus' text format. */
+  text(): Promise<string>;
+  taskEnded(service: string, outcome: TaskOutcome): void;
+  /** @param seconds from the assignment to the runner's end */
+  taskTook(service: string, seconds: number): void;
+}
+
+export interface NodeGauges {
+  activeTasks(): number;
+  isConnected(): boolean;
+}
+
+/** Buckets from half a millisecond, which an echo takes, to the longest a task may. */
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createNodeMetrics(gauges: NodeGauges): NodeMetrics {
+  const register = new Registry();
+  const registers = [register];
+  collectDefaultMetrics({ register });
+  const tasks = new Counter({
+    name: 'plexus_node_tasks_total',
+    help: 'Tasks that ended on this node, by service and outcome',
+    labelNames: ['service', 'outcome'] as const,
+    registers,
+  });
+  const seconds = new Histogram({
+    name: 'plexus_node_task_seconds',
+    help: 'Seconds that runners took, by service',
+    labelNames: ['service'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  addGauge({ registers, name: 'plexus_node_active_tasks', help: 'Tasks that run now' }, () => gauges.activeTasks());
+  addGauge(
+    { registers, name: 'plexus_node_connected', help: '1 while the node is registered at its coordinator, else 0' },
+    () => Number(gauges.isConnected()),
+  );
+  return {
+    contentType: register.contentType,
+    text: () => register.metrics(),
+    taskEnded: (service, outcome) => tasks.inc({ service, outcome }),
+    taskTook: (service, took) => seconds.observe({ service }, took),
+  };
+}
+
+function addGauge(config: { registers: Registry[]; name: string; help: string }, read: () => number): Gauge {
+  return new Gauge({
+    ...config,
+    collect() {
+      this.set(read());
+    },
+  });
+}

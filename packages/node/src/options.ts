@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+
+export interface NodeOptions {
+  /** Folder that holds `node.key` and `coordinators.json`; made when it is not there. */
+  readonly home: string;
+  /** For example `http://127.0.0.1:8800`; `ws:` and `wss:` are understood too. */
+  readonly coordinatorUrl: string;
+  readonly name?: string;
+  /** The account's key or a node token, sent as `Authorization: Bearer`. */
+  readonly token?: string;
+  readonly host: string;
+  /** One listener each; 0 takes a free port. */
+  readonly ports: readonly number[];
+  readonly modelPath?: string;
+  readonly upstream?: { readonly url: string; readonly apiKey?: string };
+  /** Only these, where given. */
+  readonly services?: readonly string[];
+  readonly concurrency?: { readonly echo?: number; readonly llm?: number; readonly translate?: number };
+  readonly installLlama: boolean;
+  readonly logger: Logger;
+  readonly onProgress?: (text: string) => void;
+  /** Closes the node when it aborts. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ServiceState {
+  readonly id: string;
+  readonly available: boolean;
+  readonly reason?: string;
+  readonly remedy?: string;
+}
+
+export interface RunningNode {
+  readonly nodeId: string;
+  readonly urls: readonly string[];
+  services(): readonly ServiceState[];
+  /** Resolves at the first registration; rejects when the node stops before. */
+  readonly connected: Promise<void>;
+  /** Resolves when the node has stopped: with the reason if it stopped by itself. */
+  readonly stopped: Promise<Error | undefined>;
+  /** Takes nothing new and resolves when what runs is done and answered. */
+  drain(): Promise<void>;
+  /** Ends everything within 4 s; a second call waits for the first. */
+  close(): Promise<void>;
+}

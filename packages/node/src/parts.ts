@@ -1,0 +1,94 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type CoordinatorAddress, coordinatorAddress } from './address.ts';
+import type { Backoff } from './backoff.ts';
+import type { ConnectionTimings } from './connection.ts';
+import { createFrameWriter, type FrameWriter } from './frames.ts';
+import { type Identity, loadIdentity } from './identity.ts';
+import type { Link } from './link.ts';
+import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
+import type { NodeOptions } from './options.ts';
+import { softwareName } from './registration.ts';
+import { createResultWriter } from './results.ts';
+import { createServiceBook, type Detect, type ServiceBook } from './services.ts';
+import { loadTrust, type TrustStore } from './trust.ts';
+import { Worker } from './worker.ts';
+
+/** In the cache that all homes of a user share, because it is large. */
+const LLAMA_FOLDER = 'llama-3.22.1';
+
+/** What stands in the place of clocks, chance and engines where they are given. */
+export interface Substitutes {
+  readonly timings?: Partial<ConnectionTimings>;
+  readonly abandonMs?: number;
+  readonly backoff?: Backoff;
+  readonly detect?: Detect;
+}
+
+/** A node before it is connected and listens. */
+export interface Parts {
+  readonly options: NodeOptions;
+  readonly substitutes: Substitutes;
+  readonly address: CoordinatorAddress;
+  readonly identity: Identity;
+  readonly trust: TrustStore;
+  readonly software: string;
+  readonly frame: FrameWriter;
+  readonly services: ServiceBook;
+  readonly metrics: NodeMetrics;
+  readonly worker: Worker;
+}
+
+/**
+ * Makes everything that opens nothing.
+ *
+ * @param link the link once there is one: it needs these parts itself
+ * @throws {Error} when an option is wrong or a file in `home` cannot be used
+ */
+export async function makeParts(
+  options: NodeOptions,
+  substitutes: Substitutes,
+  link: () => Link | undefined,
+): Promise<Parts> {
+  const { home, logger } = options;
+  const address = coordinatorAddress(options.coordinatorUrl);
+  const services = createServiceBook({
+    wanted: options.services,
+    detection: detectionOf(options),
+    onChange: () => link()?.renew(),
+    ...(substitutes.detect && { detect: substitutes.detect }),
+  });
+  const identity = await loadIdentity(home);
+  const frame = createFrameWriter(identity.nodeId);
+  const metrics = createNodeMetrics({
+    activeTasks: () => worker.activeTasks,
+    isConnected: () => link()?.state().isConnected ?? false,
+  });
+  const worker = new Worker({
+    frame,
+    results: createResultWriter(identity, frame, logger),
+    metrics,
+    logger,
+    ...(substitutes.abandonMs !== undefined && { abandonMs: substitutes.abandonMs }),
+    runnerOf: (service) => services.runnerOf(service),
+    send: (frames) => link()?.send(frames) ?? false,
+  });
+  const trust = await loadTrust(home);
+  const software = await softwareName();
+  return { options, substitutes, address, identity, trust, software, frame, services, metrics, worker };
+}
+
+function detectionOf(options: NodeOptions) {
+  const { modelPath, upstream, concurrency, installLlama, logger } = options;
+  return {
+    llamaCacheDir: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plexus', LLAMA_FOLDER),
+    installLlama,
+    ...(modelPath !== undefined && { modelPath }),
+    ...(upstream && { upstream }),
+    ...(concurrency && { concurrency }),
+    onProgress(text: string) {
+      logger.info(text);
+      options.onProgress?.(text);
+    },
+  };
+}

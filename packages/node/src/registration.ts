@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { NODE_PROTOCOL_VERSION, type NodeRegister } from '@plexus/protocol';
+import type { Identity } from './identity.ts';
+import type { ServiceBook } from './services.ts';
+
+interface RegistrationParts {
+  readonly identity: Identity;
+  readonly name: string | undefined;
+  readonly software: string;
+  readonly services: Pick<ServiceBook, 'offer'>;
+  readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
+}
+
+/** What the node says of itself whenever it connects, or has more to offer. */
+export function registrationOf({ identity, name, software, services, resume }: RegistrationParts): NodeRegister {
+  const { services: offers, ...offered } = services.offer();
+  return {
+    node_id: identity.nodeId,
+    name: name ?? identity.nodeId,
+    ...offered,
+    protocol: {
+      version: NODE_PROTOCOL_VERSION,
+      public_key: identity.signer.publicKey,
+      services: offers,
+      resume,
+      software,
+    },
+  };
+}
+
+/** This program and its version; package.json is at the same depth from src and dist. */
+export async function softwareName(): Promise<string> {
+  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  return `plexus-node ${(JSON.parse(text) as { readonly version: string }).version}`;
+}

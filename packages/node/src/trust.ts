@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import Type, { type Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { replaceFile } from './files.ts';
+
+const Known = Type.Record(Type.String(), Type.Object({ public_key: Type.String(), first_seen: Type.String() }));
+
+/** The coordinators' keys as they were at first contact. */
+export interface TrustStore {
+  knows(url: string): boolean;
+  /**
+   * Remembers the key of a coordinator that was never met.
+   *
+   * @throws {Error} when it had another key before, or the file cannot be written
+   */
+  check(url: string, publicKey: string): void;
+}
+
+/**
+ * The keys kept in HOME/coordinators.json.
+ *
+ * @throws {Error} when the file is not what this program writes
+ */
+export async function loadTrust(home: string, clock: () => Date = () => new Date()): Promise<TrustStore> {
+  const path = join(home, 'coordinators.json');
+  let known = await readKnown(path);
+  return {
+    knows: (url) => Object.hasOwn(known, url),
+    check(url, publicKey) {
+      const before = Object.hasOwn(known, url) ? known[url] : undefined;
+      if (before?.public_key === publicKey) return;
+      if (before) throw new Error(changedKey(url, before.first_seen, path));
+      const next = { ...known, [url]: { public_key: publicKey, first_seen: clock().toISOString() } };
+      replaceFile(path, `${JSON.stringify(next, undefined, 2)}\n`);
+      known = next;
+    },
+  };
+}
+
+async function readKnown(path: string): Promise<Static<typeof Known>> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (Check(Known, value)) return value;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`${path} is not a list of coordinators; move it away to trust at first contact again`);
+}
+
+function changedKey(url: string, since: string, path: string): string {
+  const reason = `The coordinator at ${url} has another key than at first contact (${since})`;
+  return `${reason}: it was set up anew, or somebody stands in for it. If you know why, remove it from ${path}`;
+}

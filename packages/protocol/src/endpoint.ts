@@ -1,0 +1,52 @@
+/**
+ * An endpoint is declared once, here, as data. The server validates with it, the SDK types its
+ * calls with it, the OpenAPI document is printed from it, and the tests walk over it.
+ */
+import type { Static, TObject, TSchema } from 'typebox';
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call: anyone; the holder of an API key (Authorization: Bearer or X-Api-Key); the holder of
+ * an operator's key; or somebody whose key travels in the body as `api_key` (GemmaNet's request).
+ */
+export type Auth = 'none' | 'key' | 'operator' | 'body';
+
+export interface Endpoint {
+  readonly method: Method;
+  /** Path template in OpenAPI form, for example `/v1/jobs/{job_id}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly auth: Auth;
+  /** True when the call spends or creates something, so that an `Idempotency-Key` is honoured. */
+  readonly idempotent?: boolean;
+  readonly params?: TObject;
+  readonly query?: TObject;
+  readonly body?: TSchema;
+  /** HTTP status and body of the successful response. */
+  readonly status: number;
+  readonly response: TSchema;
+  /** The refusals a caller should expect, by HTTP status. */
+  readonly errors?: Readonly<Record<number, string>>;
+}
+
+/** Endpoints of one resource, keyed by operation id. */
+export type Endpoints = Readonly<Record<string, Endpoint>>;
+
+type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
+
+/** What a handler receives and a client sends. */
+export interface Input<E extends Endpoint> {
+  readonly params: StaticOr<E['params'], Record<string, never>>;
+  readonly query: StaticOr<E['query'], Record<string, never>>;
+  readonly body: StaticOr<E['body'], undefined>;
+}
+
+/** What a handler returns and a client receives. */
+export type Output<E extends Endpoint> = Static<E['response']>;
+
+/** Checks the shape of a table of endpoints and keeps its exact types. */
+export function endpoints<const T extends Endpoints>(table: T): T {
+  return table;
+}

@@ -1,0 +1,205 @@
+/**
+ * Messages between a node and the coordinator on `WebSocket /ws/node`.
+ * The names and first fields are those of seed 000, "Message types"; what stands under "ours" is
+ * negotiated by `payload.protocol` at register, so that a node of the original system still works.
+ */
+import Type, { type Static } from 'typebox';
+import { ReceiptSignature, WorkMetadata } from '../receipts/receipt.ts';
+
+/** Version of our additions, sent as `payload.protocol.version`. */
+export const NODE_PROTOCOL_VERSION = 1;
+/** Seconds between two heartbeats. Source: seed 000, "Connection flow", step 6. */
+export const HEARTBEAT_SECONDS = 30;
+
+const Text = (maxLength: number) => Type.String({ maxLength });
+const Id = Type.String({ minLength: 1, maxLength: 200 });
+const Epoch = Type.Integer({ minimum: 1 });
+const Lease = Type.Object({ task_id: Id, epoch: Epoch });
+
+/** Every message. Only `msg_type` is mandatory when parsing; both letter cases are accepted. */
+export const Envelope = Type.Object({
+  msg_id: Type.Optional(Text(200)),
+  msg_type: Type.String({ minLength: 1, maxLength: 64 }),
+  payload: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  sender_id: Type.Optional(Text(200)),
+  timestamp: Type.Optional(Text(64)),
+});
+export type Envelope = Static<typeof Envelope>;
+
+/** One kind of work of a node, with how many tasks of it run at once. */
+export const ServiceOffer = Type.Object({
+  id: Id,
+  concurrency: Type.Integer({ minimum: 1, maximum: 10_000 }),
+  models: Type.Optional(Type.Array(Text(200), { maxItems: 100 })),
+});
+export type ServiceOffer = Static<typeof ServiceOffer>;
+
+/** Ours: what a node that speaks our additions says at register. */
+const RegisterProtocol = Type.Object({
+  version: Type.Integer({ minimum: 1 }),
+  /** Raw Ed25519 public key, standard base64. */
+  public_key: Type.String({ minLength: 44, maxLength: 44 }),
+  services: Type.Array(ServiceOffer, { maxItems: 200 }),
+  /** Leases that the node still works on after it lost its connection. */
+  resume: Type.Array(Lease, { maxItems: 10_000 }),
+  software: Type.Optional(Text(100)),
+});
+
+export const NodeRegister = Type.Object({
+  node_id: Id,
+  name: Type.Optional(Text(200)),
+  capabilities: Type.Optional(Type.Array(Id, { maxItems: 200 })),
+  languages: Type.Optional(Type.Array(Text(35), { maxItems: 500 })),
+  model_info: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  protocol: Type.Optional(RegisterProtocol),
+});
+export type NodeRegister = Static<typeof NodeRegister>;
+
+/** Ours: the coordinator's question to a node that named a public key. */
+export const Challenge = Type.Object({
+  /** 32 random bytes, standard base64. */
+  nonce: Type.String(),
+  /** The coordinator's own public key, so that a proof cannot be carried to another coordinator. */
+  coordinator_key: Type.String(),
+});
+export type Challenge = Static<typeof Challenge>;
+
+/** Ours: signature of `proofMessage(...)` by the key named at register. */
+export const Proof = Type.Object({ signature: Type.String({ maxLength: 100 }) });
+export type Proof = Static<typeof Proof>;
+
+export const Heartbeat = Type.Object({
+  node_id: Type.Optional(Text(200)),
+  active_tasks: Type.Optional(Type.Integer({ minimum: 0 })),
+  cpu_percent: Type.Optional(Type.Number({ minimum: 0 })),
+});
+export type Heartbeat = Static<typeof Heartbeat>;
+
+/** Ours: what the node needs to sign a receipt for the task. */
+export const ReceiptTerms = Type.Object({
+  receipt_id: Type.String(),
+  client: Type.String(),
+  unit_type: Type.String(),
+  /** Micro-credits of one unit, as decimal text. */
+  unit_price_micro: Type.String({ pattern: '^\\d{1,18}$' }),
+  /** The most units that will be paid. */
+  max_units: Type.Integer({ minimum: 0 }),
+});
+export type ReceiptTerms = Static<typeof ReceiptTerms>;
+
+export const TaskAssign = Type.Object({
+  task_id: Id,
+  task_type: Id,
+  content: Type.String(),
+  params: Type.Record(Type.String(), Type.Unknown()),
+  /** Whole credits that the node earns at most. */
+  reward: Type.Integer({ minimum: 0 }),
+  epoch: Type.Optional(Epoch),
+  /** Milliseconds until the task's deadline. */
+  deadline_ms: Type.Optional(Type.Integer({ minimum: 0 })),
+  receipt: Type.Optional(ReceiptTerms),
+});
+export type TaskAssign = Static<typeof TaskAssign>;
+
+/** Ours: the node has begun; sent only when the result does not follow at once. */
+export const TaskAccept = Lease;
+export type TaskAccept = Static<typeof TaskAccept>;
+
+/** Ours: a piece of streamed output; `seq` counts from 0 within one epoch. */
+export const TaskChunk = Type.Object({
+  task_id: Id,
+  epoch: Epoch,
+  seq: Type.Integer({ minimum: 0 }),
+  text: Type.String({ maxLength: 1_000_000 }),
+});
+export type TaskChunk = Static<typeof TaskChunk>;
+
+export const TaskProgress = Type.Object({
+  task_id: Id,
+  epoch: Epoch,
+  percent: Type.Integer({ minimum: 0, maximum: 100 }),
+});
+export type TaskProgress = Static<typeof TaskProgress>;
+
+/** Ours: what the node counted and signed. */
+export const SignedWork = Type.Object({
+  units: Type.Integer({ minimum: 0 }),
+  started_at: Text(40),
+  completed_at: Text(40),
+  metadata: WorkMetadata,
+  signature: ReceiptSignature,
+});
+export type SignedWork = Static<typeof SignedWork>;
+
+export const TaskResult = Type.Object({
+  task_id: Id,
+  node_id: Type.Optional(Text(200)),
+  status: Type.Union([Type.Literal('completed'), Type.Literal('failed')]),
+  result: Type.Optional(Type.String()),
+  processing_time_ms: Type.Optional(Type.Number({ minimum: 0 })),
+  epoch: Type.Optional(Epoch),
+  error: Type.Optional(
+    Type.Object({
+      code: Text(64),
+      message: Text(2000),
+      /** False when every other node would refuse the task likewise. */
+      retryable: Type.Boolean(),
+    }),
+  ),
+  work: Type.Optional(SignedWork),
+});
+export type TaskResult = Static<typeof TaskResult>;
+
+/** Ours: stop working on a lease; no answer is expected. */
+export const TaskCancel = Type.Object({ task_id: Id, epoch: Epoch, reason: Text(200) });
+export type TaskCancel = Static<typeof TaskCancel>;
+
+/** Ours, both ways: finish what runs and take nothing new. */
+export const Drain = Type.Object({ reason: Type.Optional(Text(200)) });
+export type Drain = Static<typeof Drain>;
+
+export const CreditUpdate = Type.Object({
+  node_id: Type.String(),
+  balance: Type.Integer(),
+  change: Type.Integer(),
+  reason: Type.String(),
+});
+export type CreditUpdate = Static<typeof CreditUpdate>;
+
+export const ErrorNotice = Type.Object({ message: Type.String(), code: Type.String() });
+export type ErrorNotice = Static<typeof ErrorNotice>;
+
+/** Messages a node may send, in upper case. `BENCHMARK_RESULT` is taken silently; the original sends it. */
+export const NODE_MESSAGES = {
+  NODE_REGISTER: NodeRegister,
+  PROOF: Proof,
+  HEARTBEAT: Heartbeat,
+  TASK_ACCEPT: TaskAccept,
+  TASK_CHUNK: TaskChunk,
+  TASK_PROGRESS: TaskProgress,
+  TASK_RESULT: TaskResult,
+  DRAIN: Drain,
+  BENCHMARK_RESULT: Type.Record(Type.String(), Type.Unknown()),
+} as const;
+export type NodeMessageType = keyof typeof NODE_MESSAGES;
+
+/** Messages a coordinator may send, in upper case. */
+export const COORDINATOR_MESSAGES = {
+  CHALLENGE: Challenge,
+  CREDIT_UPDATE: CreditUpdate,
+  TASK_ASSIGN: TaskAssign,
+  TASK_CANCEL: TaskCancel,
+  DRAIN: Drain,
+  ERROR: ErrorNotice,
+} as const;
+export type CoordinatorMessageType = keyof typeof COORDINATOR_MESSAGES;
+
+/** The text that a node signs to prove its key: bound to one coordinator, host, nonce and node. */
+export function proofMessage(parts: {
+  readonly nonce: string;
+  readonly coordinatorKey: string;
+  readonly host: string;
+  readonly nodeId: string;
+}): string {
+  return ['plexus node proof v1', parts.coordinatorKey, parts.host, parts.nodeId, parts.nonce].join('\n');
+}

@@ -1,0 +1,76 @@
+export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
+export { endpoints } from './endpoint.ts';
+export { gemmanetEndpoints, MAX_BODY_BYTES } from './gemmanet/http.ts';
+export type {
+  Challenge,
+  CoordinatorMessageType,
+  CreditUpdate,
+  Drain,
+  Envelope,
+  ErrorNotice,
+  Heartbeat,
+  NodeMessageType,
+  NodeRegister,
+  Proof,
+  ReceiptTerms,
+  ServiceOffer,
+  SignedWork,
+  TaskAccept,
+  TaskAssign,
+  TaskCancel,
+  TaskChunk,
+  TaskProgress,
+  TaskResult,
+} from './gemmanet/messages.ts';
+export {
+  COORDINATOR_MESSAGES,
+  Envelope as EnvelopeSchema,
+  HEARTBEAT_SECONDS,
+  NODE_MESSAGES,
+  NODE_PROTOCOL_VERSION,
+  proofMessage,
+} from './gemmanet/messages.ts';
+export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
+export type { JobState, JobView } from './plexus/jobs.ts';
+export { plexusEndpoints } from './plexus/http.ts';
+export type { ReceiptCrypto, Signer } from './receipts/crypto.ts';
+export type {
+  Attestation,
+  ConsistencyProof,
+  InclusionProof,
+  Receipt,
+  ReceiptPayload,
+  ReceiptSignature,
+  TreeHead,
+} from './receipts/receipt.ts';
+export { decodeBase64, encodeBase64, encodeHex } from './receipts/base64.ts';
+export type { SignatureVerifier } from './receipts/batch.ts';
+export { createSignatureVerifier, MAX_BATCH, signBatch, verifySignature } from './receipts/batch.ts';
+export { canonicalBytes, canonicalJson } from './receipts/canonical-json.ts';
+export type { CompactRange } from './receipts/compact-range.ts';
+export { appendLeaves, compactRange, rangeRoot } from './receipts/compact-range.ts';
+export type { ConsistencyClaim, InclusionClaim } from './receipts/merkle.ts';
+export {
+  consistencyPath,
+  inclusionPath,
+  leafHash,
+  merkleRoot,
+  nodeHash,
+  verifyConsistency,
+  verifyInclusion,
+} from './receipts/merkle.ts';
+export { Receipt as ReceiptSchema } from './receipts/receipt.ts';
+export type { LoggedReceipt, WorkTerms } from './receipts/receipt-payload.ts';
+export { attest, attestationMessage, leafData, payloadBytes, receiptPayload } from './receipts/receipt-payload.ts';
+export { keyIdOf } from './receipts/sign.ts';
+export type { TileReader, TiledTree } from './receipts/tiled-tree.ts';
+export { createTiledTree, TILE_SIZE } from './receipts/tiled-tree.ts';
+export type { TreeHeadFields } from './receipts/tree-head.ts';
+export { signTreeHead, treeHeadMessage, verifyTreeHead } from './receipts/tree-head.ts';
+export type { VerifyOptions } from './receipts/receipt-checks.ts';
+export type { ReceiptCheck, ReceiptCheckName, VerifyReport } from './receipts/verify-receipt.ts';
+export { verifyReceipt } from './receipts/verify-receipt.ts';
+export { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS, listServices, serviceFor } from './services/catalogue.ts';
+export type { ServiceCategory, ServiceDefinition, ServiceRequirement, UnitType } from './services/service.ts';
+export { countCharacters, maximumUnits, requestUnits } from './services/units.ts';
+export { PLEXUS_VERSION } from './version.ts';

@@ -1,0 +1,128 @@
+/**
+ * The part of node-llama-cpp that is used here. It is loaded from a folder of its own, because it is
+ * too large to be a dependency; see DESIGN.md, decision 8.
+ */
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export type Token = number;
+
+interface SamplingOptions {
+  readonly temperature: number;
+  readonly topP: number;
+  /** 0: all of the vocabulary. */
+  readonly topK: number;
+  readonly seed: number;
+  readonly yieldEogToken: boolean;
+}
+
+export interface LlamaSequence {
+  readonly contextSize: number;
+  clearHistory(): Promise<void>;
+  evaluateWithoutGeneratingNewTokens(tokens: Token[]): Promise<void>;
+  evaluate(tokens: Token[], options: SamplingOptions): AsyncGenerator<Token, void, undefined>;
+}
+
+interface LlamaContext {
+  getSequence(): LlamaSequence;
+  dispose(): Promise<void>;
+}
+
+interface ContextOptions {
+  readonly sequences: number;
+  readonly contextSize: { readonly max: number };
+  readonly threads: number;
+  readonly createSignal: AbortSignal;
+}
+
+export interface LlamaModel {
+  readonly trainContextSize: number;
+  readonly tokens: { readonly bos: Token | null; readonly shouldPrependBosToken: boolean };
+  tokenize(text: string, specialTokens: boolean): Token[];
+  detokenize(tokens: readonly Token[], specialTokens: boolean, lastTokens: readonly Token[]): string;
+  isEogToken(token: Token): boolean;
+  createContext(options: ContextOptions): Promise<LlamaContext>;
+  dispose(): Promise<void>;
+}
+
+export interface Llama {
+  loadModel(options: { readonly modelPath: string; readonly loadSignal: AbortSignal }): Promise<LlamaModel>;
+  dispose(): Promise<void>;
+}
+
+export type GpuChoice = 'auto' | false;
+
+interface LlamaModule {
+  getLlama(options: {
+    readonly gpu: GpuChoice;
+    readonly build: 'never';
+    readonly skipDownload: true;
+    readonly progressLogs: false;
+    readonly logLevel: 'error';
+    readonly maxThreads: number;
+    logger(level: string, message: string): void;
+  }): Promise<Llama>;
+}
+
+const MAX_THREADS = 16;
+
+/** Never all cores: two llama threads on a busy two-core machine are ten times slower than one. */
+export function llamaThreads(): number {
+  return Math.max(1, Math.min(availableParallelism() - 1, MAX_THREADS));
+}
+
+/** llama.cpp keeps process-wide state, so all models of a process share one instance. */
+let shared: { readonly llama: Promise<Llama>; users: number } | undefined;
+
+/** Takes the process's one llama.cpp, loading it from its installation for the first user. */
+export async function acquireLlama(installPath: string, gpu: GpuChoice): Promise<Llama> {
+  shared ??= { llama: loadLlama(installPath, gpu), users: 0 };
+  const mine = shared;
+  mine.users += 1;
+  try {
+    return await mine.llama;
+  } catch (error) {
+    if (shared === mine) shared = undefined;
+    throw error;
+  }
+}
+
+/** Gives it back; the last user frees it. */
+export async function releaseLlama(): Promise<void> {
+  if (!shared) return;
+  shared.users -= 1;
+  if (shared.users > 0) return;
+  const { llama } = shared;
+  shared = undefined;
+  await (await llama).dispose();
+}
+
+async function loadLlama(installPath: string, gpu: GpuChoice): Promise<Llama> {
+  const module = await importLlama(installPath);
+  return module.getLlama({
+    gpu,
+    build: 'never',
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: 'error',
+    maxThreads: llamaThreads(),
+    logger: () => undefined,
+  });
+}
+
+async function importLlama(installPath: string): Promise<LlamaModule> {
+  const folder = join(installPath, 'node_modules', 'node-llama-cpp');
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  const entry = entryOf(manifest);
+  if (entry === undefined) throw new Error('node-llama-cpp has no entry for import');
+  // The module is not there when this is compiled; the version is pinned and the interfaces above are its.
+  return (await import(pathToFileURL(join(folder, entry)).href)) as LlamaModule;
+}
+
+function entryOf(manifest: unknown): string | undefined {
+  const { exports } = manifest as { exports?: { '.'?: { import?: unknown } } };
+  const entry = exports?.['.']?.import;
+  return typeof entry === 'string' ? entry : undefined;
+}

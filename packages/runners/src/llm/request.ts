@@ -1,0 +1,31 @@
+import { DEFAULT_MAX_TOKENS } from '@plexus/protocol';
+import { createParamsCheck, numberParam, textParam } from '../params.ts';
+import { RunError, type RunRequest } from '../runner.ts';
+import type { LanguageRequest } from './engine.ts';
+
+const DEFAULT_TEMPERATURE = 0.7;
+const check = createParamsCheck('llm');
+
+/** @throws {RunError} INVALID_INPUT, MODEL_NOT_FOUND */
+export function languageRequest(request: RunRequest, models: readonly string[]): LanguageRequest {
+  const params = check(request);
+  return {
+    prompt: request.content,
+    model: resolveModel(textParam(params, 'model'), models),
+    maxTokens: numberParam(params, 'max_tokens') ?? DEFAULT_MAX_TOKENS,
+    temperature: numberParam(params, 'temperature') ?? DEFAULT_TEMPERATURE,
+    topP: numberParam(params, 'top_p') ?? 1,
+    seed: numberParam(params, 'seed'),
+    stop: stopTexts(params['stop']),
+  };
+}
+
+function resolveModel(asked: string | undefined, models: readonly string[]): string {
+  const model = asked ?? models[0];
+  if (model !== undefined && models.includes(model)) return model;
+  throw new RunError('MODEL_NOT_FOUND', `This node has no model "${asked ?? ''}"; it has ${models.join(', ')}`);
+}
+
+function stopTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}

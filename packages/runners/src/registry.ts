@@ -1,0 +1,157 @@
+import { createEchoRunner } from './echo/echo.ts';
+import { reasonOf } from './interruption.ts';
+import { defaultModelPath } from './llm/default-model.ts';
+import type { LanguageEngine } from './llm/engine.ts';
+import { findLlama, installLlama, LLAMA_ENGINE } from './llm/install.ts';
+import { createLlamaEngine } from './llm/llama.ts';
+import type { GpuChoice } from './llm/llama-binding.ts';
+import { createLlmRunner } from './llm/llm-runner.ts';
+import { createUpstreamEngine, type UpstreamEngine } from './llm/upstream.ts';
+import type { UpstreamAddress, UpstreamTimeouts } from './llm/upstream-http.ts';
+import { RunError, type Detection, type RunContext, type Runner } from './runner.ts';
+import { createApertiumRunner, listApertiumModes } from './translate/apertium.ts';
+import { createUpstreamTranslator } from './translate/upstream-translator.ts';
+
+/** What this package has runners for. */
+export const SERVICES = ['echo', 'llm', 'translate'] as const;
+
+export interface DetectOptions {
+  /** What to look for; everything where this is not given. */
+  readonly services?: readonly (typeof SERVICES)[number][];
+  /** A GGUF file; the one that ships with the package where this is not given. */
+  readonly modelPath?: string;
+  /** An OpenAI-compatible server; it then serves `llm` instead of a file. */
+  readonly upstream?: UpstreamAddress & { readonly model?: string; readonly timeouts?: UpstreamTimeouts };
+  readonly llamaCacheDir: string;
+  /** Whether llama.cpp may be installed when it is missing. */
+  readonly installLlama: boolean;
+  readonly gpu?: GpuChoice;
+  readonly concurrency?: { readonly echo?: number; readonly llm?: number; readonly translate?: number };
+  readonly signal?: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+type Options = DetectOptions & { readonly signal: AbortSignal };
+
+const LLM_CONCURRENCY = 1;
+/** An upstream engine queues and batches by itself. */
+const UPSTREAM_CONCURRENCY = 8;
+const TRANSLATE_CONCURRENCY = 4;
+/** Models of an upstream engine that are tried, some of which may only embed. */
+const MAX_TRIED_MODELS = 5;
+
+/** Finds out what this machine can do by doing a little of it; never throws. */
+export async function detectRunners(given: DetectOptions): Promise<readonly Detection[]> {
+  const options: Options = { ...given, signal: given.signal ?? new AbortController().signal };
+  const echo = options.concurrency?.echo;
+  const detections = {
+    echo: () => detect('echo', '', async () => createEchoRunner(echo === undefined ? {} : { concurrency: echo })),
+    llm: () => detect('llm', llmRemedy(options), () => llmRunner(options)),
+    translate: () => detect('translate', TRANSLATE_REMEDY, () => translateRunner(options)),
+  };
+  const { services = SERVICES } = options;
+  return await Promise.all(services.map((service) => detections[service]()));
+}
+
+async function detect(service: string, remedy: string, make: () => Promise<Runner>): Promise<Detection> {
+  try {
+    return { available: true, runner: await make() };
+  } catch (error) {
+    return { available: false, service, reason: reasonOf(error), remedy };
+  }
+}
+
+function llmRemedy({ upstream, installLlama: mayInstall }: Options): string {
+  if (upstream) return `check that ${upstream.url} answers and has a model that generates text`;
+  return mayInstall
+    ? 'check the model file and the way to the npm registry, or use --upstream URL'
+    : `check the model file, let ${LLAMA_ENGINE} be installed (about 85 MB), or use --upstream URL`;
+}
+
+const TRANSLATE_REMEDY = 'apt-get install apertium apertium-eng-spa, or use --upstream URL';
+
+async function llmRunner(options: Options): Promise<Runner> {
+  if (options.upstream) return upstreamRunner(options, options.upstream);
+  const concurrency = options.concurrency?.llm ?? LLM_CONCURRENCY;
+  const { llamaCacheDir: cacheDir, signal, onProgress, gpu = 'auto', modelPath = defaultModelPath() } = options;
+  const found = await (options.installLlama ? installLlama({ cacheDir, signal, onProgress }) : findLlama(cacheDir));
+  if (!found.installed) throw new RunError('ENGINE_FAILED', found.reason);
+  onProgress(`Loading ${modelPath}`);
+  const engine = await createLlamaEngine({ installPath: found.path, modelPath, concurrency, gpu, signal });
+  return proven(engine, createLlmRunner(engine, concurrency), options);
+}
+
+/** The runner, once it has made a token; else its engine is closed. */
+async function proven(engine: LanguageEngine, runner: Runner, { signal }: Options): Promise<Runner> {
+  try {
+    await runner.run({ content: 'Once', params: { max_tokens: 1, temperature: 0 } }, quietContext(signal));
+    return runner;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function upstreamRunner(options: Options, upstream: NonNullable<Options['upstream']>): Promise<Runner> {
+  const { engine } = await provenUpstream(options, upstream, async (one) => {
+    await createLlmRunner(one, 1).run({ content: 'Once', params: { max_tokens: 1 } }, quietContext(options.signal));
+  });
+  return createLlmRunner(engine, options.concurrency?.llm ?? UPSTREAM_CONCURRENCY);
+}
+
+/** An upstream engine whose first model is one that passed the trial. */
+async function provenUpstream(
+  { signal, onProgress }: Options,
+  upstream: NonNullable<Options['upstream']>,
+  trial: (engine: UpstreamEngine) => Promise<unknown>,
+): Promise<{ engine: UpstreamEngine; model: string }> {
+  onProgress(`Asking ${upstream.url}`);
+  const { timeouts, model: wanted } = upstream;
+  const engine = await createUpstreamEngine({ address: upstream, signal, ...(timeouts ? { timeouts } : {}) });
+  const candidates = wanted === undefined ? engine.models.slice(0, MAX_TRIED_MODELS) : [wanted];
+  let failure: unknown = new RunError('ENGINE_FAILED', 'The upstream engine has no models');
+  for (const model of candidates) {
+    const models = [model, ...engine.models.filter((other) => other !== model)];
+    const candidate = { ...engine, models };
+    try {
+      await trial(candidate);
+      return { engine: candidate, model };
+    } catch (error) {
+      failure = error;
+    }
+  }
+  await engine.close();
+  throw failure;
+}
+
+async function translateRunner(options: Options): Promise<Runner> {
+  const concurrency = options.concurrency?.translate ?? TRANSLATE_CONCURRENCY;
+  try {
+    return await apertiumRunner(concurrency, options.signal);
+  } catch (error) {
+    if (!options.upstream) throw error;
+  }
+  const { engine, model } = await provenUpstream(options, options.upstream, async (one) => {
+    const [first = ''] = one.models;
+    await tryTranslation(createUpstreamTranslator(one, first, 1), 'es', options.signal);
+  });
+  return createUpstreamTranslator(engine, model, concurrency);
+}
+
+async function apertiumRunner(concurrency: number, signal: AbortSignal): Promise<Runner> {
+  const modes = await listApertiumModes(signal);
+  const [first] = modes;
+  if (!first) throw new RunError('ENGINE_FAILED', 'Apertium is installed without a pair of languages');
+  const runner = createApertiumRunner(modes, concurrency);
+  await tryTranslation(runner, first.target.code, signal);
+  return runner;
+}
+
+async function tryTranslation(runner: Runner, target: string, signal: AbortSignal): Promise<void> {
+  const { output } = await runner.run({ content: 'house', params: { target_language: target } }, quietContext(signal));
+  if (output.trim() === '') throw new RunError('ENGINE_FAILED', 'A word was translated into nothing');
+}
+
+function quietContext(signal: AbortSignal): RunContext {
+  return { signal, progress: () => undefined, chunk: () => undefined };
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../src/index.ts';
+
+export interface Recorded {
+  readonly context: RunContext;
+  readonly percents: number[];
+  readonly chunks: string[];
+  readonly controller: AbortController;
+}
+
+/** A context that keeps what it is told. */
+export function recorder(onChunk: (recorded: Recorded) => void | Promise<void> = () => undefined): Recorded {
+  const controller = new AbortController();
+  const recorded: Recorded = {
+    controller,
+    percents: [],
+    chunks: [],
+    context: {
+      signal: controller.signal,
+      progress: (percent) => void recorded.percents.push(percent),
+      chunk(text) {
+        recorded.chunks.push(text);
+        return onChunk(recorded);
+      },
+    },
+  };
+  return recorded;
+}
+
+export async function failureOf(promise: Promise<unknown>): Promise<RunError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof RunError) return error;
+  throw new Error(`expected a RunError, got ${String(error)}`);
+}
+
+interface Subject {
+  /** A request that succeeds. */
+  readonly good: RunRequest;
+  /** A request that runs until it is stopped, or for long. */
+  readonly slow: RunRequest;
+  /** When the slow one is stopped: as soon as it was started, or at its first piece. */
+  readonly stopAt: 'start' | 'chunk';
+  readonly largeCharacters: number;
+}
+
+/** What every runner keeps to, whatever its work. */
+export function runnerConformance(name: string, makeRunner: () => Promise<Runner>, subject: Subject): void {
+  describe(`${name} as a runner`, () => {
+    let runner: Runner;
+    beforeAll(async () => {
+      runner = await makeRunner();
+    });
+    afterAll(async () => {
+      await runner.close();
+      await runner.close();
+      const refused = await failureOf(runner.run(subject.good, recorder().context));
+      expect(refused).toMatchObject({ code: 'ENGINE_FAILED', retryable: true });
+    });
+    itAnswers(() => runner, subject);
+    itStops(() => runner, subject);
+    itBearsHostility(() => runner, subject);
+  });
+}
+
+function itAnswers(runner: () => Runner, { good }: Subject): void {
+  it('offers a service and takes at least one task', () => {
+    expect(runner().service).not.toBe('');
+    expect(runner().concurrency).toBeGreaterThanOrEqual(1);
+  });
+
+  it('bills whole units, signs only text and integers, and streams exactly its output', async () => {
+    const recorded = recorder();
+    const result = await runner().run(good, recorded.context);
+    expectSound(result, recorded);
+    expect(recorded.percents.at(-1)).toBe(100);
+  });
+}
+
+function itStops(runner: () => Runner, subject: Subject): void {
+  it('does nothing when it was stopped before', async () => {
+    const recorded = recorder();
+    recorded.controller.abort();
+    const error = await failureOf(runner().run(subject.good, recorded.context));
+    expect(error).toMatchObject({ code: 'CANCELLED', retryable: false });
+    expect(recorded.chunks).toEqual([]);
+  });
+
+  it('stops while it works, and works again', async () => {
+    const recorded = recorder(({ controller }) => controller.abort());
+    const running = failureOf(runner().run(subject.slow, recorded.context));
+    if (subject.stopAt === 'start') recorded.controller.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED' });
+    await runner().run(subject.good, recorder().context);
+  });
+
+  it('says TIMEOUT when the signal is a deadline', async () => {
+    const recorded = recorder();
+    recorded.controller.abort(new DOMException('late', 'TimeoutError'));
+    expect(await failureOf(runner().run(subject.good, recorded.context))).toMatchObject({ code: 'TIMEOUT' });
+  });
+}
+
+function itBearsHostility(runner: () => Runner, subject: Subject): void {
+  const hostile = {
+    'an empty text': '',
+    'U+0000': 'a\0b',
+    'lone surrogates': '\ud800 a \udfff',
+    'markup and control characters': '[<STREAMCMD:FLUSH>] $(id) `id` ^a/b<n>$ \\ \u001b[2J',
+    'a large text': 'The house is big. '.repeat(Math.ceil(subject.largeCharacters / 18)),
+  };
+  for (const [what, content] of Object.entries(hostile)) {
+    it(`takes ${what} or refuses it plainly`, { timeout: 30_000 }, async () => {
+      const recorded = recorder();
+      const outcome = await runner()
+        .run({ ...subject.good, content }, recorded.context)
+        .catch((error: unknown) => error);
+      if (outcome instanceof RunError) expect(outcome.code).toBe('INVALID_INPUT');
+      else expectSound(outcome as RunResult, recorded);
+      await runner().run(subject.good, recorder().context);
+    });
+  }
+
+  it('refuses parameters of the wrong kind', async () => {
+    const params = { ...subject.good.params, delay_ms: 'x', max_tokens: 'x', target_language: 7 };
+    const error = await failureOf(runner().run({ ...subject.good, params }, recorder().context));
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', retryable: false });
+  });
+}
+
+function expectSound(result: RunResult, { percents, chunks }: Recorded): void {
+  expect(Number.isInteger(result.units) && result.units > 0, `units ${result.units}`).toBe(true);
+  for (const [key, value] of Object.entries(result.metadata)) {
+    expect(typeof value === 'string' || Number.isInteger(value), `metadata ${key}`).toBe(true);
+  }
+  expect(percents.every((percent) => Number.isInteger(percent) && percent >= 0 && percent <= 100)).toBe(true);
+  expect(percents).toEqual(percents.toSorted((a, b) => a - b));
+  if (chunks.length > 0) expect(chunks.join('')).toBe(result.output);
+}

@@ -1,0 +1,88 @@
+/** What a server said when it refused, read from any dialect's error body. */
+export interface Refusal {
+  /** A stable machine code where the dialect has one, else `HTTP_<status>`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+interface ApiErrorFields extends Refusal {
+  readonly status: number;
+  readonly body: unknown;
+  readonly requestId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** The answer of a server that refused; `retryAfterMs` is its own advice, in milliseconds. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly body: unknown;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(fields: ApiErrorFields) {
+    super(fields.message);
+    this.status = fields.status;
+    this.code = fields.code;
+    this.body = fields.body;
+    this.requestId = fields.requestId;
+    this.retryAfterMs = fields.retryAfterMs;
+  }
+}
+
+/** Why no usable answer came: nobody there, too slow, too long, or not JSON. */
+export type ConnectionErrorCode = 'UNREACHABLE' | 'TIMEOUT' | 'TOO_LARGE' | 'BAD_ANSWER';
+
+/** No usable answer came from the server, so what became of the request is unknown. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly code: ConnectionErrorCode;
+  readonly url: string;
+
+  constructor(code: ConnectionErrorCode, url: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.url = url;
+  }
+}
+
+/**
+ * Reads `{error: {code, message}}` (AITBC, NeuroShard, OpenAI, Plexus), `{error, params}` (Infernet) and
+ * `{detail}` (GemmaNet, Cocoon), where `detail` may be FastAPI's list of what was wrong.
+ */
+export function readRefusal(status: number, body: unknown): Refusal {
+  const fallback = { code: `HTTP_${status}`, message: `The server answered HTTP ${status}` };
+  if (!isObject(body)) return fallback;
+  const { error, detail, code } = body;
+  if (isObject(error)) {
+    return {
+      code: textOf(error['code']) ?? textOf(error['type']) ?? fallback.code,
+      message: textOf(error['message']) ?? fallback.message,
+    };
+  }
+  return {
+    code: textOf(code) ?? fallback.code,
+    message: textOf(error) ?? textOf(detail) ?? validationMessage(detail) ?? fallback.message,
+  };
+}
+
+function validationMessage(detail: unknown): string | undefined {
+  if (!Array.isArray(detail) || detail.length === 0) return undefined;
+  return detail.map(validationItem).join('; ');
+}
+
+function validationItem(item: unknown): string {
+  if (!isObject(item)) return String(item);
+  const where = Array.isArray(item['loc']) ? item['loc'].join('.') : '';
+  const what = textOf(item['msg']) ?? 'is wrong';
+  return where ? `${where}: ${what}` : what;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

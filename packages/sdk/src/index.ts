@@ -1,0 +1,10 @@
+export type { CallInput, CallOptions, Client, ClientOptions } from './client.ts';
+export { createClient } from './client.ts';
+export type { ConnectionErrorCode, Refusal } from './errors.ts';
+export { ApiError, ConnectionError } from './errors.ts';
+export type { Plexus, PlexusOptions, ReceiptOptions } from './plexus.ts';
+export { createPlexus } from './plexus.ts';
+export type { RunOptions } from './run-job.ts';
+export { hasEnded } from './run-job.ts';
+export type { VerifyReceiptOptions } from './verify-receipt.ts';
+export { verifyReceipt } from './verify-receipt.ts';

@@ -1,0 +1,100 @@
+import type { JobState, JobView, plexusEndpoints } from '@plexus/protocol';
+import type { Client } from './client.ts';
+import { ConnectionError } from './errors.ts';
+
+type Network = Client<typeof plexusEndpoints>;
+
+/** Short, so that the job's id is soon known: a job can be cancelled only by its id. */
+const SUBMIT_WAIT_SECONDS = 1;
+const POLL_WAIT_SECONDS = 30;
+/** A server that answers a long poll sooner, without an end, is not asked again at once. */
+const MIN_POLL_MS = 250;
+/** How long after its deadline a job is still asked for. */
+const GRACE_MS = 60_000;
+const CANCEL_TIMEOUT_MS = 5000;
+
+/** How to run a job and how far to follow it. */
+export interface RunOptions {
+  readonly params?: Readonly<Record<string, unknown>>;
+  /** Most credits to spend, as decimal text. */
+  readonly maxCost?: string | undefined;
+  /** Aborting it cancels the job at the network. */
+  readonly signal?: AbortSignal | undefined;
+  readonly idempotencyKey?: string;
+  /** Called with the job after every answer of the network. */
+  readonly onUpdate?: (job: JobView) => void;
+}
+
+interface RunDeps {
+  readonly network: Network;
+  readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+/** Whether a job has ended: nothing follows these states. */
+export function hasEnded(state: JobState): boolean {
+  return state !== 'queued' && state !== 'running';
+}
+
+/** Runs a job to its end; it may have ended badly, see its state. */
+export async function runJob(deps: RunDeps, service: string, content: string, options: RunOptions): Promise<JobView> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const job = await submit(deps.network, service, content, options);
+  try {
+    return await follow(deps, job, options);
+  } catch (error) {
+    if (signal?.aborted) await cancel(deps.network, job.id);
+    throw error;
+  }
+}
+
+/** Not ended by the signal: a job whose id nobody knows could not be cancelled. */
+function submit(network: Network, service: string, content: string, options: RunOptions): Promise<JobView> {
+  const { params, maxCost, idempotencyKey } = options;
+  return network.submitJob(
+    {
+      body: {
+        service,
+        content,
+        wait_seconds: SUBMIT_WAIT_SECONDS,
+        ...(params && { params: { ...params } }),
+        ...(maxCost !== undefined && { max_cost: maxCost }),
+      },
+    },
+    idempotencyKey === undefined ? {} : { idempotencyKey },
+  );
+}
+
+async function follow({ network, wait }: RunDeps, submitted: JobView, options: RunOptions): Promise<JobView> {
+  const { signal, onUpdate } = options;
+  const giveUpAt = performance.now() + lifetimeMs(submitted) + GRACE_MS;
+  let job = submitted;
+  for (;;) {
+    onUpdate?.(job);
+    if (hasEnded(job.state)) return job;
+    signal?.throwIfAborted();
+    const askedAt = performance.now();
+    if (askedAt > giveUpAt) throw neverEnded(job);
+    const query = { wait_seconds: POLL_WAIT_SECONDS };
+    job = await network.getJob({ params: { job_id: job.id }, query }, { signal });
+    const early = MIN_POLL_MS - (performance.now() - askedAt);
+    if (!hasEnded(job.state) && early > 0) await wait(early, signal);
+  }
+}
+
+/** By the server's own clock, which need not be this one. */
+function lifetimeMs({ created_at, deadline_at }: JobView): number {
+  const ms = Date.parse(deadline_at) - Date.parse(created_at);
+  return Number.isFinite(ms) && ms > 0 ? ms : 0;
+}
+
+function neverEnded({ id, state }: JobView): ConnectionError {
+  return new ConnectionError('TIMEOUT', id, `The network still says "${state}" of job ${id}, past its deadline`);
+}
+
+/** The caller has stopped waiting: that the job could not be cancelled is no longer his concern. */
+async function cancel(network: Network, jobId: string): Promise<void> {
+  await network
+    .cancelJob({ params: { job_id: jobId } }, { timeoutMs: CANCEL_TIMEOUT_MS, maxRetries: 0 })
+    .catch(() => undefined);
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { BALANCE, clientsOf } from './clients.ts';
+import { startServer } from './fake-server.ts';
+
+describe('a request', () => {
+  it('carries the key as a bearer token', async () => {
+    const { url, received } = await startServer({ body: BALANCE });
+    await clientsOf(url, { apiKey: 'gn_1' }).gemmanet.getBalance();
+    expect(received[0]?.headers.authorization).toBe('Bearer gn_1');
+  });
+
+  it('carries no key where none is asked for', async () => {
+    const { url, received } = await startServer({ body: [] });
+    await clientsOf(url, { apiKey: 'gn_1' }).gemmanet.listNodes();
+    expect(received[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('carries the key in the body where the page says so, unless the body has one', async () => {
+    const { url, received } = await startServer({});
+    const { gemmanet } = clientsOf(url, { apiKey: 'gn_1' });
+    await gemmanet.submitRequest({ body: { task_type: 'echo', content: 'x' } });
+    await gemmanet.submitRequest({ body: { task_type: 'echo', content: 'x', api_key: 'gn_2' } });
+    expect(received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([
+      { api_key: 'gn_1' },
+      { api_key: 'gn_2' },
+    ]);
+    expect(received[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('encodes path and query, and leaves out what is undefined', async () => {
+    const { url, received } = await startServer({});
+    const { network } = clientsOf(`${url}/prefix/`);
+    await network.getJob({ params: { job_id: 'a/b?c' }, query: { wait_seconds: 3 } });
+    await network.listJobs({ query: { all: true, limit: 5, after: 'x&y' } });
+    expect(received.map((request) => request.url)).toEqual([
+      '/prefix/plexus/v1/jobs/a%2Fb%3Fc?wait_seconds=3',
+      '/prefix/plexus/v1/jobs?all=true&limit=5&after=x%26y',
+    ]);
+  });
+
+  it.each(['', '.', '..'])('refuses the id "%s", which would name another path', async (id) => {
+    const { network } = clientsOf('http://127.0.0.1:1');
+    await expect(network.getJob({ params: { job_id: id } })).rejects.toThrow(RangeError);
+  });
+
+  it('has a body and its type only where there is one', async () => {
+    const { url, received } = await startServer({});
+    await clientsOf(url).network.cancelJob({ params: { job_id: 'j' } });
+    expect(received[0]).toMatchObject({ method: 'POST', body: '' });
+    expect(received[0]?.headers['content-type']).toBeUndefined();
+  });
+});

@@ -1,0 +1,90 @@
+import type { Command, Outcome } from '@plexus/core';
+import type { Group, GroupResult } from './group-commit.ts';
+import { StorageError } from './storage-error.ts';
+
+/** Groups in one batch: enough to share a disk sync among, few enough to answer soon. */
+const MAX_BATCH_GROUPS = 256;
+/** Commands that may wait; beyond them the disk does not keep up and callers must slow down. */
+const MAX_WAITING_COMMANDS = 20_000;
+
+/** Writes one batch at a time. */
+export interface Writer {
+  /** Rejects only when the writer itself is lost; a group's own failure is in its result. */
+  write(groups: readonly Group[]): Promise<readonly GroupResult[]>;
+  close(): Promise<void>;
+}
+
+/** Collects commands while the writer is busy and hands over all that wait at once. */
+export interface CommandQueue {
+  /**
+   * @throws {DomainError} the rule's refusal
+   * @throws {StorageError} overloaded, closed, write_failed, writer_died
+   */
+  commitAll(commands: Group): Promise<Outcome>;
+  /** Commits what is waiting, takes nothing more, and closes the writer. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly commands: readonly Command[];
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createCommandQueue(writer: Writer, maxWaiting = MAX_WAITING_COMMANDS): CommandQueue {
+  let waiting: Waiting[] = [];
+  let waitingCommands = 0;
+  let running: Promise<void> | undefined;
+  let lost: unknown;
+  let closing: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      // Whatever else arrives in this turn of the event loop goes into the same batch.
+      await new Promise((resolve) => setImmediate(resolve));
+      const batch = waiting.slice(0, MAX_BATCH_GROUPS);
+      waiting = waiting.slice(MAX_BATCH_GROUPS);
+      for (const { commands } of batch) waitingCommands -= commands.length;
+      await writeBatch(batch);
+    }
+    running = undefined;
+  }
+
+  async function writeBatch(batch: readonly Waiting[]): Promise<void> {
+    if (lost !== undefined) return batch.forEach(({ reject }) => reject(lost));
+    try {
+      const results = await writer.write(batch.map(({ commands }) => commands));
+      batch.forEach((one, at) => settle(one, results[at]));
+    } catch (error) {
+      lost = error;
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  function refusal(size: number): unknown {
+    if (closing) return new StorageError('closed', 'The books are closed');
+    if (waitingCommands + size <= maxWaiting) return lost;
+    return new StorageError('overloaded', `${waitingCommands} commands are waiting to be written`);
+  }
+
+  return {
+    commitAll(commands) {
+      const refused = refusal(commands.length);
+      if (refused !== undefined) return Promise.reject(refused);
+      return new Promise((resolve, reject) => {
+        waiting.push({ commands, resolve, reject });
+        waitingCommands += commands.length;
+        running ??= run();
+      });
+    },
+    close() {
+      closing ??= Promise.resolve(running).then(() => writer.close());
+      return closing;
+    },
+  };
+}
+
+function settle(one: Waiting, result: GroupResult | undefined): void {
+  if (result?.ok) one.resolve(result.outcome);
+  else one.reject(result?.error ?? new StorageError('writer_died', 'The writer gave no answer'));
+}

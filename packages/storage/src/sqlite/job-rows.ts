@@ -1,0 +1,155 @@
+import type { Attempt, Decision, Job, JobHead } from '@plexus/core';
+import type { Row, SqlValue } from './adapter.ts';
+import {
+  type Columns,
+  present,
+  readBytes,
+  readJson,
+  readMoney,
+  readNumber,
+  readOptional,
+  readText,
+  readTime,
+  readWord,
+  toTime,
+} from './columns.ts';
+import { fromBlob, toBlob } from './text.ts';
+
+export const JOB_COLUMNS: Columns<Job> = {
+  id: (job) => job.id,
+  account_id: (job) => job.accountId,
+  key_id: (job) => job.keyId ?? null,
+  service: (job) => job.service,
+  state: (job) => job.state,
+  reason: (job) => job.reason ?? null,
+  hold: (job) => job.hold,
+  unit_price: (job) => job.unitPrice,
+  cost: (job) => job.cost,
+  units: (job) => job.units ?? null,
+  node_id: (job) => job.nodeId ?? null,
+  epoch: (job) => job.epoch,
+  idempotency_key: (job) => job.idempotencyKey ?? null,
+  request_hash: (job) => job.requestHash ?? null,
+  created_at: (job) => toTime(job.createdAt),
+  started_at: (job) => toTime(job.startedAt),
+  ended_at: (job) => toTime(job.endedAt),
+  deadline_at: (job) => toTime(job.deadlineAt),
+  processing_ms: (job) => job.processingMs ?? null,
+  receipt_index: (job) => job.receiptIndex ?? null,
+  attempts: (job) => JSON.stringify(job.attempts),
+  decisions: (job) => JSON.stringify(job.decisions),
+  params: (job) => toBlob(JSON.stringify(job.params)),
+  error: (job) => optionalBlob(job.error),
+  content: (job) => toBlob(job.content),
+  result: (job) => optionalBlob(job.result),
+};
+
+/** What a lease or an end may change. A field that it does not name stays as it is. */
+export const JOB_CHANGES: Columns<Partial<Job>> = {
+  state: (change) => change.state ?? null,
+  reason: (change) => change.reason ?? null,
+  cost: (change) => change.cost ?? null,
+  units: (change) => change.units ?? null,
+  node_id: (change) => change.nodeId ?? null,
+  epoch: (change) => change.epoch ?? null,
+  started_at: (change) => toTime(change.startedAt),
+  ended_at: (change) => toTime(change.endedAt),
+  processing_ms: (change) => change.processingMs ?? null,
+  receipt_index: (change) => change.receiptIndex ?? null,
+  attempts: (change) => optionalJson(change.attempts),
+  decisions: (change) => optionalJson(change.decisions),
+  error: (change) => optionalBlob(change.error),
+  result: (change) => optionalBlob(change.result),
+};
+
+/** The columns of a job that a list shows: none of its long texts. */
+export const LISTED_JOB_COLUMNS = Object.keys(JOB_COLUMNS)
+  .filter((name) => !['decisions', 'content', 'result'].includes(name))
+  .join(', ');
+
+export const JOB_HEAD_COLUMNS = 'id, account_id, key_id, state, hold, epoch, node_id';
+
+export function readJobHead(row: Row): JobHead {
+  return {
+    id: readText(row, 'id'),
+    accountId: readText(row, 'account_id'),
+    state: readWord(row, 'state'),
+    hold: readMoney(row, 'hold'),
+    epoch: readNumber(row, 'epoch'),
+    ...present({
+      keyId: readOptional(row, 'key_id', readText),
+      nodeId: readOptional(row, 'node_id', readText),
+    }),
+  };
+}
+
+/** A job with the texts that its query left out empty. */
+export function readListedJob(row: Row): Job {
+  return {
+    ...readJobHead(row),
+    service: readText(row, 'service'),
+    content: '',
+    params: readParams(row),
+    unitPrice: readMoney(row, 'unit_price'),
+    cost: readMoney(row, 'cost'),
+    attempts: readAttempts(row),
+    decisions: [],
+    createdAt: readTime(row, 'created_at'),
+    deadlineAt: readTime(row, 'deadline_at'),
+    ...present({
+      reason: readOptional<NonNullable<Job['reason']>>(row, 'reason', readWord),
+      units: readOptional(row, 'units', readNumber),
+      error: readOptional(row, 'error', readLongText),
+      idempotencyKey: readOptional(row, 'idempotency_key', readText),
+      requestHash: readOptional(row, 'request_hash', readText),
+      startedAt: readOptional(row, 'started_at', readTime),
+      endedAt: readOptional(row, 'ended_at', readTime),
+      processingMs: readOptional(row, 'processing_ms', readNumber),
+      receiptIndex: readOptional(row, 'receipt_index', readNumber),
+    }),
+  };
+}
+
+export function readJob(row: Row): Job {
+  return {
+    ...readListedJob(row),
+    content: readLongText(row, 'content'),
+    decisions: readDecisions(row),
+    ...present({ result: readOptional(row, 'result', readLongText) }),
+  };
+}
+
+/** JSON has no dates: they are ISO text in it. */
+type Written<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] };
+
+function readAttempts(row: Row): readonly Attempt[] {
+  const attempts = readJson<(Written<Omit<Attempt, 'endedAt'>> & { endedAt?: string })[]>(row, 'attempts');
+  return attempts.map(({ startedAt, endedAt, ...attempt }) => ({
+    ...attempt,
+    startedAt: new Date(startedAt),
+    ...(endedAt !== undefined && { endedAt: new Date(endedAt) }),
+  }));
+}
+
+function readDecisions(row: Row): readonly Decision[] {
+  return readJson<Written<Decision>[]>(row, 'decisions').map((decision) => ({
+    ...decision,
+    at: new Date(decision.at),
+  }));
+}
+
+function readParams(row: Row): Job['params'] {
+  return JSON.parse(readLongText(row, 'params')) as Job['params'];
+}
+
+function readLongText(row: Row, column: string): string {
+  return fromBlob(readBytes(row, column));
+}
+
+function optionalBlob(text: string | undefined): SqlValue {
+  return text === undefined ? null : toBlob(text);
+}
+
+function optionalJson(value: unknown): SqlValue {
+  return value === undefined ? null : JSON.stringify(value);
+}

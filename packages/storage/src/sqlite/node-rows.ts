@@ -1,0 +1,125 @@
+import {
+  type Leaf,
+  type LogTile,
+  type NodeRecord,
+  type NodeScore,
+  type RateJob,
+  reputationOf,
+  type StoredReceipt,
+} from '@plexus/core';
+import type { TreeHead } from '@plexus/protocol';
+import type { Row } from './adapter.ts';
+import {
+  type Columns,
+  present,
+  readBytes,
+  readFlag,
+  readJson,
+  readNumber,
+  readOptional,
+  readText,
+  readTime,
+  toTime,
+} from './columns.ts';
+
+export const NODE_COLUMNS: Columns<NodeRecord> = {
+  id: (node) => node.id,
+  account_id: (node) => node.accountId,
+  name: (node) => node.name,
+  public_key: (node) => node.publicKey ?? null,
+  custodial: (node) => Number(node.custodial),
+  capabilities: (node) => JSON.stringify(node.capabilities),
+  languages: (node) => JSON.stringify(node.languages),
+  created_at: (node) => toTime(node.createdAt),
+};
+
+export function readNode(row: Row): NodeRecord {
+  return {
+    id: readText(row, 'id'),
+    accountId: readText(row, 'account_id'),
+    name: readText(row, 'name'),
+    custodial: readFlag(row, 'custodial'),
+    capabilities: readJson(row, 'capabilities'),
+    languages: readJson(row, 'languages'),
+    createdAt: readTime(row, 'created_at'),
+    ...present({ publicKey: readOptional(row, 'public_key', readText) }),
+  };
+}
+
+/** Reputation is kept beside the counts so that the best nodes are one indexed read. */
+export const SCORE_COLUMNS: Columns<NodeScore> = {
+  node_id: (score) => score.nodeId,
+  completed: (score) => score.completed,
+  failed: (score) => score.failed,
+  ratings: (score) => score.ratings,
+  rating_sum: (score) => score.ratingSum,
+  reputation: reputationOf,
+};
+
+export function readScore(row: Row): NodeScore {
+  return {
+    nodeId: readText(row, 'node_id'),
+    completed: readNumber(row, 'completed'),
+    failed: readNumber(row, 'failed'),
+    ratings: readNumber(row, 'ratings'),
+    ratingSum: readNumber(row, 'rating_sum'),
+  };
+}
+
+export const RATING_COLUMNS: Columns<RateJob> = {
+  job_id: (rating) => rating.jobId,
+  account_id: (rating) => rating.accountId,
+  node_id: (rating) => rating.nodeId,
+  rating: (rating) => rating.rating,
+  at: (rating) => toTime(rating.at),
+};
+
+export const LEAF_COLUMNS: Columns<Leaf> = {
+  leaf_index: (leaf) => leaf.leafIndex,
+  job_id: (leaf) => leaf.jobId,
+  node_id: (leaf) => leaf.nodeId,
+  leaf_hash: (leaf) => leaf.leafHash,
+  custodial: (leaf) => Number(leaf.custodial),
+  created_at: (leaf) => toTime(leaf.createdAt),
+  payload: (leaf) => JSON.stringify(leaf.payload),
+  signature: (leaf) => JSON.stringify(leaf.signature),
+};
+
+export function readReceipt(row: Row): StoredReceipt & { readonly leafIndex: number } {
+  return {
+    leafIndex: readNumber(row, 'leaf_index'),
+    payload: readJson(row, 'payload'),
+    signature: readJson(row, 'signature'),
+    custodial: readFlag(row, 'custodial'),
+    leafHash: readBytes(row, 'leaf_hash'),
+    createdAt: readTime(row, 'created_at'),
+  };
+}
+
+export const TILE_COLUMNS: Columns<LogTile> = {
+  level: (tile) => tile.level,
+  idx: (tile) => tile.index,
+  hash: (tile) => tile.hash,
+};
+
+export const TREE_HEAD_COLUMNS: Columns<TreeHead> = {
+  tree_size: (head) => head.tree_size,
+  log_id: (head) => head.log_id,
+  root_hash: (head) => head.root_hash,
+  timestamp: (head) => head.timestamp,
+  key_id: (head) => head.key_id,
+  sig: (head) => head.sig,
+  public_key: (head) => head.public_key,
+};
+
+export function readTreeHead(row: Row): TreeHead {
+  return {
+    tree_size: readNumber(row, 'tree_size'),
+    log_id: readText(row, 'log_id'),
+    root_hash: readText(row, 'root_hash'),
+    timestamp: readText(row, 'timestamp'),
+    key_id: readText(row, 'key_id'),
+    sig: readText(row, 'sig'),
+    public_key: readText(row, 'public_key'),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Draft, Job } from '@plexus/core';
+import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from './account-rows.ts';
+import type { Database } from './adapter.ts';
+import { type Insert, prepareInsert } from './columns.ts';
+import { JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
+import {
+  LEAF_COLUMNS,
+  NODE_COLUMNS,
+  RATING_COLUMNS,
+  SCORE_COLUMNS,
+  TILE_COLUMNS,
+  TREE_HEAD_COLUMNS,
+} from './node-rows.ts';
+
+/** Prepares the writes of what a batch changed: what many tasks share once a batch, three rows for each task. */
+export function prepareSave(database: Database): (draft: Draft) => void {
+  const account = prepareInsert(database, 'account', ACCOUNT_COLUMNS, ['id']);
+  const key = prepareInsert(database, 'api_key', KEY_COLUMNS, ['id']);
+  const node = prepareInsert(database, 'node', NODE_COLUMNS, ['id']);
+  const score = prepareInsert(database, 'node_score', SCORE_COLUMNS, ['node_id']);
+  const claim = prepareInsert(database, 'claim', CLAIM_COLUMNS);
+  const rating = prepareInsert(database, 'rating', RATING_COLUMNS, ['job_id']);
+  const job = prepareInsert(database, 'job', JOB_COLUMNS);
+  const changeJob = prepareJobChange(database);
+  const countJobs = prepareJobCount(database);
+  const transfer = prepareInsert(database, 'transfer', TRANSFER_COLUMNS);
+  const leaf = prepareInsert(database, 'receipt', LEAF_COLUMNS);
+  const treeHead = prepareInsert(database, 'tree_head', TREE_HEAD_COLUMNS, ['tree_size']);
+  const tile = prepareInsert(database, 'log_tile', TILE_COLUMNS, ['level', 'idx']);
+
+  return (draft) => {
+    insertEach(draft.accounts, account);
+    insertEach(draft.keys, key);
+    insertEach(draft.nodes, node);
+    insertEach(draft.scores, score);
+    insertEach(draft.claims, claim);
+    insertEach(draft.ratings, rating);
+    insertEach(draft.newJobs, job);
+    for (const [id, change] of draft.changedJobs) changeJob(id, change);
+    countJobs(draft.newJobs.values());
+    for (const one of draft.transfers) transfer(one);
+    insertEach(draft.leaves, leaf);
+    insertEach(draft.treeHeads, treeHead);
+    insertEach(draft.tiles, tile);
+  };
+}
+
+function insertEach<T>(things: ReadonlyMap<unknown, T>, insert: Insert<T>): void {
+  for (const thing of things.values()) insert(thing);
+}
+
+function prepareJobChange(database: Database): (id: string, change: Partial<Job>) => void {
+  const names = Object.keys(JOB_CHANGES);
+  const reads = Object.values(JOB_CHANGES);
+  const changes = names.map((name) => `${name} = COALESCE(?, ${name})`).join(', ');
+  const statement = database.prepare(`UPDATE job SET ${changes} WHERE id = ?`);
+  return (id, change) => statement.run([...reads.map((read) => read(change)), id]);
+}
+
+/** Counts new jobs by their UTC day. */
+function prepareJobCount(database: Database): (jobs: Iterable<Job>) => void {
+  const statement = database.prepare(
+    'INSERT INTO job_day (day, jobs) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET jobs = job_day.jobs + excluded.jobs',
+  );
+  return (jobs) => {
+    const counts = new Map<string, number>();
+    for (const { createdAt } of jobs) {
+      const day = createdAt.toISOString().slice(0, 10);
+      counts.set(day, (counts.get(day) ?? 0) + 1);
+    }
+    for (const [day, count] of counts) statement.run([day, count]);
+  };
+}

@@ -1,0 +1,43 @@
+import type { Books } from '@plexus/core';
+import { createCommandQueue, type Writer } from '../command-queue.ts';
+import type { StorageError } from '../storage-error.ts';
+import { createInlineWriter } from './inline-writer.ts';
+import { openForReading } from './open.ts';
+import { createSqliteReader } from './sqlite-reader.ts';
+import { createThreadWriter } from './thread-writer.ts';
+
+export interface SqliteBooksOptions {
+  /** The database file; it is made when it is not there, its folder is not. */
+  readonly path: string;
+  /** Where commits are written: in a thread (the default), or on the calling one. */
+  readonly writer?: 'thread' | 'inline';
+  /** Told when the writing thread dies: nothing can be committed from then on. */
+  readonly onError?: (error: StorageError) => void;
+}
+
+/**
+ * Opens the books in a SQLite file and brings its schema up to date.
+ *
+ * @throws {StorageError} unavailable, newer_schema, writer_died
+ */
+export async function createSqliteBooks({ path, writer = 'thread', onError }: SqliteBooksOptions): Promise<Books> {
+  const writing: Writer =
+    writer === 'inline' ? createInlineWriter(path) : await createThreadWriter(path, onError ?? (() => undefined));
+  const queue = createCommandQueue(writing);
+  let closing: Promise<void> | undefined;
+  try {
+    const connection = openForReading(path);
+    return {
+      commit: (command) => queue.commitAll([command]),
+      commitAll: (commands) => queue.commitAll(commands),
+      read: createSqliteReader(connection),
+      close() {
+        closing ??= queue.close().then(() => connection.close());
+        return closing;
+      },
+    };
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
+}

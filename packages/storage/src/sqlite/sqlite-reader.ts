@@ -1,0 +1,156 @@
+import type { BooksReader } from '@plexus/core';
+import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readEntry, readKey } from './account-rows.ts';
+import type { Database, Row } from './adapter.ts';
+import { type Columns, readBytes, readMoney, readNumber } from './columns.ts';
+import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
+import { entriesQuery, jobsQuery } from './list-queries.ts';
+import {
+  LEAF_COLUMNS,
+  NODE_COLUMNS,
+  readNode,
+  readReceipt,
+  readScore,
+  readTreeHead,
+  SCORE_COLUMNS,
+  TREE_HEAD_COLUMNS,
+} from './node-rows.ts';
+import { createQueries, type Queries, where } from './queries.ts';
+
+const OPEN = "state IN ('queued', 'running')";
+
+/** Reads what is committed, over a connection of its own. */
+export function createSqliteReader(database: Database): BooksReader {
+  const queries = createQueries(database);
+  return {
+    ...accountReads(queries),
+    ...jobReads(queries),
+    ...nodeReads(queries),
+    ...logReads(queries),
+    ...sums(queries),
+  };
+}
+
+type Reads<M extends keyof BooksReader> = Pick<BooksReader, M>;
+
+function accountReads({
+  one,
+  many,
+}: Queries): Reads<'findAccount' | 'findKey' | 'findKeyByHash' | 'listKeys' | 'listEntries' | 'findClaim'> {
+  const account = `SELECT ${names(ACCOUNT_COLUMNS)} FROM account`;
+  const key = `SELECT ${names(KEY_COLUMNS)} FROM api_key`;
+  return {
+    findAccount: async (id) => one(`${account} WHERE id = ?`, [id], readAccount),
+    findKey: async (id) => one(`${key} WHERE id = ?`, [id], readKey),
+    findKeyByHash: async (hash) => one(`${key} WHERE hash = ?`, [hash], readKey),
+    async listKeys(accountId, { limit, after }) {
+      const { sql, values } = where({ 'account_id = ?': accountId, 'id < ?': after });
+      return many(`${key}${sql} ORDER BY id DESC LIMIT ?`, [...values, limit], readKey);
+    },
+    async listEntries(accountId, filter, page) {
+      const { sql, values } = entriesQuery(accountId, filter, page);
+      return many(sql, values, readEntry);
+    },
+    async findClaim(accountId, claimKey) {
+      const sql = 'SELECT request_hash, answer FROM claim WHERE account_id = ? AND claim_key = ?';
+      return one(sql, [accountId, claimKey], readClaim);
+    },
+  };
+}
+
+function jobReads({
+  one,
+  many,
+}: Queries): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs' | 'countJobs'> {
+  const job = `SELECT ${names(JOB_COLUMNS)} FROM job`;
+  return {
+    findJob: async (id) => one(`${job} WHERE id = ?`, [id], readJob),
+    async findJobByIdempotencyKey(accountId, key) {
+      return one(`${job} WHERE account_id = ? AND idempotency_key = ?`, [accountId, key], readJob);
+    },
+    async listJobs(filter, page) {
+      const { sql, values } = jobsQuery(filter, page);
+      return many(sql, values, readListedJob);
+    },
+    async listOpenJobs({ limit, after }) {
+      const { sql, values } = where({ 'id > ?': after }, [OPEN]);
+      return many(`${job}${sql} ORDER BY id LIMIT ?`, [...values, limit], readJob);
+    },
+    async countJobs(day) {
+      return one('SELECT jobs FROM job_day WHERE day = ?', [day], (row) => readNumber(row, 'jobs')) ?? 0;
+    },
+  };
+}
+
+function nodeReads({ one, many }: Queries): Reads<'findNode' | 'listNodes' | 'findScore' | 'listScores'> {
+  const node = `SELECT ${names(NODE_COLUMNS)} FROM node`;
+  const score = `SELECT ${names(SCORE_COLUMNS)} FROM node_score`;
+  return {
+    findNode: async (id) => one(`${node} WHERE id = ?`, [id], readNode),
+    async listNodes({ limit, after }) {
+      const { sql, values } = where({ 'id > ?': after });
+      return many(`${node}${sql} ORDER BY id LIMIT ?`, [...values, limit], readNode);
+    },
+    findScore: async (nodeId) => one(`${score} WHERE node_id = ?`, [nodeId], readScore),
+    async listScores(limit) {
+      return many(`${score} ORDER BY reputation DESC, node_id LIMIT ?`, [limit], readScore);
+    },
+  };
+}
+
+function logReads({
+  one,
+  many,
+}: Queries): Reads<'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
+  const receipt = `SELECT ${names(LEAF_COLUMNS)} FROM receipt`;
+  const head = `SELECT ${names(TREE_HEAD_COLUMNS)} FROM tree_head`;
+  return {
+    async findReceipt(jobId) {
+      return one(`${receipt} WHERE leaf_index = (SELECT receipt_index FROM job WHERE id = ?)`, [jobId], readReceipt);
+    },
+    async listReceipts(nodeId, { limit, after }) {
+      const before = after === undefined ? undefined : Number(after);
+      const { sql, values } = where({ 'node_id = ?': nodeId, 'leaf_index < ?': before });
+      return many(`${receipt}${sql} ORDER BY leaf_index DESC LIMIT ?`, [...values, limit], readReceipt);
+    },
+    async countLeaves() {
+      const sql = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS leaves FROM receipt';
+      return one(sql, [], (row) => readNumber(row, 'leaves')) ?? 0;
+    },
+    async listLogHashes(level, from, to) {
+      const hash = (row: Row): Uint8Array => readBytes(row, 'hash');
+      if (level === 0) {
+        const leaves =
+          'SELECT leaf_hash AS hash FROM receipt WHERE leaf_index >= ? AND leaf_index < ? ORDER BY leaf_index';
+        return many(leaves, [from, to], hash);
+      }
+      const tiles = 'SELECT hash FROM log_tile WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx';
+      return many(tiles, [level, from, to], hash);
+    },
+    async findTreeHead(size) {
+      const { sql, values } = where({ 'tree_size = ?': size });
+      return one(`${head}${sql} ORDER BY tree_size DESC LIMIT 1`, values, readTreeHead);
+    },
+  };
+}
+
+function sums({ one }: Queries): Reads<'totals'> {
+  // One statement, so that all figures are of one instant.
+  const sql = `
+    SELECT all_accounts.total AS total, all_accounts.held AS held, open_jobs.holds AS holds, open_jobs.jobs AS jobs
+    FROM (SELECT COALESCE(SUM(available + held + staked + cooling), 0) AS total, COALESCE(SUM(held), 0) AS held
+          FROM account) AS all_accounts,
+         (SELECT COALESCE(SUM(hold), 0) AS holds, COUNT(*) AS jobs FROM job WHERE ${OPEN}) AS open_jobs`;
+  const read = (row: Row) => ({
+    sum: readMoney(row, 'total'),
+    held: readMoney(row, 'held'),
+    openHolds: readMoney(row, 'holds'),
+    openJobs: readNumber(row, 'jobs'),
+  });
+  return {
+    totals: async () => one(sql, [], read) ?? { sum: 0n, held: 0n, openHolds: 0n, openJobs: 0 },
+  };
+}
+
+function names(columns: Columns<never>): string {
+  return Object.keys(columns).join(', ');
+}

@@ -1,0 +1,239 @@
+import {
+  type Account,
+  type ApiKey,
+  applyGroup,
+  type Books,
+  type BooksReader,
+  type Claim,
+  claimId,
+  type Command,
+  Draft,
+  hasEnded,
+  type Job,
+  type JournalEntry,
+  type Leaf,
+  type LoadedState,
+  type LogTile,
+  type NodeRecord,
+  type NodeScore,
+  type Outcome,
+  outcomeOf,
+  type PageRequest,
+  reputationOf,
+} from '@plexus/core';
+import type { TreeHead } from '@plexus/protocol';
+
+/** All that the books hold. */
+interface Shelf {
+  readonly accounts: Map<string, Account>;
+  readonly keys: Map<string, ApiKey>;
+  readonly jobs: Map<string, Job>;
+  readonly jobClaims: Map<string, string>;
+  readonly nodes: Map<string, NodeRecord>;
+  readonly scores: Map<string, NodeScore>;
+  readonly claims: Map<string, Claim>;
+  readonly ratings: Map<string, number>;
+  readonly entries: JournalEntry[];
+  readonly leaves: Leaf[];
+  readonly tiles: Map<string, LogTile>;
+  readonly treeHeads: Map<number, TreeHead>;
+}
+
+/** Books for tests: the same rules, each command applied at once, gone with the process. */
+export function createMemoryBooks(): Books {
+  const shelf: Shelf = {
+    accounts: new Map(),
+    keys: new Map(),
+    jobs: new Map(),
+    jobClaims: new Map(),
+    nodes: new Map(),
+    scores: new Map(),
+    claims: new Map(),
+    ratings: new Map(),
+    entries: [],
+    leaves: [],
+    tiles: new Map(),
+    treeHeads: new Map(),
+  };
+  let closed = false;
+  const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
+    if (closed) throw new Error('The books are closed');
+    return commitNow(shelf, commands);
+  };
+  return {
+    commit: (command) => commitAll([command]),
+    commitAll,
+    read: { ...moneyReads(shelf), ...jobReads(shelf), ...nodeReads(shelf), ...logReads(shelf) },
+    close: async () => void (closed = true),
+  };
+}
+
+function commitNow(shelf: Shelf, commands: readonly Command[]): Outcome {
+  const loaded: LoadedState = { ...shelf, leafCount: shelf.leaves.length };
+  const draft = new Draft(loaded);
+  const applied = applyGroup(draft, commands);
+  if (!applied.ok) throw applied.error;
+  refuseTakenHashes(shelf, draft);
+  const outcome = outcomeOf(draft, applied);
+  keep(shelf, draft);
+  return outcome;
+}
+
+/** What a database does by a unique index. */
+function refuseTakenHashes(shelf: Shelf, draft: Draft): void {
+  for (const { id, hash } of draft.keys.values()) {
+    const others = [...shelf.keys.values(), ...draft.keys.values()];
+    if (others.some((other) => other.hash === hash && other.id !== id)) throw new Error('Two keys have one hash');
+  }
+}
+
+function keep(shelf: Shelf, draft: Draft): void {
+  merge(shelf.accounts, draft.accounts);
+  merge(shelf.keys, draft.keys);
+  merge(shelf.jobs, draft.newJobs);
+  merge(shelf.jobClaims, draft.jobClaims);
+  merge(shelf.nodes, draft.nodes);
+  merge(shelf.scores, draft.scores);
+  merge(shelf.claims, draft.claims);
+  merge(shelf.tiles, draft.tiles);
+  merge(shelf.treeHeads, draft.treeHeads);
+  for (const [jobId, { rating }] of draft.ratings) shelf.ratings.set(jobId, rating);
+  for (const [id, change] of draft.changedJobs) {
+    const job = shelf.jobs.get(id);
+    if (job) shelf.jobs.set(id, { ...job, ...change });
+  }
+  for (const transfer of draft.transfers) shelf.entries.push({ ...transfer, sequence: shelf.entries.length + 1 });
+  shelf.leaves.push(...draft.leaves.values());
+}
+
+function merge<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  for (const [key, value] of from) into.set(key, value);
+}
+
+type Reads<M extends keyof BooksReader> = Pick<BooksReader, M>;
+
+function moneyReads(
+  shelf: Shelf,
+): Reads<'findAccount' | 'findKey' | 'findKeyByHash' | 'listKeys' | 'listEntries' | 'findClaim' | 'totals'> {
+  return {
+    findAccount: async (id) => shelf.accounts.get(id),
+    findKey: async (id) => shelf.keys.get(id),
+    findKeyByHash: async (hash) => [...shelf.keys.values()].find((key) => key.hash === hash),
+    async listKeys(accountId, page) {
+      const own = [...shelf.keys.values()].filter((key) => key.accountId === accountId);
+      return newestFirst(own, page, (key) => key.id);
+    },
+    async listEntries(accountId, { visible }, page) {
+      const own = shelf.entries.filter(
+        ({ kind, debit, credit }) =>
+          (debit.accountId === accountId || credit.accountId === accountId) &&
+          !(visible && (kind === 'hold' || kind === 'release')),
+      );
+      return newestFirst(own, page, ({ sequence }) => sequence);
+    },
+    async findClaim(accountId, key) {
+      const claim = shelf.claims.get(claimId(accountId, key));
+      return claim && { requestHash: claim.requestHash, answer: claim.answer };
+    },
+    async totals() {
+      const accounts = [...shelf.accounts.values()];
+      const open = [...shelf.jobs.values()].filter(({ state }) => !hasEnded(state));
+      return {
+        sum: total(accounts, ({ available, held, staked, cooling }) => available + held + staked + cooling),
+        held: total(accounts, ({ held }) => held),
+        openHolds: total(open, ({ hold }) => hold),
+        openJobs: open.length,
+      };
+    },
+  };
+}
+
+function jobReads(
+  shelf: Shelf,
+): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs' | 'countJobs'> {
+  const jobs = (): Job[] => [...shelf.jobs.values()];
+  return {
+    findJob: async (id) => shelf.jobs.get(id),
+    async findJobByIdempotencyKey(accountId, key) {
+      return jobs().find((job) => job.accountId === accountId && job.idempotencyKey === key);
+    },
+    async listJobs({ accountId, state }, page) {
+      const found = jobs().filter(
+        (job) => (accountId ?? job.accountId) === job.accountId && (state ?? job.state) === job.state,
+      );
+      return newestFirst(found, page, ({ id }) => id);
+    },
+    async listOpenJobs(page) {
+      const open = jobs().filter(({ state }) => !hasEnded(state));
+      return firstById(open, page);
+    },
+    countJobs: async (day) => jobs().filter(({ createdAt }) => createdAt.toISOString().startsWith(day)).length,
+  };
+}
+
+function nodeReads(shelf: Shelf): Reads<'findNode' | 'listNodes' | 'findScore' | 'listScores'> {
+  return {
+    findNode: async (id) => shelf.nodes.get(id),
+    listNodes: async (page) => firstById([...shelf.nodes.values()], page),
+    findScore: async (nodeId) => shelf.scores.get(nodeId),
+    async listScores(limit) {
+      const byReputation = (a: NodeScore, b: NodeScore): number =>
+        reputationOf(b) - reputationOf(a) || compare(a.nodeId, b.nodeId);
+      return [...shelf.scores.values()].toSorted(byReputation).slice(0, limit);
+    },
+  };
+}
+
+function logReads(
+  shelf: Shelf,
+): Reads<'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
+  return {
+    async findReceipt(jobId) {
+      const leaf = shelf.leaves[shelf.jobs.get(jobId)?.receiptIndex ?? -1];
+      return leaf && receiptOf(leaf);
+    },
+    async listReceipts(nodeId, page) {
+      const own = shelf.leaves.filter((leaf) => leaf.nodeId === nodeId);
+      return newestFirst(own, page, ({ leafIndex }) => leafIndex).map(receiptOf);
+    },
+    countLeaves: async () => shelf.leaves.length,
+    async listLogHashes(level, from, to) {
+      if (level === 0) return shelf.leaves.slice(from, to).map(({ leafHash }) => leafHash);
+      const tiles = [...shelf.tiles.values()].filter((tile) => tile.level === level);
+      const wanted = tiles.filter(({ index }) => index >= from && index < to);
+      return wanted.toSorted((a, b) => a.index - b.index).map(({ hash }) => hash);
+    },
+    async findTreeHead(size) {
+      return shelf.treeHeads.get(size ?? Math.max(...shelf.treeHeads.keys()));
+    },
+  };
+}
+
+function receiptOf({ jobId: _jobId, nodeId: _nodeId, ...receipt }: Leaf): Omit<Leaf, 'jobId' | 'nodeId'> {
+  return receipt;
+}
+
+function newestFirst<T>(items: readonly T[], page: PageRequest, keyOf: (item: T) => string | number): T[] {
+  const { limit, after } = page;
+  const isAfter = (key: string | number): boolean =>
+    after === undefined || compare(key, typeof key === 'number' ? Number(after) : after) < 0;
+  return items
+    .filter((item) => isAfter(keyOf(item)))
+    .toSorted((a, b) => compare(keyOf(b), keyOf(a)))
+    .slice(0, limit);
+}
+
+function firstById<T extends { readonly id: string }>(items: readonly T[], { limit, after }: PageRequest): T[] {
+  return items
+    .filter(({ id }) => after === undefined || id > after)
+    .toSorted((a, b) => compare(a.id, b.id))
+    .slice(0, limit);
+}
+
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function total<T>(items: readonly T[], amountOf: (item: T) => bigint): bigint {
+  return items.reduce((sum, item) => sum + amountOf(item), 0n);
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+/** A message as it came over the wire. */
+export interface WireMessage {
+  readonly msg_id: string;
+  readonly msg_type: string;
+  readonly payload: Record<string, unknown>;
+  readonly sender_id: string;
+  readonly timestamp: string;
+}
+
+/** How long a test waits for a message before it fails. */
+const PATIENCE_MS = 8000;
+
+/**
+ * A node made of nothing but a WebSocket, for tests: it says what it is told to say, as a node of the original
+ * system or a hostile one would, and keeps what it hears.
+ */
+export class RawNode {
+  readonly heard: WireMessage[] = [];
+  private readonly socket: WebSocket;
+  private readonly waiting = new Set<() => void>();
+  private closeCode: number | undefined;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data) => {
+      // Only the coordinator under test writes here; a wrong shape fails the test's own expectations.
+      this.heard.push(JSON.parse(Buffer.isBuffer(data) ? data.toString() : '') as WireMessage);
+      this.wake();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      this.closeCode = code;
+      this.wake();
+    });
+  }
+
+  static async connect(
+    coordinatorUrl: string,
+    options: { token?: string; headers?: Record<string, string> } = {},
+  ): Promise<RawNode> {
+    const query = options.token === undefined ? '' : `?token=${options.token}`;
+    const url = `${coordinatorUrl.replace('http', 'ws')}/ws/node${query}`;
+    const socket = new WebSocket(url, { headers: options.headers ?? {} });
+    const node = new RawNode(socket);
+    await once(socket, 'open');
+    return node;
+  }
+
+  send(msg_type: string, payload: object): void {
+    this.sendText(JSON.stringify({ msg_id: 'm', msg_type, payload, sender_id: '', timestamp: '2025-01-15T10:30:00' }));
+  }
+
+  sendText(text: string): void {
+    this.socket.send(text);
+  }
+
+  sendBinary(data: Buffer): void {
+    this.socket.send(data, { binary: true });
+  }
+
+  /** The next message of a type that has not been taken yet, in either letter case. */
+  async next(type: string): Promise<WireMessage> {
+    return await this.until(`a message ${type}`, () => {
+      const position = this.heard.findIndex((message) => message.msg_type.toUpperCase() === type);
+      return position === -1 ? undefined : this.heard.splice(position, 1)[0];
+    });
+  }
+
+  /** The code that the socket was closed with. */
+  async closed(): Promise<number> {
+    return await this.until('the close', () => this.closeCode);
+  }
+
+  /** Cuts the connection without a word. */
+  terminate(): void {
+    this.socket.terminate();
+  }
+
+  private wake(): void {
+    for (const look of this.waiting) look();
+  }
+
+  private async until<T>(what: string, find: () => T | undefined): Promise<T> {
+    return await new Promise<T>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiting.delete(look);
+        reject(new Error(`Waited in vain for ${what}; heard ${JSON.stringify(this.heard)}, closed ${this.closeCode}`));
+      }, PATIENCE_MS);
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        clearTimeout(timer);
+        this.waiting.delete(look);
+        resolve(found);
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,171 @@
+/** The job engine over memory books, with time that moves only when it is told to. */
+import {
+  type Books,
+  type Caller,
+  createCreditView,
+  createDispatcher,
+  createEventBus,
+  createJobIntake,
+  createJobKeeper,
+  createJobService,
+  createLeaseDesk,
+  createNodeRegistry,
+  createScheduler,
+  createSender,
+  createSettlement,
+  createTurns,
+  type Job,
+  type LiveNode,
+  LiveJobs,
+  type NodeSession,
+  ReadyIndex,
+  type Timers,
+  WaitingLine,
+} from '@plexus/core';
+import { creditsToMicro, type TaskAssign } from '@plexus/protocol';
+import { createMemoryBooks } from '@plexus/testkit';
+
+export const CLIENT: Caller = {
+  accountId: 'client',
+  keyId: 'key',
+  role: 'client',
+  scopes: ['submit', 'read'],
+  limited: false,
+};
+const START = Date.UTC(2026, 0, 1);
+
+/** Time that only moves when it is told to, with the timers that fall due. */
+class FakeTime {
+  now = START;
+  private readonly due = new Map<number, { at: number; run: () => void }>();
+  private count = 0;
+  readonly clock = () => new Date(this.now);
+  readonly timers: Timers = {
+    after: (milliseconds, run) => {
+      const id = this.count++;
+      this.due.set(id, { at: this.now + milliseconds, run });
+      return () => this.due.delete(id);
+    },
+  };
+
+  async pass(milliseconds: number): Promise<void> {
+    const until = this.now + milliseconds;
+    for (;;) {
+      const next = [...this.due].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!next) break;
+      this.due.delete(next[0]);
+      this.now = next[1].at;
+      next[1].run();
+      await settle();
+    }
+    this.now = until;
+  }
+}
+
+/** Lets every promise that can go on go on. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A node that keeps its assignments until the script says what becomes of them. */
+export class ScriptedNode implements NodeSession {
+  readonly tasks: TaskAssign[] = [];
+  readonly refusals: string[] = [];
+  node: LiveNode | undefined;
+  assign(task: TaskAssign): void {
+    this.tasks.push(task);
+  }
+  cancel(jobId: string): void {
+    const position = this.tasks.findIndex((task) => task.task_id === jobId);
+    if (position >= 0) this.tasks.splice(position, 1);
+  }
+  refuse(code: string): void {
+    this.refusals.push(code);
+  }
+  credit(): void {}
+  drain(): void {}
+  close(): void {}
+}
+
+export async function createWorld() {
+  const time = new FakeTime();
+  const { clock, timers } = time;
+  const books: Books = createMemoryBooks();
+  const createdAt = clock();
+  for (const [id, kind] of [
+    ['mint', 'mint'],
+    ['fees', 'fees'],
+    ['client', 'client'],
+    ['nodes', 'node'],
+  ] as const) {
+    const grant = id === 'client' ? creditsToMicro(1000) : 0n;
+    await books.commit({ type: 'openAccount', account: { id, kind, name: id, createdAt }, grant, mintId: 'mint' });
+  }
+  const events = createEventBus();
+  const [live, line, index] = [new LiveJobs(), new WaitingLine(), new ReadyIndex()];
+  const registry = createNodeRegistry({ reader: books.read, index, events, clock });
+  const credits = createCreditView(books.read);
+  const scheduler = createScheduler({ index, clock, random: () => 0 });
+  const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
+  const settlement = createSettlement({ ...common, feesId: 'fees', feeBasisPoints: 250 });
+  const dispatcher = createDispatcher({ ...common, sender: createSender({ settlement, timers, clock }) });
+  const judge = (job: Job, { record }: LiveNode) => ({
+    ok: true as const,
+    units: 1,
+    receipt: receiptOf(job, record.id, clock()),
+  });
+  const turns = createTurns({ ...common, dispatcher, settlement, judge });
+  const desk = createLeaseDesk({ ...common, dispatcher, turns });
+  const keeper = createJobKeeper({ ...common, desk, settlement });
+  let count = 0;
+  const newId = () => `job-${String(count++).padStart(6, '0')}`;
+  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams: () => undefined });
+  const jobs = createJobService({ ...common, intake, keeper });
+  return { time, books, registry, desk, jobs, live, events };
+}
+
+function receiptOf(job: Job, nodeId: string, at: Date) {
+  const text = at.toISOString();
+  return {
+    payload: {
+      version: '1.0' as const,
+      receipt_id: `receipt_${job.id}`,
+      job_id: job.id,
+      miner_id: nodeId,
+      client: job.accountId,
+      units: 1,
+      unit_type: 'request',
+      price: '10',
+      started_at: text,
+      completed_at: text,
+      metadata: {},
+    },
+    signature: { alg: 'Ed25519' as const, key_id: '', sig: '', public_key: '' },
+    custodial: false,
+    leafHash: new Uint8Array(32),
+    createdAt: at,
+  };
+}
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export async function join(world: World, name: string, before?: ScriptedNode): Promise<ScriptedNode> {
+  const session = new ScriptedNode();
+  const createdAt = world.time.clock();
+  const record = {
+    id: name,
+    accountId: 'nodes',
+    name,
+    custodial: false,
+    capabilities: ['echo'],
+    languages: [],
+    createdAt,
+  };
+  const services = [{ id: 'echo', concurrency: 2 }];
+  const register = { node_id: name, protocol: { version: 1, public_key: 'k'.repeat(44), services, resume: [] } };
+  session.node = await world.registry.connect(record, register, session);
+  const resume = before?.tasks.map(({ task_id, epoch = 1 }) => ({ task_id, epoch })) ?? [];
+  if (before) session.tasks.push(...before.tasks);
+  world.desk.joined(session.node, resume);
+  return session;
+}
