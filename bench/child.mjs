@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 
 /** A child that is asked to stop and does not is killed after this long. */
 const STOP_MS = 15_000;
@@ -31,9 +32,10 @@ export async function startChild(file, { node, nodeFlags, settings }) {
   /** @type {Map<string, { resolve: (message: Message) => void, reject: (error: Error) => void }>} */
   const waiting = new Map();
   let hasEnded = false;
-  const ended = new Promise((resolve) => process.once('exit', resolve)).then(() => {
+  const ended = once(process, 'exit').then(([code, signal]) => {
     hasEnded = true;
-    for (const { reject } of waiting.values()) reject(new Error(`${name} ended too early`));
+    for (const { reject } of waiting.values())
+      reject(new Error(`${name} ended too early: ${signal ?? `code ${code}`}`));
   });
   process.on('message', (/** @type {Message} */ message) => {
     if (message.type === 'failed') for (const { reject } of waiting.values()) reject(new Error(message.error));
@@ -80,7 +82,7 @@ export function serveParent(handlers) {
   const { stop = () => undefined, ...others } = handlers;
   const end = async () => {
     await stop({ type: 'stop' });
-    process.disconnect?.();
+    if (process.connected) process.disconnect();
     process.exit(0);
   };
   process.on('message', (/** @type {Message} */ message) => {

@@ -13,7 +13,8 @@ npm run bench -- [options]
   --clients <list>   numbers of clients (default 1,8,64,256)
   --rounds <n>       rounds of each (default 3)
   --seconds <n>      seconds of each window (default 4)
-  --accounts <n>     accounts that the clients share (default 64)
+  --accounts <n>     accounts that the clients share (default 8)
+  --floor <kind>     path: the coordinator's own HTTP server and frames (default); lean: bare Fastify and ws
   --node <path>      run every process with this Node.js
   --node24           run every process with Node.js 24 from npm (installed once into the cache)
   --node-flag <flag> pass a flag to the Node.js of servers and nodes, repeatable
@@ -28,7 +29,8 @@ export function readOptions() {
       clients: { type: 'string', default: '1,8,64,256' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
-      accounts: { type: 'string', default: '64' },
+      accounts: { type: 'string', default: '8' },
+      floor: { type: 'string', default: 'path' },
       node: { type: 'string' },
       node24: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
@@ -45,11 +47,18 @@ export function readOptions() {
     warmMs: quick ? 1000 : 2000,
     measureMs: natural(values.seconds ?? (quick ? '2' : '4'), '--seconds') * 1000,
     accounts: natural(values.accounts, '--accounts'),
+    floor: oneOf(values.floor, ['path', 'lean'], '--floor'),
     node: values.node24 ? fetchNode24() : (values.node ?? process.execPath),
     nodeFlags: values['node-flag'],
     folder: mkdtempSync(join(values.home, 'plexus-bench-')),
     out: values.out,
   };
+}
+
+/** @param {string} text @param {readonly string[]} words @param {string} option */
+function oneOf(text, words, option) {
+  if (words.includes(text)) return text;
+  throw new Error(`${option} takes ${words.join(' or ')}, not "${text}"`);
 }
 
 /** @param {string} text @param {string} option */

@@ -6,6 +6,8 @@ import { totalOf } from './proc.mjs';
 const MANY_CLIENTS = 64;
 const LEAST_RATIO = { libsql: 0.35, 'node:sqlite': 0.45 };
 const MOST_SLOWDOWN = 8;
+/** @type {Readonly<Record<string, string>>} */
+const FLOORS = { path: "by the coordinator's own code", lean: 'on bare Fastify and ws' };
 
 /**
  * @typedef {import('./cell.mjs').Cell} Cell
@@ -75,7 +77,7 @@ const COST_COLUMNS = [
  * @param {object} result
  * @param {Record<string, any>} result.machine
  * @param {string} result.engine
- * @param {object & { rounds: number, warmMs: number, measureMs: number, accounts: number }} result.plan
+ * @param {object & { rounds: number, warmMs: number, measureMs: number, accounts: number, floor: string }} result.plan
  * @param {readonly Row[]} result.rows
  * @param {{ answered: number, receipts: number, wrong: readonly string[] }} result.books
  */
@@ -86,7 +88,7 @@ export function markdownOf({ machine, engine, plan, rows, books }) {
     '',
     'GemmaNet `echo` through one node process: HTTP in, node chosen, WebSocket to the node and back, receipt signed and',
     'checked, ledger, job and log committed durably, HTTP out. The floor is the same HTTP and WebSocket path with nothing',
-    'stored, signed or scheduled. Both run in turns; figures are medians over the rounds.',
+    `stored, signed or scheduled, ${FLOORS[plan.floor]}. Both run in turns; figures are medians over the rounds.`,
     '',
     `- Machine: ${cpu}, ${cores} cores, ${memoryGib} GiB, Linux ${kernel}; database on ${fileSystem}, ${fsyncMs.toFixed(2)} ms a sync`,
     `- Node.js ${node}, SQLite by ${engine} (WAL, synchronous=FULL)`,

@@ -34,12 +34,12 @@ export async function runBench() {
 
 /** @param {Options} options */
 async function measureAll(options) {
-  const { folder, node, nodeFlags, counts, rounds, warmMs, measureMs, accounts } = options;
+  const { folder, node, nodeFlags, counts, rounds, warmMs, measureMs, accounts, floor: kind } = options;
   const machine = describeMachine(folder, node);
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   const started = async (/** @type {'floor' | 'plexus'} */ name) => {
-    const target = await startTarget(name, { folder, node, nodeFlags, accounts });
+    const target = await startTarget(name, { folder, node, nodeFlags, accounts, floor: kind });
     stops.push(target.stop);
     return target;
   };
@@ -55,7 +55,7 @@ async function measureAll(options) {
       0,
     );
     const books = await checkBooks(plexus, answered);
-    const plan = { counts, rounds, warmMs, measureMs, accounts, nodeFlags };
+    const plan = { counts, rounds, warmMs, measureMs, accounts, nodeFlags, floor: kind };
     const when = new Date().toISOString();
     return { when, machine, engine: plexus.engine, plan, rows: rowsOf(cells, counts), books, cells };
   } finally {

@@ -21,15 +21,16 @@ const COST_MICRO = 10_000_000n;
 
 /**
  * @param {Target['name']} name
- * @param {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number }} how
+ * @param {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number, floor: string }} how
  * @returns {Promise<Target & { accountIds: readonly string[] }>}
  */
-export async function startTarget(name, { folder, node, nodeFlags, accounts }) {
+export async function startTarget(name, { folder, node, nodeFlags, accounts, floor }) {
   const homes = { server: join(folder, `${name}-server`), node: join(folder, `${name}-node`) };
   for (const home of Object.values(homes)) mkdirSync(home, { recursive: true });
   const start = (/** @type {string} */ file, /** @type {object} */ settings) =>
     startChild(new URL(file, import.meta.url), { node, nodeFlags, settings });
-  const server = await start(name === 'floor' ? './floor.mjs' : './coordinator.mjs', { home: homes.server });
+  const program = name === 'floor' ? './floor.mjs' : './coordinator.mjs';
+  const server = await start(program, { home: homes.server, kind: floor });
   const { url, storageThreads, engine = 'none' } = server.ready;
   const worker = await start('./node.mjs', { home: homes.node, coordinatorUrl: url });
   const opened =
