@@ -164,7 +164,8 @@ describe.each(Object.entries(SAMPLES))('a receipt %s is invalid after a change o
   test('any leaf to any value', () => {
     fc.assert(
       fc.property(fc.constantFrom(...leafPaths(receipt)), fc.jsonValue(), (path, value) => {
-        if (Object.is(valueAt(receipt, path), value)) return;
+        // JSON has one zero: a receipt with -0 is the same text.
+        if (JSON.stringify(valueAt(receipt, path)) === JSON.stringify(value)) return;
         expect(check(changed(receipt, path, value)).valid).toBe(false);
       }),
       { numRuns: 300 },
