@@ -17,7 +17,7 @@ import { type Started, summary } from './summary.ts';
 
 const READY_MS = 60_000;
 /** A person gets a page that is complete, if that takes no longer; a program gets its line at once. */
-const SETTLE_MS = 3000;
+const SETTLE_MS = 500;
 /** What is left of 5 s when the node has used its share. */
 const CLOSE_MS = 1200;
 
