@@ -38,7 +38,7 @@ export async function startChild(file, { node, nodeFlags, settings }) {
       reject(new Error(`${name} ended too early: ${signal ?? `code ${code}`}`));
   });
   process.on('message', (/** @type {Message} */ message) => {
-    if (message.type === 'failed') for (const { reject } of waiting.values()) reject(new Error(message.error));
+    if (message.type === 'failed') for (const { reject } of waiting.values()) reject(new Error(message['error']));
     waiting.get(message.type)?.resolve(message);
     waiting.delete(message.type);
   });

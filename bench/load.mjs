@@ -55,7 +55,7 @@ function openClient(run, number, { tally, isOver, isMeasuring, onIdle }) {
 
   function send() {
     const sequence = String(++sent).padStart(SEQUENCE.length, '0');
-    bytes.latin1Write(sequence, at);
+    bytes.write(sequence, at, 'latin1');
     expected = `${prefix}${sequence}","cost":10,`;
     sentAt = performance.now();
     socket.write(bytes);
@@ -103,7 +103,7 @@ function openClient(run, number, { tally, isOver, isMeasuring, onIdle }) {
  */
 function connectTo({ host, port }, onText) {
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  const callback = (/** @type {number} */ count) => onText(buffer.latin1Slice(0, count));
+  const callback = (/** @type {number} */ count) => onText(buffer.toString('latin1', 0, count));
   return connect({ host, port, noDelay: true, onread: { buffer, callback } });
 }
 

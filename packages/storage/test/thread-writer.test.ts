@@ -53,9 +53,8 @@ describe.skipIf(!built)('thread writer (skipped: NOT TESTED without npx tsc -b p
   it('reports its death once, rejects what waits for it and everything after', async () => {
     const deaths: StorageError[] = [];
     const writer = await createThreadWriter(path, (error) => deaths.push(error));
-    // An amount that is no number: the one way to make the thread throw where nothing catches it.
-    const broken = { type: 'openJob', job: { hold: 'x' } } as unknown as Command;
-    const waiting = writer.write([[broken]]);
+    // No batch at all: the one way to make the thread throw where nothing catches it.
+    const waiting = writer.write(undefined as unknown as Group[]);
     await expect(waiting).rejects.toMatchObject({ name: 'StorageError', code: 'writer_died' });
     await expect(writer.write([open('a')])).rejects.toMatchObject({ code: 'writer_died' });
     await writer.close();

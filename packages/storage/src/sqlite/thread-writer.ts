@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import type { Writer } from '../command-queue.ts';
 import type { Group, GroupResult } from '../group-commit.ts';
 import { messageOf, StorageError } from '../storage-error.ts';
-import { encodeGroups } from './command-codec.ts';
 import { type FromWriter, fromWireError, fromWireResult, type ToWriter } from './wire.ts';
 
 /** A migration of a large database takes its time. */
@@ -39,7 +38,7 @@ export async function createThreadWriter(path: string, onError: (error: StorageE
 
   async function write(groups: readonly Group[]): Promise<readonly GroupResult[]> {
     try {
-      const answer = await link.ask(WRITE_TIMEOUT_MS, { type: 'write', groups: encodeGroups(groups) });
+      const answer = await link.ask(WRITE_TIMEOUT_MS, { type: 'write', groups });
       return answer.type === 'written' ? answer.results.map(fromWireResult) : [];
     } catch (error) {
       if (error instanceof StorageError) throw error;

@@ -2,7 +2,6 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { BooksDriver } from '../driver.ts';
 import { commitGroups } from '../group-commit.ts';
 import { openForWriting } from './open.ts';
-import { decodeGroups } from './command-codec.ts';
 import { createSqliteDriver } from './sqlite-driver.ts';
 import { type FromWriter, type ToWriter, toWireError, toWireResult } from './wire.ts';
 
@@ -19,7 +18,7 @@ function serve(port: NonNullable<typeof parentPort>, path: string): void {
   port.on('message', (message: ToWriter) => {
     switch (message.type) {
       case 'write':
-        answer({ type: 'written', results: commitGroups(driver, decodeGroups(message.groups)).map(toWireResult) });
+        answer({ type: 'written', results: commitGroups(driver, message.groups).map(toWireResult) });
         return;
       case 'close':
         driver.close();
