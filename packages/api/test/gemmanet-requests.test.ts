@@ -99,7 +99,7 @@ test.each([
     { service: 'echo', unfit: ['nodeA: at capacity', 'nodeB: draining'] },
     'No node available for this task: nodeA: at capacity; nodeB: draining',
   ],
-  [503, 'QUEUE_FULL', { service: 'echo', retryAfterSeconds: 2 }, 'message'],
+  [503, 'QUEUE_FULL', { service: 'echo', waiting: 9, retryAfterSeconds: 2 }, 'message'],
   [409, 'IDEMPOTENCY_MISMATCH', { key: 'k' }, 'message'],
 ] as const)('%i for %s', async (status, code, details, detail) => {
   const response = await submit(REQUEST, () => refuse(code, details));

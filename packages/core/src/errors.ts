@@ -18,8 +18,12 @@ export interface ErrorDetails {
   TREE_HEAD_NOT_FOUND: { size: number };
   /** @param unfit why each online node, or how many of them, could not take it. */
   NO_NODE_AVAILABLE: { service: string; unfit: readonly string[] };
-  /** @param retryAfterSeconds until a place is likely to be free. */
-  QUEUE_FULL: { service: string; retryAfterSeconds: number };
+  /** @param available models that connected nodes serve, some of them. */
+  MODEL_NOT_FOUND: { model: string; available: readonly string[] };
+  /** @param waiting jobs before this one. @param retryAfterSeconds until a place is likely to be free. */
+  QUEUE_FULL: { service: string; waiting: number; retryAfterSeconds: number };
+  /** @param limit jobs of one key that may run or wait at once. */
+  TOO_MANY_RUNNING: { limit: number; retryAfterSeconds: number };
   /** @param retryAfterSeconds until the next call is allowed. */
   RATE_LIMITED: { retryAfterSeconds: number };
   TASK_TIMED_OUT: { jobId: string; seconds: number };

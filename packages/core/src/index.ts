@@ -47,7 +47,7 @@ export type {
   JobState,
 } from './jobs/job.ts';
 export { hasEnded, receiptIdOf } from './jobs/job.ts';
-export type { JobService, SubmitJob } from './jobs/job-service.ts';
+export type { JobService, Priority, Routing, SubmitJob } from './jobs/job-service.ts';
 export type { JobServiceDeps, RunningJobService } from './jobs/create-job-service.ts';
 export { createJobService } from './jobs/create-job-service.ts';
 export type { Dispatcher, DispatcherDeps } from './jobs/dispatcher.ts';
@@ -62,6 +62,7 @@ export type { StopTimer, Timers } from './jobs/live-job.ts';
 export { LiveJobs } from './jobs/live-jobs.ts';
 export type { Sender, SenderDeps } from './jobs/sender.ts';
 export { createSender } from './jobs/sender.ts';
+export type { JobStreams, StreamedJob, StreamPiece, StreamRequest } from './jobs/streamed-job.ts';
 export type { Settlement, SettlementDeps } from './jobs/settlement.ts';
 export { createSettlement } from './jobs/settlement.ts';
 export type { Turns, TurnsDeps } from './jobs/turns.ts';
@@ -78,7 +79,7 @@ export type { NodeAdmission, NodeAdmissionDeps, NodeCredentials } from './nodes/
 export { createNodeAdmission } from './nodes/node-admission.ts';
 export type { NodeRegistry, NodeRegistryDeps } from './nodes/node-registry.ts';
 export { createNodeRegistry } from './nodes/node-registry.ts';
-export type { NodeDirectory, NodeStatus, RankedNode, ServiceLoad } from './nodes/node-directory.ts';
+export type { NodeDirectory, NodeStatus, OfferedModel, RankedNode, ServiceLoad } from './nodes/node-directory.ts';
 export type { NodeRecord, NodeScore } from './nodes/node-record.ts';
 export { reputationOf } from './nodes/reputation.ts';
 export type { ReceiptServiceDeps } from './receipts/create-receipt-service.ts';

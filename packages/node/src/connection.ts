@@ -125,6 +125,7 @@ export class Connection {
       case 'TASK_ASSIGN':
         return this.#assigned(message);
       case 'TASK_CANCEL':
+      case 'TASK_WINDOW':
       case 'DRAIN':
         return this.#options.onMessage(message);
     }

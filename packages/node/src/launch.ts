@@ -90,6 +90,8 @@ function dispatch(worker: Worker, message: TaskMessage): void {
       return worker.assign(message.payload);
     case 'TASK_CANCEL':
       return worker.cancel(message.payload);
+    case 'TASK_WINDOW':
+      return worker.taken(message.payload);
     case 'DRAIN':
       return worker.coordinatorDrains();
   }

@@ -1,5 +1,6 @@
 import type { NodeRegister, TaskAssign } from '@plexus/protocol';
 import type { Lease } from './lease.ts';
+import { PieceStream } from './piece-stream.ts';
 
 /** What the register message can name. */
 const MAX_LEASES = 10_000;
@@ -118,6 +119,7 @@ function newLease(assign: TaskAssign): Lease {
   return {
     assign,
     controller: new AbortController(),
+    pieces: PieceStream.of(assign),
     startedAtMs: Date.now(),
     startedAt: performance.now(),
     phase: 'fresh',

@@ -1,10 +1,13 @@
 import type { TaskAssign } from '@plexus/protocol';
 import type { RunResult } from '@plexus/runners';
+import type { PieceStream } from './piece-stream.ts';
 
 /** Work for which this node has the coordinator's word. */
 export interface Lease {
   readonly assign: TaskAssign;
   readonly controller: AbortController;
+  /** Only where pieces of the output are asked for. */
+  readonly pieces: PieceStream | undefined;
   /** Wall clock in milliseconds, for the receipt. */
   readonly startedAtMs: number;
   /** Monotonic milliseconds, for durations. */

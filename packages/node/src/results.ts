@@ -109,6 +109,14 @@ function isTooLarge(output: string): boolean {
   return output.length * 6 > MAX_FRAME_CHARACTERS && Buffer.byteLength(JSON.stringify(output)) > MAX_FRAME_CHARACTERS;
 }
 
+/** Who did how much of work that several nodes did in turn, as `node:units` with blanks between. */
+function segmentsOf({ resume }: TaskAssign, nodeId: string, units: number): { segments: string } | undefined {
+  if (!resume) return undefined;
+  const before = resume.segments.reduce((sum, segment) => sum + segment.units, 0);
+  const all = [...resume.segments, { node_id: nodeId, units: units - before }];
+  return { segments: all.map((segment) => `${segment.node_id}:${segment.units}`).join(' ') };
+}
+
 /** @throws {RangeError} when the runner's metadata cannot be signed */
 function unsignedWork(
   { lease, elapsedMs }: Finished,
@@ -119,7 +127,7 @@ function unsignedWork(
   const startedAt = new Date(startedAtMs).toISOString();
   const completedAt = new Date(startedAtMs + Math.ceil(elapsedMs)).toISOString();
   const hashes = { input_sha256: sha256Hex(assign.content), output_sha256: sha256Hex(output) };
-  const metadata = Object.assign({}, facts, hashes, { service: assign.task_type });
+  const metadata = Object.assign({}, facts, hashes, { service: assign.task_type }, segmentsOf(assign, nodeId, units));
   const payload = receiptPayload({
     receiptId: receipt.receipt_id,
     jobId: assign.task_id,

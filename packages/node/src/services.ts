@@ -101,10 +101,12 @@ function requireKnown(wanted: readonly string[]): void {
 }
 
 function offerOf(runners: readonly Runner[]): ReturnType<ServiceBook['offer']> {
-  const services = runners.map(({ service: id, concurrency, models }) => ({
+  const services = runners.map(({ service: id, concurrency, models, weights, features }) => ({
     id,
     concurrency,
     ...(models.length > 0 && { models: [...models] }),
+    ...(weights && { weights: { ...weights } }),
+    ...(features && { features: [...features] }),
   }));
   return {
     services,

@@ -1,5 +1,5 @@
-import type { TaskAssign, TaskCancel } from '@plexus/protocol';
-import type { RunContext, Runner } from '@plexus/runners';
+import type { TaskAssign, TaskCancel, TaskWindow } from '@plexus/protocol';
+import type { Piece, RunContext, Runner, RunRequest } from '@plexus/runners';
 import type { Logger } from 'pino';
 import type { FrameWriter } from './frames.ts';
 import type { Finished, Lease, RunOutcome } from './lease.ts';
@@ -32,6 +32,7 @@ export class Worker {
   readonly #leases = new LeaseTable();
   readonly #progress: ProgressReporter;
   #refusals: string[] = [];
+  #pieces: string[] = [];
   #fresh: Lease[] = [];
   #finished: Finished[] = [];
   #flush: NodeJS.Immediate | undefined;
@@ -80,6 +81,12 @@ export class Worker {
     if (lease?.assign.epoch === epoch) this.#end(lease, reason);
   }
 
+  /** The coordinator took pieces of a streamed answer. */
+  taken({ task_id, epoch, seq }: TaskWindow): void {
+    const lease = this.#leases.find(task_id);
+    if (lease?.assign.epoch === epoch) lease.pieces?.taken(seq);
+  }
+
   connected(): void {
     clearTimeout(this.#abandon);
     this.#draining = this.#draining === 'own' ? 'own' : 'no';
@@ -92,8 +99,10 @@ export class Worker {
 
   disconnected(): void {
     this.#refusals = [];
+    this.#pieces = [];
+    // Pieces may have been lost with the connection; whoever has the task next goes on from those that arrived.
     for (const lease of this.#leases.all()) {
-      if (lease.assign.epoch === undefined) this.#end(lease, 'The connection was lost');
+      if (lease.assign.epoch === undefined || lease.pieces) this.#end(lease, 'The connection was lost');
     }
     const { abandonMs = ABANDON_MS } = this.#options;
     clearTimeout(this.#abandon);
@@ -147,10 +156,9 @@ export class Worker {
   }
 
   async #run(lease: Lease, runner: Runner): Promise<void> {
-    const { content, params } = lease.assign;
     let outcome: RunOutcome;
     try {
-      outcome = { result: await runner.run({ content, params }, this.#contextOf(lease)) };
+      outcome = { result: await runner.run(requestOf(lease.assign), this.#contextOf(lease)) };
     } catch (error) {
       outcome = { error };
     }
@@ -164,8 +172,15 @@ export class Worker {
     return {
       signal: lease.controller.signal,
       progress: (percent) => this.#progress.note(lease, percent),
-      chunk: ignorePiece,
+      chunk: lease.pieces ? (piece) => this.#stream(lease, piece) : ignorePiece,
     };
+  }
+
+  #stream(lease: Lease, piece: Piece): Promise<void> | undefined {
+    if (lease.phase === 'over' || !lease.pieces) return undefined;
+    this.#pieces.push(this.#options.frame('TASK_CHUNK', lease.pieces.number(piece)));
+    this.#schedule();
+    return lease.pieces.room();
   }
 
   #schedule(): void {
@@ -176,7 +191,9 @@ export class Worker {
     this.#flush = undefined;
     const finished = this.#finished.filter(({ lease }) => lease.phase === 'finished');
     const answers = this.#options.results.answers(finished);
-    const frames = [...this.#refusals, ...this.#acceptances(), ...answers.map(({ frame }) => frame)];
+    const begun = [...this.#refusals, ...this.#acceptances(), ...this.#pieces];
+    const frames = [...begun, ...answers.map(({ frame }) => frame)];
+    this.#pieces = [];
     this.#finished = [];
     const isSent = this.#options.send(frames);
     if (isSent) this.#refusals = [];
@@ -238,5 +255,11 @@ export class Worker {
   }
 }
 
-/** Pieces of output are not sent: no field of TASK_ASSIGN asks for them, and the result holds the whole. */
+/** Nobody asked for pieces: the result holds the whole. */
 function ignorePiece(): void {}
+
+function requestOf({ content, params, resume }: TaskAssign): RunRequest {
+  if (!resume) return { content, params };
+  const { text, token_ids: tokenIds, prompt_tokens: promptTokens } = resume;
+  return { content, params, resume: { text, tokenIds, promptTokens } };
+}

@@ -21,6 +21,8 @@ export type {
   TaskChunk,
   TaskProgress,
   TaskResult,
+  TaskResume,
+  TaskWindow,
 } from './gemmanet/messages.ts';
 export {
   COORDINATOR_MESSAGES,
@@ -29,6 +31,7 @@ export {
   NODE_MESSAGES,
   NODE_PROTOCOL_VERSION,
   proofMessage,
+  STREAM_WINDOW,
 } from './gemmanet/messages.ts';
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';

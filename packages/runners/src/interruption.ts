@@ -63,7 +63,7 @@ export async function orInterrupted<T>(promise: Promise<T>, signal: AbortSignal)
 /** Hands a piece of output on and waits until it was taken; an empty piece is no piece. */
 export async function deliver(context: RunContext, text: string): Promise<void> {
   if (text === '') return;
-  const taken = context.chunk(text);
+  const taken = context.chunk({ text, tokens: 0 });
   if (taken) await orInterrupted(taken, context.signal);
 }
 

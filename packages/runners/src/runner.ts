@@ -3,20 +3,41 @@
 export interface RunRequest {
   readonly content: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** How far another run of the same request on the same weights came; this one goes on from there. */
+  readonly resume?: Resume;
+}
+
+/** What an earlier run has delivered, which the continuing one must neither lose nor repeat. */
+export interface Resume {
+  readonly text: string;
+  /** The engine's ids of every token delivered. */
+  readonly tokenIds: readonly number[];
+  readonly promptTokens: number;
+}
+
+/** A piece of the output. Pieces end where tokens end, so that another run can go on after any of them. */
+export interface Piece {
+  readonly text: string;
+  /** Tokens that this piece stands for; 0 for services that count none. */
+  readonly tokens: number;
+  /** The engine's own ids of these tokens, where it has any and could go on from them. */
+  readonly tokenIds?: readonly number[];
+  /** Tokens of the prompt, in the first piece. */
+  readonly promptTokens?: number;
 }
 
 export interface RunContext {
   readonly signal: AbortSignal;
   /** Whole percent, 0 to 100, never falling. */
   progress(percent: number): void;
-  /** A piece of the output; resolves when it was taken, which is the back-pressure. */
-  chunk(text: string): void | Promise<void>;
+  /** Hands on a piece of the output; resolves when it was taken, which is the back-pressure. */
+  chunk(piece: Piece): void | Promise<void>;
 }
 
 export interface RunResult {
-  /** Where pieces were streamed, exactly what they add up to. */
+  /** The whole output: what was resumed from, and exactly what the pieces add up to. */
   readonly output: string;
-  /** Whole units to bill: requests, or tokens of prompt and answer together. */
+  /** Whole units to bill: requests, or tokens of prompt and answer together, those of earlier runs too. */
   readonly units: number;
   /** Integers or text only, because it is signed. */
   readonly metadata: Readonly<Record<string, string | number>>;
@@ -26,6 +47,10 @@ export interface Runner {
   readonly service: string;
   readonly concurrency: number;
   readonly models: readonly string[];
+  /** SHA-256 in hex of the weights of the models whose file is known. */
+  readonly weights?: Readonly<Record<string, string>>;
+  /** What it can do beyond the plain service, for example `chat`, `json_schema`, `resume`. */
+  readonly features?: readonly string[];
   readonly languages: readonly string[];
   /** @throws {RunError} and nothing else */
   run(request: RunRequest, context: RunContext): Promise<RunResult>;

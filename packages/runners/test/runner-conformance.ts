@@ -18,7 +18,7 @@ export function recorder(onChunk: (recorded: Recorded) => void | Promise<void> =
     context: {
       signal: controller.signal,
       progress: (percent) => void recorded.percents.push(percent),
-      chunk(text) {
+      chunk({ text }) {
         recorded.chunks.push(text);
         return onChunk(recorded);
       },

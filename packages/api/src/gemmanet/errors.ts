@@ -37,7 +37,9 @@ const WORDS = {
     detail: ({ unfit }) =>
       ['No node available for this task', ...(unfit.length > 0 ? [unfit.join('; ')] : [])].join(': '),
   },
+  MODEL_NOT_FOUND: { status: 404 },
   QUEUE_FULL: { status: 503 },
+  TOO_MANY_RUNNING: { status: 429 },
   RATE_LIMITED: { status: 429 },
   TASK_TIMED_OUT: { status: 504, detail: ({ seconds }) => `Task timed out (${seconds}s)` },
   IDEMPOTENCY_MISMATCH: { status: 409 },

@@ -3,6 +3,23 @@ import type { Caller } from '../accounts/caller.ts';
 import type { PageRequest } from '../books/books.ts';
 import type { Job, JobState } from './job.ts';
 
+/**
+ * What a client asks of where its job runs; nodes are named by id. Source: contract/openai.md and OpenRouter's `provider`.
+ */
+export interface Routing {
+  /** Nodes that are tried first, in this order. */
+  readonly order?: readonly string[];
+  /** No other nodes than these. */
+  readonly only?: readonly string[];
+  readonly ignore?: readonly string[];
+  /** Micro-credits of one unit at most. */
+  readonly maxUnitPrice?: bigint;
+  readonly sort?: 'price' | 'throughput' | 'latency';
+}
+
+/** How a waiting job ranks; every one of them moves up with the time that it waits. */
+export type Priority = 'low' | 'normal' | 'high';
+
 /** What a client asks for. */
 export interface SubmitJob {
   readonly caller: Caller;
@@ -12,6 +29,13 @@ export interface SubmitJob {
   /** Micro-credits the client is willing to spend. */
   readonly maxCost?: bigint;
   readonly idempotency?: Idempotency;
+  /** Models of which the first that a connected node serves is taken; stands in for `params.model`. */
+  readonly models?: readonly string[];
+  /** What the node's engine must be able to do, for example `json_schema`. */
+  readonly features?: readonly string[];
+  readonly routing?: Routing;
+  /** By default `normal`. */
+  readonly priority?: Priority;
   /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
   readonly detached: boolean;
 }
@@ -23,7 +47,7 @@ export interface JobService {
    *
    * @returns the job: ended, or as it was accepted when `detached`
    * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED,
-   *   NO_NODE_AVAILABLE, QUEUE_FULL, IDEMPOTENCY_MISMATCH, SHUTTING_DOWN
+   *   MODEL_NOT_FOUND, NO_NODE_AVAILABLE, QUEUE_FULL, TOO_MANY_RUNNING, IDEMPOTENCY_MISMATCH, SHUTTING_DOWN
    */
   submit(request: SubmitJob): Promise<Job>;
   /** @throws {DomainError} JOB_NOT_FOUND, also for somebody else's job */

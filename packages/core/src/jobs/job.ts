@@ -61,6 +61,8 @@ export interface Job {
   readonly units?: number;
   readonly result?: string;
   readonly error?: string;
+  /** What its node said of the work, as the receipt has it: model, tokens of prompt and answer, why it ended. */
+  readonly facts?: Readonly<Record<string, string | number>>;
   /** The node of the newest attempt. */
   readonly nodeId?: string;
   /** The epoch of the newest attempt; 0 before the first. */

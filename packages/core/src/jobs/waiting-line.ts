@@ -18,7 +18,11 @@ export class WaitingLine {
   requireRoom(service: string): void {
     if (this.countWaiting(service) < MAX_WAITING) return;
     const message = `The queue for "${service}" is full (${MAX_WAITING} tasks); try again in ${RETRY_AFTER_SECONDS} s`;
-    throw new DomainError('QUEUE_FULL', message, { service, retryAfterSeconds: RETRY_AFTER_SECONDS });
+    throw new DomainError('QUEUE_FULL', message, {
+      service,
+      waiting: MAX_WAITING,
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
   }
 
   join(live: LiveJob): void {

@@ -27,6 +27,7 @@ export function createNodeDirectory({ books, registry, clock, onAccounts }: Node
       const nodes = capability === undefined ? [...registry.list()] : registry.index.offering(capability);
       return nodes.map(online);
     },
+    listModels: () => registry.index.models.list(),
     countOnline: () => registry.size(),
     countOffering: (service) => registry.index.offering(service).length,
 

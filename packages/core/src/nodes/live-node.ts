@@ -17,6 +17,9 @@ export interface ServiceSlots {
   readonly id: string;
   readonly concurrency: number;
   readonly models: readonly string[];
+  /** SHA-256 in hex of the weights of its models, where they are known. */
+  readonly weights: Readonly<Record<string, string>>;
+  readonly features: readonly string[];
   active: number;
 }
 
@@ -50,9 +53,9 @@ export function servicesOf(
   const offered: readonly ServiceOffer[] =
     offers ?? capabilities.map((id) => ({ id, concurrency: ORIGINAL_NODE_CONCURRENCY }));
   return new Map(
-    offered.map(({ id, concurrency, models = [] }) => [
+    offered.map(({ id, concurrency, models = [], weights = {}, features = [] }) => [
       id,
-      { id, concurrency, models, active: before?.get(id)?.active ?? 0 },
+      { id, concurrency, models, weights, features, active: before?.get(id)?.active ?? 0 },
     ]),
   );
 }

@@ -30,8 +30,21 @@ export interface RankedNode extends NodeScore {
   readonly reputation: number;
 }
 
+/** A model that connected nodes serve now. */
+export interface OfferedModel {
+  readonly id: string;
+  /** The service that uses it: `llm` or `embedding`. */
+  readonly service: string;
+  /** Connected nodes that serve it. */
+  readonly nodes: number;
+  /** What at least one of them can do with it, for example `chat`. */
+  readonly features: readonly string[];
+}
+
 /** Who offers compute. */
 export interface NodeDirectory {
+  /** Models that connected nodes serve, by id; each in the service that uses it. */
+  listModels(): readonly OfferedModel[];
   /** Nodes connected now, all or those with one capability. */
   listOnline(capability?: string): readonly NodeStatus[];
   countOnline(): number;

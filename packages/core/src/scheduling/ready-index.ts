@@ -1,4 +1,5 @@
 import type { LiveNode } from '../nodes/live-node.ts';
+import { ModelBook } from './model-book.ts';
 
 /** An unordered set of nodes of which any position can be read, with O(1) add and remove. */
 class NodePool {
@@ -28,6 +29,8 @@ const NONE: readonly LiveNode[] = [];
  * same among ten nodes and ten thousand.
  */
 export class ReadyIndex {
+  /** Which models they serve. */
+  readonly models = new ModelBook();
   private readonly online = new Map<string, NodePool>();
   private readonly ready = new Map<string, NodePool>();
 
@@ -43,6 +46,7 @@ export class ReadyIndex {
   }
 
   add(node: LiveNode): void {
+    this.models.add(node);
     for (const id of node.services.keys()) {
       pool(this.online, id).add(node);
       this.refresh(node, id);
@@ -50,6 +54,7 @@ export class ReadyIndex {
   }
 
   remove(node: LiveNode): void {
+    this.models.remove(node);
     for (const id of node.services.keys()) {
       this.online.get(id)?.remove(node);
       for (const tag of tagsOf(node, id)) this.ready.get(tag)?.remove(node);

@@ -31,6 +31,10 @@ export const ServiceOffer = Type.Object({
   id: Id,
   concurrency: Type.Integer({ minimum: 1, maximum: 10_000 }),
   models: Type.Optional(Type.Array(Text(200), { maxItems: 100 })),
+  /** SHA-256 in hex of each model's weights: only a node with the same weights can go on with another's answer. */
+  weights: Type.Optional(Type.Record(Text(200), Type.String({ pattern: '^[0-9a-f]{64}$' }), { maxProperties: 100 })),
+  /** What its engine can do beyond the plain service. */
+  features: Type.Optional(Type.Array(Text(64), { maxItems: 100 })),
 });
 export type ServiceOffer = Static<typeof ServiceOffer>;
 
@@ -87,6 +91,19 @@ export const ReceiptTerms = Type.Object({
 });
 export type ReceiptTerms = Static<typeof ReceiptTerms>;
 
+/** Ours: how far other nodes came with a task that is streamed; the next one goes on from there. */
+export const TaskResume = Type.Object({
+  /** All that was delivered. */
+  text: Type.String(),
+  /** The engine's own ids of the delivered tokens, all of them. */
+  token_ids: Type.Array(Type.Integer({ minimum: 0 })),
+  /** Tokens of the prompt, as the first node counted them. */
+  prompt_tokens: Type.Integer({ minimum: 0 }),
+  /** Who did how much, oldest first: the prompt's tokens are the first one's. */
+  segments: Type.Array(Type.Object({ node_id: Id, units: Type.Integer({ minimum: 0 }) }), { maxItems: 100 }),
+});
+export type TaskResume = Static<typeof TaskResume>;
+
 export const TaskAssign = Type.Object({
   task_id: Id,
   task_type: Id,
@@ -98,6 +115,9 @@ export const TaskAssign = Type.Object({
   /** Milliseconds until the task's deadline. */
   deadline_ms: Type.Optional(Type.Integer({ minimum: 0 })),
   receipt: Type.Optional(ReceiptTerms),
+  /** Whether pieces of output are to be sent as they are made. */
+  stream: Type.Optional(Type.Boolean()),
+  resume: Type.Optional(TaskResume),
 });
 export type TaskAssign = Static<typeof TaskAssign>;
 
@@ -111,8 +131,21 @@ export const TaskChunk = Type.Object({
   epoch: Epoch,
   seq: Type.Integer({ minimum: 0 }),
   text: Type.String({ maxLength: 1_000_000 }),
+  /** Tokens that this piece stands for, which may be none. */
+  tokens: Type.Integer({ minimum: 0 }),
+  /** The engine's own ids of these tokens, where it has any. */
+  token_ids: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 })),
+  /** Tokens of the prompt, in the first piece of a lease. */
+  prompt_tokens: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type TaskChunk = Static<typeof TaskChunk>;
+
+/** Pieces of one lease that a node may send before the coordinator has said that some of them were taken. */
+export const STREAM_WINDOW = 64;
+
+/** Ours: the pieces of a lease before `seq` were taken; the node may send up to `STREAM_WINDOW` beyond it. */
+export const TaskWindow = Type.Object({ task_id: Id, epoch: Epoch, seq: Type.Integer({ minimum: 0 }) });
+export type TaskWindow = Static<typeof TaskWindow>;
 
 export const TaskProgress = Type.Object({
   task_id: Id,
@@ -189,6 +222,7 @@ export const COORDINATOR_MESSAGES = {
   CREDIT_UPDATE: CreditUpdate,
   TASK_ASSIGN: TaskAssign,
   TASK_CANCEL: TaskCancel,
+  TASK_WINDOW: TaskWindow,
   DRAIN: Drain,
   ERROR: ErrorNotice,
 } as const;

@@ -27,6 +27,12 @@ const echo: ServiceDefinition = {
   timeoutSeconds: 60,
 };
 
+/** What form an answer must have. Source: OpenAI's `response_format`. */
+const ResponseFormat = Type.Union([
+  Type.Object({ type: Type.Literal('json_object') }),
+  Type.Object({ type: Type.Literal('json_schema'), schema: Type.Record(Type.String(), Type.Unknown()) }),
+]);
+
 const llm: ServiceDefinition = {
   id: 'llm',
   name: 'Language model',
@@ -42,8 +48,32 @@ const llm: ServiceDefinition = {
     top_p: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff })),
     stop: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 4 })),
+    frequency_penalty: Type.Optional(Type.Number({ minimum: -2, maximum: 2 })),
+    presence_penalty: Type.Optional(Type.Number({ minimum: -2, maximum: 2 })),
+    chat: Type.Optional(
+      Type.Boolean({
+        description: 'The content is a JSON list of {role, content} messages; the engine applies its chat template.',
+      }),
+    ),
+    response_format: Type.Optional(ResponseFormat),
   }),
   requirements: [{ component: 'memory', minimum: '1', recommended: '8', unit: 'GiB' }],
+  timeoutSeconds: 60,
+};
+
+const embedding: ServiceDefinition = {
+  id: 'embedding',
+  name: 'Text embedding',
+  category: 'ai_ml',
+  description: 'Turns texts into vectors whose angle tells how close their meanings are. Billed per token.',
+  version: '1.0.0',
+  unitType: 'token',
+  unitPriceMicro: 10n,
+  params: Type.Object({
+    model: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    batch: Type.Optional(Type.Boolean({ description: 'The content is a JSON list of texts, not one text.' })),
+  }),
+  requirements: [{ component: 'memory', minimum: '1', recommended: '2', unit: 'GiB' }],
   timeoutSeconds: 60,
 };
 
@@ -64,7 +94,7 @@ const translate: ServiceDefinition = {
 };
 
 const CATALOGUE: ReadonlyMap<string, ServiceDefinition> = new Map(
-  [echo, llm, translate].map((service) => [service.id, service]),
+  [echo, llm, embedding, translate].map((service) => [service.id, service]),
 );
 
 /** Every service that Plexus itself defines. */

@@ -70,7 +70,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<La
 }
 
 function withSignal(context: RunContext, signal: AbortSignal): RunContext {
-  return { signal, progress: (percent) => context.progress(percent), chunk: (text) => context.chunk(text) };
+  return { signal, progress: (percent) => context.progress(percent), chunk: (piece) => context.chunk(piece) };
 }
 
 async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaEngineOptions) {
