@@ -27,9 +27,11 @@ export type {
   Outcome,
   Payment,
   RateJob,
+  RecordJob,
   RegisterNode,
+  ScoreChange,
 } from './books/commands.ts';
-export type { Leaf, LoadedState } from './books/draft.ts';
+export type { Insertion, Leaf, LoadedState } from './books/draft.ts';
 export { claimId, Draft } from './books/draft.ts';
 export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
 export { createEventBus } from './events/events.ts';
@@ -45,6 +47,7 @@ export type {
   JobEnd,
   JobHead,
   JobState,
+  NewJob,
 } from './jobs/job.ts';
 export { hasEnded, receiptIdOf } from './jobs/job.ts';
 export type { JobService, Priority, Routing, SubmitJob } from './jobs/job-service.ts';

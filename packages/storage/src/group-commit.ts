@@ -1,9 +1,20 @@
-import { applyGroup, type Command, Draft, nothingTouched, type Outcome, outcomeOf, touchedBy } from '@plexus/core';
+import {
+  applyGroup,
+  type Command,
+  Draft,
+  type Job,
+  type NewJob,
+  nothingTouched,
+  type Outcome,
+  outcomeOf,
+  type StoredReceipt,
+  touchedBy,
+} from '@plexus/core';
 import type { BooksDriver } from './driver.ts';
 import { messageOf, StorageError } from './storage-error.ts';
 
 /** Commands of one caller: all or none. */
-export type Group = readonly Command[];
+export type Group<J extends NewJob = Job, R = StoredReceipt> = readonly Command<J, R>[];
 
 export type GroupResult =
   | { readonly ok: true; readonly outcome: Outcome }
@@ -14,7 +25,10 @@ export type GroupResult =
  * nothing and harms no other. When the batch itself cannot be written, each group is tried alone, so that the one
  * at fault fails alone, and what only failed by another process's doing succeeds.
  */
-export function commitGroups(driver: BooksDriver, groups: readonly Group[]): readonly GroupResult[] {
+export function commitGroups<J extends NewJob, R>(
+  driver: BooksDriver<J, R>,
+  groups: readonly Group<J, R>[],
+): readonly GroupResult[] {
   try {
     return commitTogether(driver, groups);
   } catch (error) {
@@ -23,7 +37,7 @@ export function commitGroups(driver: BooksDriver, groups: readonly Group[]): rea
   }
 }
 
-function commitAlone(driver: BooksDriver, group: Group): readonly GroupResult[] {
+function commitAlone<J extends NewJob, R>(driver: BooksDriver<J, R>, group: Group<J, R>): readonly GroupResult[] {
   try {
     return commitTogether(driver, [group]);
   } catch (error) {
@@ -34,12 +48,15 @@ function commitAlone(driver: BooksDriver, group: Group): readonly GroupResult[] 
 /**
  * @throws {StorageError} when the disk is at fault, so that trying each group alone would not help
  */
-function commitTogether(driver: BooksDriver, groups: readonly Group[]): readonly GroupResult[] {
+function commitTogether<J extends NewJob, R>(
+  driver: BooksDriver<J, R>,
+  groups: readonly Group<J, R>[],
+): readonly GroupResult[] {
   orWriteFailed(() => driver.begin());
   try {
     const touched = nothingTouched();
     for (const group of groups) touchedBy(group, touched);
-    const draft = new Draft(driver.load(touched));
+    const draft = new Draft<J, R>(driver.load(touched));
     const applied = groups.map((group) => applyGroup(draft, group));
     driver.save(draft);
     const results = applied.map((one) => (one.ok ? { ok: true as const, outcome: outcomeOf(draft, one) } : one));

@@ -1,4 +1,4 @@
-import type { Command, LoadedState } from '@plexus/core';
+import type { Command, Job, LoadedState, StoredReceipt } from '@plexus/core';
 import { describe, expect, it } from 'vitest';
 import type { BooksDriver } from '../src/driver.ts';
 import { commitGroups } from '../src/group-commit.ts';
@@ -20,7 +20,7 @@ function createFakeDriver(fail: Partial<Record<'begin' | 'save' | 'commit', (ids
     log.push(name);
     if (fail[name]?.(saved)) throw new Error(`${name} broke`);
   };
-  const driver: BooksDriver = {
+  const driver: BooksDriver<Job, StoredReceipt> = {
     begin: () => step('begin'),
     load: () => EMPTY,
     save(draft) {

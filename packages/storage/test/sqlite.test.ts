@@ -3,13 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Command } from '@plexus/core';
-import { commitGroups } from '../src/group-commit.ts';
+import { commitGroups as commitPacked, type Group } from '../src/group-commit.ts';
 import type { Database } from '../src/sqlite/adapter.ts';
 import { openConnection } from '../src/sqlite/library.ts';
 import { entriesQuery, jobsQuery } from '../src/sqlite/list-queries.ts';
 import { migrate } from '../src/sqlite/migrations.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
+import { packCommand, unpackCommand } from '../src/sqlite/packed.ts';
 import { createSqliteDriver } from '../src/sqlite/sqlite-driver.ts';
+
+/** As the writer does it: each command in the form in which it crosses the threads. */
+function commitGroups(driver: ReturnType<typeof createSqliteDriver>, groups: readonly Group[]) {
+  return commitPacked(
+    driver,
+    groups.map((group) => group.map((command) => unpackCommand(packCommand(command)))),
+  );
+}
 
 let folder: string;
 let path: string;
@@ -135,7 +144,7 @@ function jobOf(id: string): readonly Command[] {
   const receipt = { payload, signature, custodial: false, leafHash: new Uint8Array(32), createdAt: at };
   return [
     { type: 'openJob', job: { ...job, deadlineAt: at } },
-    { type: 'endJob', jobId: id, accountId: 'a', end: { ...end, endedAt: at }, receipt },
+    { type: 'endJob', jobId: id, accountId: 'a', end: { ...end, endedAt: at }, payments: [], scores: [], receipt },
   ];
 }
 

@@ -20,6 +20,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
+/** A job paid with an amount that is none. */
+const BROKEN = {
+  type: 'recordJob',
+  job: { id: 'job', accountId: 'a', attempts: [], decisions: [], params: {}, content: '', createdAt: new Date(0) },
+  payments: [{ nodeId: 'n', payeeId: 'p', fee: 0n, feesId: 'f' }],
+  scores: [],
+} as unknown as Command;
 const ignore = (): void => undefined;
 const open = (id: string, name: unknown = id): Group => [
   {
@@ -53,8 +60,8 @@ describe.skipIf(!built)('thread writer (skipped: NOT TESTED without npx tsc -b p
   it('reports its death once, rejects what waits for it and everything after', async () => {
     const deaths: StorageError[] = [];
     const writer = await createThreadWriter(path, (error) => deaths.push(error));
-    // No batch at all: the one way to make the thread throw where nothing catches it.
-    const waiting = writer.write(undefined as unknown as Group[]);
+    // No rule sees it: the thread throws where nothing catches it.
+    const waiting = writer.write([[BROKEN]]);
     await expect(waiting).rejects.toMatchObject({ name: 'StorageError', code: 'writer_died' });
     await expect(writer.write([open('a')])).rejects.toMatchObject({ code: 'writer_died' });
     await writer.close();

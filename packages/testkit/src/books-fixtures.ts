@@ -1,4 +1,15 @@
-import type { Account, ApiKey, Attempt, Books, Command, Decision, EndJob, Job, StoredReceipt } from '@plexus/core';
+import type {
+  Account,
+  ApiKey,
+  Attempt,
+  Books,
+  Command,
+  Decision,
+  EndJob,
+  Job,
+  RecordJob,
+  StoredReceipt,
+} from '@plexus/core';
 
 /** The books of the test that runs. */
 export interface Stage {
@@ -135,10 +146,18 @@ export function completeJob(job: Job, epoch = job.epoch, cost = 40n): EndJob {
       startedAt: NOON,
       endedAt: NOON,
       processingMs: 1.5,
+      facts: { finish_reason: 'stop', completion_tokens: 3 },
     },
-    payment: { nodeId: NODE, payeeId: NODE_ACCOUNT, fee, feesId: FEES },
+    payments: [{ nodeId: NODE, payeeId: NODE_ACCOUNT, amount: cost, fee, feesId: FEES }],
+    scores: [{ nodeId: NODE, completed: 1, failed: 0 }],
     receipt: receiptOf(job),
   };
+}
+
+/** The same for a job that was not written before. */
+export function recordJob(job: Job, command: EndJob): RecordJob {
+  const { end, payments, scores, receipt } = command;
+  return { type: 'recordJob', job: { ...job, ...end }, payments, scores, ...(receipt && { receipt }) };
 }
 
 /** Ends a job for nothing. */
@@ -150,5 +169,7 @@ export function cancelJob(job: Job, epoch = job.epoch): EndJob {
     accountId: job.accountId,
     ...(job.keyId !== undefined && { keyId: job.keyId }),
     end: { ...end, attempts: [], decisions: [] },
+    payments: [],
+    scores: [],
   };
 }

@@ -14,6 +14,7 @@ import {
   NOON,
   openJob,
   receiptOf,
+  recordJob,
   type Stage,
 } from './books-fixtures.ts';
 
@@ -51,7 +52,7 @@ function lifeConformance(stage: Stage): void {
     const { books } = stage;
     const job = jobOf(1, { state: 'running', epoch: 1, nodeId: NODE, attempts: [attemptOf(1)] });
     const command = completeJob(job);
-    await books.commitAll([openJob(job), command]);
+    await books.commit(recordJob(job, command));
     expect(await books.read.findJob(job.id)).toEqual({ ...job, ...command.end, receiptIndex: 0 });
     expect(await books.read.findAccount(CLIENT)).toMatchObject({ available: GRANT - 40n, held: 0n, spent: 40n });
     expect(await books.read.findAccount(NODE_ACCOUNT)).toMatchObject({ available: 36n, earned: 36n });

@@ -16,6 +16,7 @@ import {
   openAccount,
   openJob,
   receiptOf,
+  recordJob,
   type Stage,
 } from './books-fixtures.ts';
 
@@ -102,7 +103,7 @@ async function jobsInEveryState(books: Books): Promise<void> {
   await books.commit(leaseJob(jobOf(2), 1));
   await books.commit(completeJob(jobOf(3)));
   await books.commit(cancelJob(jobOf(4)));
-  await books.commitAll([openJob(jobOf(5)), completeJob(jobOf(5))]);
+  await books.commit(recordJob(jobOf(5), completeJob(jobOf(5))));
   await books.commit(openJob(jobOf(6)));
   await books.commit(cancelJob(jobOf(6)));
   await books.commit(openJob(jobOf(7, { accountId: 'acct_2' })));
@@ -142,7 +143,8 @@ function nodeConformance(stage: Stage): void {
     const failed = attemptOf(0, { nodeId: 'node_2', outcome: 'failed', endedAt: NOON });
     const command = completeJob(jobOf(1));
     const end = { ...command.end, attempts: [failed, ...command.end.attempts] };
-    await books.commitAll([openJob(jobOf(1)), { ...command, end }]);
+    const scores = [{ nodeId: 'node_2', completed: 0, failed: 1 }, ...command.scores];
+    await books.commit(recordJob(jobOf(1), { ...command, end, scores }));
     const rate = { type: 'rateJob', jobId: jobOf(1).id, accountId: CLIENT, nodeId: NODE, rating: 5, at: NOON } as const;
     await books.commit(rate);
     await books.commit({ ...rate, rating: 3 });

@@ -20,6 +20,7 @@ import {
   outcomeOf,
   type PageRequest,
   reputationOf,
+  type StoredReceipt,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
 
@@ -90,7 +91,9 @@ function refuseTakenHashes(shelf: Shelf, draft: Draft): void {
 function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.accounts, draft.accounts);
   merge(shelf.keys, draft.keys);
-  merge(shelf.jobs, draft.newJobs);
+  for (const [id, { job, receiptIndex }] of draft.newJobs) {
+    shelf.jobs.set(id, receiptIndex === undefined ? job : { ...job, receiptIndex });
+  }
   merge(shelf.jobClaims, draft.jobClaims);
   merge(shelf.nodes, draft.nodes);
   merge(shelf.scores, draft.scores);
@@ -193,12 +196,12 @@ function logReads(
       return leaf && receiptOf(leaf);
     },
     async listReceipts(nodeId, page) {
-      const own = shelf.leaves.filter((leaf) => leaf.nodeId === nodeId);
+      const own = shelf.leaves.filter(({ receipt }) => receipt.payload.miner_id === nodeId);
       return newestFirst(own, page, ({ leafIndex }) => leafIndex).map(receiptOf);
     },
     countLeaves: async () => shelf.leaves.length,
     async listLogHashes(level, from, to) {
-      if (level === 0) return shelf.leaves.slice(from, to).map(({ leafHash }) => leafHash);
+      if (level === 0) return shelf.leaves.slice(from, to).map(({ receipt }) => receipt.leafHash);
       const tiles = [...shelf.tiles.values()].filter((tile) => tile.level === level);
       const wanted = tiles.filter(({ index }) => index >= from && index < to);
       return wanted.toSorted((a, b) => a.index - b.index).map(({ hash }) => hash);
@@ -209,8 +212,8 @@ function logReads(
   };
 }
 
-function receiptOf({ jobId: _jobId, nodeId: _nodeId, ...receipt }: Leaf): Omit<Leaf, 'jobId' | 'nodeId'> {
-  return receipt;
+function receiptOf({ receipt, leafIndex }: Leaf): StoredReceipt & { readonly leafIndex: number } {
+  return { ...receipt, leafIndex };
 }
 
 function newestFirst<T>(items: readonly T[], page: PageRequest, keyOf: (item: T) => string | number): T[] {

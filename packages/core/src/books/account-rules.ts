@@ -1,10 +1,10 @@
 import { emptyAccount } from '../accounts/account.ts';
 import { DomainError } from '../errors.ts';
 import type { CreateKey, GrantCredits, OpenAccount, ReleaseCustodial, RevokeKey } from './commands.ts';
-import type { Draft } from './draft.ts';
+import type { AnyDraft } from './draft.ts';
 
 /** Opening an account that exists changes nothing, so that a repeated call is harmless. */
-export function openAccount(draft: Draft, { account, key, grant, mintId }: OpenAccount): void {
+export function openAccount(draft: AnyDraft, { account, key, grant, mintId }: OpenAccount): void {
   if (draft.findAccount(account.id)) return;
   draft.put(draft.accounts, account.id, emptyAccount(account));
   if (key) draft.put(draft.keys, key.id, key);
@@ -17,20 +17,20 @@ export function openAccount(draft: Draft, { account, key, grant, mintId }: OpenA
   });
 }
 
-export function createKey(draft: Draft, { key }: CreateKey): void {
+export function createKey(draft: AnyDraft, { key }: CreateKey): void {
   draft.getAccount(key.accountId);
   if (!draft.findKey(key.id)) draft.put(draft.keys, key.id, key);
 }
 
 /** A revoked key stays revoked at its first instant. */
-export function revokeKey(draft: Draft, { keyId, at }: RevokeKey): void {
+export function revokeKey(draft: AnyDraft, { keyId, at }: RevokeKey): void {
   const key = draft.findKey(keyId);
   if (!key) throw new DomainError('KEY_NOT_FOUND', 'API key does not exist', { keyId });
   if (!key.revokedAt) draft.put(draft.keys, keyId, { ...key, revokedAt: at });
 }
 
 /** @returns the answer of an earlier grant under the same claim, when there was one */
-export function grantCredits(draft: Draft, command: GrantCredits): string | undefined {
+export function grantCredits(draft: AnyDraft, command: GrantCredits): string | undefined {
   const { accountId, amount, mintId, memo, claim, at } = command;
   if (claim) {
     const earlier = draft.findClaim(claim.accountId, claim.key);
@@ -50,7 +50,7 @@ export function grantCredits(draft: Draft, command: GrantCredits): string | unde
 }
 
 /** @returns micro-credits that were released */
-export function releaseCustodial(draft: Draft, { custodyId, accountId, at }: ReleaseCustodial): bigint {
+export function releaseCustodial(draft: AnyDraft, { custodyId, accountId, at }: ReleaseCustodial): bigint {
   const amount = draft.getAccount(custodyId).available;
   draft.move({
     kind: 'custodial_release',

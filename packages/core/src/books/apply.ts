@@ -1,8 +1,9 @@
 import { grantCredits, createKey, openAccount, releaseCustodial, revokeKey } from './account-rules.ts';
 import { changed } from '../changed.ts';
-import type { Command, Outcome } from './commands.ts';
-import { type Draft, claimId } from './draft.ts';
-import { endJob, leaseJob, openJob } from './job-rules.ts';
+import type { Command, Outcome, Payment } from './commands.ts';
+import type { NewJob } from '../jobs/job.ts';
+import { type AnyDraft, claimId } from './draft.ts';
+import { endJob, leaseJob, openJob, recordJob } from './job-rules.ts';
 import { rateJob, registerNode } from './node-rules.ts';
 
 /** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
@@ -21,13 +22,16 @@ export interface Touched {
   readonly ratings: Set<string>;
 }
 
+/** A command of any storage: what rules need to know of it. */
+type AnyCommand = Command<NewJob, unknown>;
+
 /** What applying one command, or several together, came to. */
 export type Applied =
   | { readonly ok: true; readonly outcome: Omit<Outcome, 'accounts' | 'keys'>; readonly touched: Touched }
   | { readonly ok: false; readonly error: unknown };
 
 /** Names what a group of commands touches. A job that the group opens itself is not there to be loaded. */
-export function touchedBy(commands: Iterable<Command>, into: Touched = nothingTouched()): Touched {
+export function touchedBy(commands: Iterable<AnyCommand>, into: Touched = nothingTouched()): Touched {
   const opened = new Set<string>();
   for (const command of commands) {
     if (command.type === 'openJob') opened.add(command.job.id);
@@ -52,7 +56,7 @@ export function nothingTouched(): Touched {
 }
 
 /** Applies a group of commands to the draft, all or none. A refusal is returned, never thrown. */
-export function applyGroup(draft: Draft, commands: readonly Command[]): Applied {
+export function applyGroup(draft: AnyDraft, commands: readonly AnyCommand[]): Applied {
   const mark = draft.mark();
   try {
     const outcome: Omit<Outcome, 'accounts' | 'keys'> = {};
@@ -65,7 +69,7 @@ export function applyGroup(draft: Draft, commands: readonly Command[]): Applied 
 }
 
 /** The accounts and keys that a group touched, as the batch leaves them. */
-export function outcomeOf(draft: Draft, applied: Extract<Applied, { ok: true }>): Outcome {
+export function outcomeOf(draft: AnyDraft, applied: Extract<Applied, { ok: true }>): Outcome {
   const found = <T>(ids: Set<string>, find: (id: string) => T | undefined): T[] =>
     [...ids].flatMap((id) => find(id) ?? []);
   return changed(applied.outcome, {
@@ -77,10 +81,10 @@ export function outcomeOf(draft: Draft, applied: Extract<Applied, { ok: true }>)
 /** How one kind of command is applied, and which rows it needs for that besides its job. */
 interface Rule<C> {
   touch(command: C, into: Touched): void;
-  apply(draft: Draft, command: C): Omit<Outcome, 'accounts' | 'keys'> | void;
+  apply(draft: AnyDraft, command: C): Omit<Outcome, 'accounts' | 'keys'> | void;
 }
 
-const RULES: { readonly [T in Command['type']]: Rule<Extract<Command, { type: T }>> } = {
+const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { type: T }>> } = {
   openAccount: {
     touch({ account, key, mintId }, into) {
       into.accounts.add(account.id).add(mintId);
@@ -107,21 +111,27 @@ const RULES: { readonly [T in Command['type']]: Rule<Extract<Command, { type: T 
     },
   },
   openJob: {
-    touch({ job: { accountId, keyId, idempotencyKey } }, into) {
-      into.accounts.add(accountId);
-      if (keyId !== undefined) into.keys.add(keyId);
-      if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
-    },
+    touch: ({ job }, into) => touchOwner(job, into),
     apply: openJob,
+  },
+  recordJob: {
+    touch({ job, payments, scores }, into) {
+      touchOwner(job, into);
+      touchPayees(payments, into);
+      for (const { nodeId } of scores) into.scores.add(nodeId);
+    },
+    apply(draft, command) {
+      const receiptIndex = recordJob(draft, command);
+      return receiptIndex === undefined ? {} : { receiptIndex };
+    },
   },
   leaseJob: { touch: () => undefined, apply: leaseJob },
   endJob: {
-    touch({ accountId, keyId, payment, end }, into) {
+    touch({ accountId, keyId, payments, scores }, into) {
       into.accounts.add(accountId);
       if (keyId !== undefined) into.keys.add(keyId);
-      if (payment) into.accounts.add(payment.payeeId);
-      if (payment && payment.fee > 0n) into.accounts.add(payment.feesId);
-      for (const attempt of end.attempts) into.scores.add(attempt.nodeId);
+      touchPayees(payments, into);
+      for (const { nodeId } of scores) into.scores.add(nodeId);
     },
     apply(draft, command) {
       const receiptIndex = endJob(draft, command);
@@ -156,7 +166,20 @@ const RULES: { readonly [T in Command['type']]: Rule<Extract<Command, { type: T 
   },
 };
 
+function touchOwner({ accountId, keyId, idempotencyKey }: NewJob, into: Touched): void {
+  into.accounts.add(accountId);
+  if (keyId !== undefined) into.keys.add(keyId);
+  if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
+}
+
+function touchPayees(payments: readonly Payment[], into: Touched): void {
+  for (const { payeeId, fee, feesId } of payments) {
+    into.accounts.add(payeeId);
+    if (fee > 0n) into.accounts.add(feesId);
+  }
+}
+
 /** The rule of a command. TypeScript cannot see that both were picked by the same `type`. */
-function ruleOf(command: Command): Rule<Command> {
-  return RULES[command.type] as Rule<Command>;
+function ruleOf(command: AnyCommand): Rule<AnyCommand> {
+  return RULES[command.type] as Rule<AnyCommand>;
 }

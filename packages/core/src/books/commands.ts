@@ -1,6 +1,6 @@
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
-import type { Job, JobEnd } from '../jobs/job.ts';
+import type { Job, JobEnd, NewJob } from '../jobs/job.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { TreeHead } from '@plexus/protocol';
@@ -8,15 +8,19 @@ import type { TreeHead } from '@plexus/protocol';
 /**
  * Everything that changes the books. A command is plain data: it may cross a thread or a network, is applied
  * whole or not at all, and names every account that it touches so that these can be loaded beforehand.
+ *
+ * A storage may hold new jobs (`J`) and receipts (`R`) in a form of its own, as long as the rules find in them what
+ * they look at.
  */
-export type Command =
+export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | OpenAccount
   | CreateKey
   | RevokeKey
   | GrantCredits
-  | OpenJob
+  | OpenJob<J>
+  | RecordJob<J, R>
   | LeaseJob
-  | EndJob
+  | EndJob<R>
   | RegisterNode
   | RateJob
   | ReleaseCustodial
@@ -64,9 +68,31 @@ export interface Claim {
 }
 
 /** Takes the hold and writes the job. */
-export interface OpenJob {
+export interface OpenJob<J extends NewJob = Job> {
   readonly type: 'openJob';
-  readonly job: Job;
+  readonly job: J;
+}
+
+/** Writes a job that ended before its hold was written: what was held and released leaves no trace but its charge. */
+export interface RecordJob<J extends NewJob = Job, R = StoredReceipt> extends Settled<R> {
+  readonly type: 'recordJob';
+  /** As it ended. */
+  readonly job: J;
+}
+
+/** What the end of a job moves and leaves besides the job itself. */
+interface Settled<R> {
+  /** Who is paid; together the cost. */
+  readonly payments: readonly Payment[];
+  readonly scores: readonly ScoreChange[];
+  readonly receipt?: R;
+}
+
+/** What a node's turn at a job counts for it. */
+export interface ScoreChange {
+  readonly nodeId: string;
+  readonly completed: number;
+  readonly failed: number;
 }
 
 /** Gives a job to another node, or back to the queue; always before that node hears of it. */
@@ -77,20 +103,19 @@ export interface LeaseJob {
 }
 
 /** Ends a job: charges what it cost, pays who did it, releases the rest, keeps the receipt. */
-export interface EndJob {
+export interface EndJob<R = StoredReceipt> extends Settled<R> {
   readonly type: 'endJob';
   readonly jobId: string;
   readonly accountId: string;
   readonly keyId?: string;
   readonly end: JobEnd;
-  readonly payment?: Payment;
-  readonly receipt?: StoredReceipt;
 }
 
-/** Who is paid for a job. The payee gets the cost without the fee. */
+/** Who is paid for a job, or for a part of it. The payee gets the amount without the fee. */
 export interface Payment {
   readonly nodeId: string;
   readonly payeeId: string;
+  readonly amount: bigint;
   readonly fee: bigint;
   readonly feesId: string;
 }

@@ -2,8 +2,8 @@ import { formatCredits } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { DomainError } from '../errors.ts';
-import type { Job, JobEnd, JobHead } from '../jobs/job.ts';
-import type { Transfer } from '../ledger/transfer.ts';
+import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
+import type { Purse, Transfer } from '../ledger/transfer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
@@ -31,45 +31,45 @@ export function claimId(accountId: string, key: string): string {
 }
 
 /** A numbered receipt. */
-export interface Leaf extends StoredReceipt {
+export interface Leaf<R = StoredReceipt> {
   readonly leafIndex: number;
-  readonly jobId: string;
-  readonly nodeId: string;
+  readonly receipt: R;
+}
+
+/** A job that did not exist before. */
+export interface Insertion<J> {
+  readonly job: J;
+  /** Of a job that was recorded as it ended. */
+  readonly receiptIndex: number | undefined;
 }
 
 /**
  * The books as a batch of commands leaves them: the loaded state under what the rules wrote. Every write can
  * be undone back to a mark, so that a refused command leaves nothing. Storage writes what the maps hold.
  */
-export class Draft {
+export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly accounts = new Map<string, Account>();
   readonly keys = new Map<string, ApiKey>();
   readonly nodes = new Map<string, NodeRecord>();
   readonly scores = new Map<string, NodeScore>();
   readonly claims = new Map<string, Claim>();
   readonly ratings = new Map<string, RateJob>();
-  /** Jobs that did not exist before, as they are at the end of the batch. */
-  readonly newJobs = new Map<string, Job>();
-  /** Changes of jobs that existed before: what each lease or end replaces. */
+  /** Jobs that did not exist before, as they were written. */
+  readonly newJobs = new Map<string, Insertion<J>>();
+  /** What leases and ends replace in jobs, new ones too. */
   readonly changedJobs = new Map<string, Partial<Job>>();
   readonly jobHeads = new Map<string, JobHead>();
   readonly jobClaims = new Map<string, string>();
-  readonly leaves = new Map<number, Leaf>();
+  readonly leaves = new Map<number, Leaf<R>>();
   readonly treeHeads = new Map<number, TreeHead>();
   readonly tiles = new Map<string, LogTile>();
-  private readonly moved = new Set<Transfer>();
-  private readonly takenBack = new Set<Transfer>();
-  private readonly holds = new Map<string, Transfer>();
+  /** What goes into the journal, in its order. */
+  readonly transfers: Transfer[] = [];
   private readonly undoLog: (() => void)[] = [];
   private readonly loaded: LoadedState;
 
   constructor(loaded: LoadedState) {
     this.loaded = loaded;
-  }
-
-  /** What goes into the journal, in its order. */
-  get transfers(): readonly Transfer[] {
-    return [...this.moved].filter((transfer) => !this.takenBack.has(transfer));
   }
 
   /** A point to come back to with `undoTo`. */
@@ -135,9 +135,9 @@ export class Draft {
   /**
    * @throws {RangeError} when the id is taken
    */
-  insertJob(job: Job): void {
+  insertJob(job: J, receiptIndex?: number): void {
     if (this.jobHeads.has(job.id) || this.loaded.jobs.has(job.id)) throw new RangeError(`Job ${job.id} exists already`);
-    this.put(this.newJobs, job.id, job);
+    this.put(this.newJobs, job.id, { job, receiptIndex });
     this.put(this.jobHeads, job.id, headOf(job, job));
     if (job.idempotencyKey !== undefined) {
       this.put(this.jobClaims, claimId(job.accountId, job.idempotencyKey), job.id);
@@ -145,11 +145,16 @@ export class Draft {
   }
 
   changeJob(head: JobHead, change: LeaseJob['lease'] | (JobEnd & { readonly receiptIndex?: number })): void {
-    const inserted = this.newJobs.get(head.id);
     // Object.assign: two spreads of this many fields take V8 six times as long.
-    if (inserted) this.put(this.newJobs, head.id, Object.assign({}, inserted, change));
-    else this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change));
+    this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change));
     this.put(this.jobHeads, head.id, headOf(head, change));
+  }
+
+  /** @throws {DomainError} ACCOUNT_NOT_FOUND, INSUFFICIENT_BALANCE */
+  requireCovered({ accountId, part }: Purse, amount: bigint): Account {
+    const account = this.getAccount(accountId);
+    if (account[part] < amount && account.kind !== 'mint') throw insufficient(amount, account[part]);
+    return account;
   }
 
   /**
@@ -161,54 +166,24 @@ export class Draft {
     const { debit, credit, amount } = transfer;
     if (amount < 0n) throw new RangeError(`A transfer cannot be negative: ${amount}`);
     if (amount === 0n) return;
-    const payer = this.getAccount(debit.accountId);
-    if (payer[debit.part] < amount && payer.kind !== 'mint') throw insufficient(amount, payer[debit.part]);
+    const payer = this.requireCovered(debit, amount);
     this.put(this.accounts, payer.id, { ...payer, [debit.part]: payer[debit.part] - amount });
     const payee = this.getAccount(credit.accountId);
     this.put(this.accounts, payee.id, { ...payee, [credit.part]: payee[credit.part] + amount });
-    this.moved.add(transfer);
-    this.undoLog.push(() => this.moved.delete(transfer));
-  }
-
-  /** Moves a job's worst case from available to held. */
-  hold(transfer: Transfer & { readonly jobId: string }): void {
-    this.move(transfer);
-    if (transfer.amount > 0n) this.put(this.holds, transfer.jobId, transfer);
-  }
-
-  /**
-   * Takes back a hold that was made in this same batch, so that a task that begins and ends in one commit
-   * leaves only its charge in the journal.
-   *
-   * @returns whether there was one
-   */
-  takeBackHold(jobId: string): boolean {
-    const hold = this.holds.get(jobId);
-    if (!hold) return false;
-    const account = this.getAccount(hold.debit.accountId);
-    this.put(this.accounts, account.id, {
-      ...account,
-      available: account.available + hold.amount,
-      held: account.held - hold.amount,
-    });
-    this.holds.delete(jobId);
-    this.takenBack.add(hold);
-    this.undoLog.push(() => {
-      this.holds.set(jobId, hold);
-      this.takenBack.delete(hold);
-    });
-    return true;
+    this.transfers.push(transfer);
+    this.undoLog.push(() => this.transfers.pop());
   }
 
   /** Numbers a receipt as the log's next leaf. */
-  appendLeaf(receipt: StoredReceipt, jobId: string, nodeId: string): number {
+  appendLeaf(receipt: R): number {
     const leafIndex = this.loaded.leafCount + this.leaves.size;
-    const { payload, signature, custodial, leafHash, createdAt } = receipt;
-    const leaf = { payload, signature, custodial, leafHash, createdAt, leafIndex, jobId, nodeId };
-    this.put(this.leaves, leafIndex, leaf);
+    this.put(this.leaves, leafIndex, { leafIndex, receipt });
     return leafIndex;
   }
 }
+
+/** A draft of any storage: what rules need to know of it. */
+export type AnyDraft = Draft<NewJob, unknown>;
 
 function headOf(job: JobHead, { state, epoch, nodeId = job.nodeId }: Pick<Job, 'state' | 'epoch' | 'nodeId'>): JobHead {
   const { id, accountId, keyId, hold } = job;

@@ -2,18 +2,17 @@ import { formatCredits } from '@plexus/protocol';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
-import { type Attempt, hasEnded, type JobHead } from '../jobs/job.ts';
+import { hasEnded, type JobHead, type NewJob } from '../jobs/job.ts';
+import type { Purse } from '../ledger/transfer.ts';
 import { idempotencyMismatch } from './account-rules.ts';
-import type { EndJob, LeaseJob, OpenJob } from './commands.ts';
-import type { Draft } from './draft.ts';
+import type { EndJob, LeaseJob, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
+import type { AnyDraft } from './draft.ts';
 
 /** Takes the worst case out of the balance and writes the job, together. */
-export function openJob(draft: Draft, { job }: OpenJob): void {
-  if (job.idempotencyKey !== undefined && draft.findJobClaim(job.accountId, job.idempotencyKey) !== undefined) {
-    throw idempotencyMismatch(job.idempotencyKey);
-  }
+export function openJob(draft: AnyDraft, { job }: OpenJob<NewJob>): void {
+  requireFreshClaim(draft, job);
   spendOnKey(draft, job.keyId, job.hold);
-  draft.hold({
+  draft.move({
     kind: 'hold',
     debit: { accountId: job.accountId, part: 'available' },
     credit: { accountId: job.accountId, part: 'held' },
@@ -24,8 +23,24 @@ export function openJob(draft: Draft, { job }: OpenJob): void {
   draft.insertJob(job);
 }
 
+/** Charges, pays and writes a job that was never written before; its hold rode in memory. */
+export function recordJob(draft: AnyDraft, command: RecordJob<NewJob, unknown>): number | undefined {
+  const { job, receipt } = command;
+  requireFreshClaim(draft, job);
+  if (!hasEnded(job.state)) throw new RangeError(`A job cannot be recorded as ${job.state}`);
+  requirePaid(job.cost, job.hold, command.payments);
+  const client = { accountId: job.accountId, part: 'available' } as const;
+  draft.requireCovered(client, job.hold);
+  pay(draft, client, { payments: command.payments, jobId: job.id, at: job.endedAt ?? job.createdAt });
+  spendOnKey(draft, job.keyId, job.cost);
+  addScores(draft, command.scores);
+  const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
+  draft.insertJob(job, receiptIndex);
+  return receiptIndex;
+}
+
 /** A lease is only ever replaced by one with a higher epoch, so that no two nodes hold the same. */
-export function leaseJob(draft: Draft, { jobId, lease }: LeaseJob): void {
+export function leaseJob(draft: AnyDraft, { jobId, lease }: LeaseJob): void {
   const job = openHead(draft, jobId);
   if (hasEnded(lease.state)) throw new RangeError(`A lease cannot end a job: ${lease.state}`);
   if (lease.epoch < job.epoch || (lease.epoch === job.epoch && lease.state === 'running')) {
@@ -35,7 +50,7 @@ export function leaseJob(draft: Draft, { jobId, lease }: LeaseJob): void {
 }
 
 /** Charges, pays, releases and records in one step; a job ends once. */
-export function endJob(draft: Draft, command: EndJob): number | undefined {
+export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | undefined {
   const { jobId, end, receipt } = command;
   const job = openHead(draft, jobId);
   if (end.epoch !== job.epoch) {
@@ -45,38 +60,57 @@ export function endJob(draft: Draft, command: EndJob): number | undefined {
     throw new RangeError(`The end of job ${jobId} names another account or key than its beginning`);
   }
   if (!hasEnded(end.state)) throw new RangeError(`A job cannot end as ${end.state}`);
-  if (end.cost < 0n || end.cost > job.hold) throw new RangeError(`Cost ${end.cost} is outside the hold ${job.hold}`);
+  requirePaid(end.cost, job.hold, command.payments);
   settle(draft, job, command);
-  scoreAttempts(draft, end.attempts);
-  const receiptIndex = receipt && draft.appendLeaf(receipt, jobId, receipt.payload.miner_id);
+  addScores(draft, command.scores);
+  const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.changeJob(job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
   return receiptIndex;
 }
 
-function settle(draft: Draft, job: JobHead, { end, payment }: EndJob): void {
-  if (end.cost > 0n && !payment) throw new RangeError('A job that costs something needs somebody to pay');
-  if (payment && payment.fee > end.cost)
-    throw new RangeError(`A fee of ${payment.fee} is more than the cost ${end.cost}`);
-  const from = draft.takeBackHold(job.id) ? 'available' : 'held';
-  const client = { accountId: job.accountId, part: from } as const;
-  if (payment) {
-    const payee = { accountId: payment.payeeId, part: 'available' } as const;
-    const common = { jobId: job.id, at: end.endedAt };
-    draft.move({ kind: 'charge', debit: client, credit: payee, amount: end.cost, ...common });
-    const fees = { accountId: payment.feesId, part: 'available' } as const;
-    draft.move({ kind: 'fee', debit: payee, credit: fees, amount: payment.fee, ...common });
-    count(draft, job.accountId, 'spent', end.cost);
-    count(draft, payment.payeeId, 'earned', end.cost - payment.fee);
+function requireFreshClaim(draft: AnyDraft, { accountId, idempotencyKey }: NewJob): void {
+  if (idempotencyKey === undefined || draft.findJobClaim(accountId, idempotencyKey) === undefined) return;
+  throw idempotencyMismatch(idempotencyKey);
+}
+
+/** What is paid is what it cost, and no more than was held. */
+function requirePaid(cost: bigint, hold: bigint, payments: readonly Payment[]): void {
+  if (cost < 0n || cost > hold) throw new RangeError(`Cost ${cost} is outside the hold ${hold}`);
+  let paid = 0n;
+  for (const { amount, fee } of payments) {
+    if (fee > amount) throw new RangeError(`A fee of ${fee} is more than the payment ${amount}`);
+    paid += amount;
   }
-  if (from === 'held') {
-    const available = { accountId: job.accountId, part: 'available' } as const;
-    const amount = job.hold - end.cost;
-    draft.move({ kind: 'release', debit: client, credit: available, amount, jobId: job.id, at: end.endedAt });
+  if (paid !== cost) throw new RangeError(`Payments of ${paid} are not the cost ${cost}`);
+}
+
+interface Pay {
+  readonly payments: readonly Payment[];
+  readonly jobId: string;
+  readonly at: Date;
+}
+
+function pay(draft: AnyDraft, client: Purse, { payments, jobId, at }: Pay): void {
+  for (const { payeeId, amount, fee, feesId } of payments) {
+    const payee = { accountId: payeeId, part: 'available' } as const;
+    const fees = { accountId: feesId, part: 'available' } as const;
+    draft.move({ kind: 'charge', debit: client, credit: payee, amount, jobId, at });
+    draft.move({ kind: 'fee', debit: payee, credit: fees, amount: fee, jobId, at });
+    count(draft, client.accountId, 'spent', amount);
+    count(draft, payeeId, 'earned', amount - fee);
   }
+}
+
+function settle(draft: AnyDraft, job: JobHead, { end, payments }: EndJob<unknown>): void {
+  const held = { accountId: job.accountId, part: 'held' } as const;
+  pay(draft, held, { payments, jobId: job.id, at: end.endedAt });
+  const credit = { accountId: job.accountId, part: 'available' } as const;
+  const amount = job.hold - end.cost;
+  draft.move({ kind: 'release', debit: held, credit, amount, jobId: job.id, at: end.endedAt });
   spendOnKey(draft, job.keyId, end.cost - job.hold);
 }
 
-function openHead(draft: Draft, jobId: string): JobHead {
+function openHead(draft: AnyDraft, jobId: string): JobHead {
   const job = draft.getJob(jobId);
   if (hasEnded(job.state)) {
     throw new DomainError('JOB_ALREADY_ENDED', `The job has already ended: ${job.state}`, { jobId, state: job.state });
@@ -84,14 +118,14 @@ function openHead(draft: Draft, jobId: string): JobHead {
   return job;
 }
 
-function count(draft: Draft, accountId: string, counter: 'earned' | 'spent', amount: bigint): void {
+function count(draft: AnyDraft, accountId: string, counter: 'earned' | 'spent', amount: bigint): void {
   if (amount === 0n) return;
   const account = draft.getAccount(accountId);
   draft.put(draft.accounts, accountId, { ...account, [counter]: account[counter] + amount });
 }
 
 /** Only a key with a limit is counted, so that others cost no write. */
-function spendOnKey(draft: Draft, keyId: string | undefined, amount: bigint): void {
+function spendOnKey(draft: AnyDraft, keyId: string | undefined, amount: bigint): void {
   const key = keyId === undefined ? undefined : draft.findKey(keyId);
   if (!key || key.spendLimit === undefined || amount === 0n) return;
   const spent = key.spent + amount;
@@ -105,17 +139,10 @@ function spendLimitExceeded(key: ApiKey, limit: bigint, amount: bigint): DomainE
   return new DomainError('SPEND_LIMIT_EXCEEDED', message, figures);
 }
 
-/** A node answers for what it failed or dropped; being cancelled is no fault of it. */
-function scoreAttempts(draft: Draft, attempts: readonly Attempt[]): void {
-  for (const { nodeId, outcome } of attempts) {
-    const completed = outcome === 'completed' ? 1 : 0;
-    const failed = outcome === 'failed' || outcome === 'node_lost' || outcome === 'timed_out' ? 1 : 0;
-    if (completed + failed === 0) continue;
+function addScores(draft: AnyDraft, scores: readonly ScoreChange[]): void {
+  for (const { nodeId, completed, failed } of scores) {
     const score = draft.getScore(nodeId);
-    draft.put(draft.scores, nodeId, {
-      ...score,
-      completed: score.completed + completed,
-      failed: score.failed + failed,
-    });
+    const counts = { completed: score.completed + completed, failed: score.failed + failed };
+    draft.put(draft.scores, nodeId, { ...score, ...counts });
   }
 }

@@ -1,10 +1,10 @@
 import { DomainError } from '../errors.ts';
 import { openAccount } from './account-rules.ts';
 import type { RateJob, RegisterNode } from './commands.ts';
-import type { Draft } from './draft.ts';
+import type { AnyDraft } from './draft.ts';
 
 /** A node keeps its key and its account; nobody else's account id can be a node's name. */
-export function registerNode(draft: Draft, { node, account }: RegisterNode): void {
+export function registerNode(draft: AnyDraft, { node, account }: RegisterNode): void {
   const known = draft.findNode(node.id);
   const otherKey = known?.publicKey !== undefined && known.publicKey !== node.publicKey;
   const otherAccount = known !== undefined && known.accountId !== node.accountId;
@@ -17,7 +17,7 @@ export function registerNode(draft: Draft, { node, account }: RegisterNode): voi
   draft.put(draft.nodes, node.id, node);
 }
 
-export function rateJob(draft: Draft, command: RateJob): void {
+export function rateJob(draft: AnyDraft, command: RateJob): void {
   const { jobId, accountId, nodeId, rating } = command;
   const job = draft.getJob(jobId);
   if (job.accountId !== accountId) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId });

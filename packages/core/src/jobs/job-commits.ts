@@ -1,7 +1,9 @@
 import type { Books } from '../books/books.ts';
-import type { Command, EndJob, Outcome } from '../books/commands.ts';
+import type { EndJob, OpenJob, Outcome, RecordJob } from '../books/commands.ts';
+import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
+import type { Job } from './job.ts';
 import type { LiveJob, Timers } from './live-job.ts';
 
 /** A commit that the disk refused is tried again after this long, and so often at most. */
@@ -14,16 +16,17 @@ export interface JobCommitsDeps {
   readonly timers: Timers;
 }
 
-/** How a job's beginning and end reach the disk: in one commit when both are there, else one after the other. */
+/** How a job's beginning and end reach the disk: in one record when both are there, else one after the other. */
 export interface JobCommits {
-  open(live: LiveJob, rest: readonly Command[]): Promise<Outcome>;
-  end(live: LiveJob, command: EndJob): Promise<Outcome>;
+  open(live: LiveJob): Promise<Outcome>;
+  end(live: LiveJob, end: EndJob): Promise<Outcome>;
 }
 
 export function createJobCommits({ books, credits, timers }: JobCommitsDeps): JobCommits {
-  async function open(live: LiveJob, rest: readonly Command[]): Promise<Outcome> {
-    const { job } = live;
-    const committed = books.commitAll([{ type: 'openJob', job }, ...rest]);
+  /** The first that the books hear of a job; from then on its hold no longer rides. */
+  async function enter(live: LiveJob, command: OpenJob | RecordJob): Promise<Outcome> {
+    const { accountId, hold } = live.job;
+    const committed = books.commit(command);
     live.opening = committed.then(
       () => undefined,
       () => undefined,
@@ -31,12 +34,12 @@ export function createJobCommits({ books, credits, timers }: JobCommitsDeps): Jo
     try {
       return await committed;
     } finally {
-      credits.forget(job.accountId, job.hold);
+      credits.forget(accountId, hold);
     }
   }
 
   async function end(live: LiveJob, command: EndJob): Promise<Outcome> {
-    if (!live.opening) return await open(live, [command]);
+    if (!live.opening) return await enter(live, recordOf(live.job, command));
     for (let tries = 1; ; tries++) {
       try {
         return await books.commit(command);
@@ -47,5 +50,10 @@ export function createJobCommits({ books, credits, timers }: JobCommitsDeps): Jo
     }
   }
 
-  return { open, end };
+  return { end, open: (live) => enter(live, { type: 'openJob', job: live.job }) };
+}
+
+function recordOf(job: Job, { end, payments, scores, receipt }: EndJob): RecordJob {
+  const record = { type: 'recordJob' as const, job: changed(job, end), payments, scores };
+  return receipt ? changed(record, { receipt }) : record;
 }

@@ -87,9 +87,12 @@ export interface Job {
 /** The columns of a job that rules look at. */
 export type JobHead = Pick<Job, 'id' | 'accountId' | 'keyId' | 'state' | 'hold' | 'epoch' | 'nodeId'>;
 
+/** What rules look at of a job that did not exist before. */
+export type NewJob = JobHead & Pick<Job, 'cost' | 'idempotencyKey' | 'createdAt' | 'endedAt'>;
+
 /** What ending a job writes into it. */
 export type JobEnd = Required<Pick<Job, 'state' | 'reason' | 'cost' | 'attempts' | 'decisions' | 'endedAt'>> &
-  Pick<Job, 'units' | 'result' | 'error' | 'nodeId' | 'epoch' | 'startedAt' | 'processingMs'>;
+  Pick<Job, 'units' | 'result' | 'error' | 'facts' | 'nodeId' | 'epoch' | 'startedAt' | 'processingMs'>;
 
 /** Whether a job has ended. */
 export function hasEnded(state: JobState): boolean {

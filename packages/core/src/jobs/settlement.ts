@@ -1,10 +1,10 @@
 import type { Account } from '../accounts/account.ts';
 import { changed } from '../changed.ts';
 import type { Books } from '../books/books.ts';
-import type { EndJob, Outcome, Payment } from '../books/commands.ts';
+import type { EndJob, Outcome, Payment, ScoreChange } from '../books/commands.ts';
 import type { EventBus } from '../events/events.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
-import type { LiveNode } from '../nodes/live-node.ts';
+import type { NodeRecord } from '../nodes/node-record.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { Attempt, Job, JobEnd } from './job.ts';
@@ -29,11 +29,16 @@ export interface SettlementDeps {
 export type Ending = Pick<JobEnd, 'state' | 'reason' | 'attempts'> &
   Partial<Pick<JobEnd, 'units' | 'result' | 'error' | 'processingMs'>>;
 
-/** Who is paid for a completed job, and what for. */
-interface Paid {
-  readonly node: LiveNode;
-  readonly cost: bigint;
+/** What was done for a job, by whom, and the receipt for it. */
+export interface Paid {
+  readonly shares: readonly Share[];
   readonly receipt: StoredReceipt;
+}
+
+/** A node's part of the work, in micro-credits of the client. */
+export interface Share {
+  readonly node: Pick<NodeRecord, 'id' | 'accountId'>;
+  readonly amount: bigint;
 }
 
 /** Where a job meets the books: its hold at the beginning, its settlement at the end. */
@@ -53,7 +58,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   return {
     async open(live) {
       if (live.opening) return await live.opening;
-      const outcome = await commits.open(live, []);
+      const outcome = await commits.open(live);
       credits.update(outcome.accounts);
     },
 
@@ -81,7 +86,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 /** What an end says of the job besides how it ended. */
 function placeOf({ nodeId, startedAt, epoch, decisions }: Job, paid: Paid | undefined, { clock }: SettlementDeps) {
   return {
-    cost: paid?.cost ?? 0n,
+    cost: costOf(paid),
     epoch,
     decisions,
     endedAt: clock(),
@@ -90,45 +95,63 @@ function placeOf({ nodeId, startedAt, epoch, decisions }: Job, paid: Paid | unde
   };
 }
 
+function costOf(paid: Paid | undefined): bigint {
+  let cost = 0n;
+  for (const { amount } of paid?.shares ?? []) cost += amount;
+  return cost;
+}
+
 function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: SettlementDeps): EndJob {
+  const { shares = [], receipt } = paid ?? {};
+  const payments = shares.map((share) => paymentOf(share, deps));
   return {
     type: 'endJob',
     jobId: job.id,
     accountId: job.accountId,
     end,
+    payments,
+    scores: scoresOf(end.attempts),
     ...(job.keyId !== undefined && { keyId: job.keyId }),
-    ...(paid && { payment: paymentOf(paid, deps), receipt: paid.receipt }),
+    ...(receipt && { receipt }),
   };
 }
 
-function paymentOf({ node, cost }: Paid, { feesId, feeBasisPoints }: SettlementDeps): Payment {
-  const fee = (cost * BigInt(feeBasisPoints)) / BASIS_POINTS;
-  return { nodeId: node.record.id, payeeId: node.record.accountId, fee, feesId };
+function paymentOf({ node, amount }: Share, { feesId, feeBasisPoints }: SettlementDeps): Payment {
+  const fee = (amount * BigInt(feeBasisPoints)) / BASIS_POINTS;
+  return { nodeId: node.id, payeeId: node.accountId, amount, fee, feesId };
+}
+
+/** A node answers for what it failed or dropped; being cancelled is no fault of it. */
+function scoresOf(attempts: readonly Attempt[]): readonly ScoreChange[] {
+  return attempts.flatMap(({ nodeId, outcome }) => {
+    const completed = outcome === 'completed' ? 1 : 0;
+    const failed = outcome === 'failed' || outcome === 'node_lost' || outcome === 'timed_out' ? 1 : 0;
+    return completed + failed === 0 ? [] : [{ nodeId, completed, failed }];
+  });
 }
 
 /** Everybody is told after the books have it, never before. */
 function afterEnd(live: LiveJob, command: EndJob, outcome: Outcome, deps: SettlementDeps): void {
   const { credits, events, registry } = deps;
-  const { payment, end } = command;
+  const { payments, scores, end } = command;
   credits.update(outcome.accounts);
   const { receiptIndex } = outcome;
   live.job = changed(live.job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
-  for (const attempt of end.attempts) noteAttempt(registry, attempt);
-  if (payment) tellPayee(registry, payment, end.cost, outcome.accounts);
+  for (const score of scores) noteScore(registry, score);
+  for (const payment of payments) tellPayee(registry, payment, outcome.accounts);
   live.resolve(live.job);
   events.emit({ type: 'job_ended', job: live.job });
 }
 
-function tellPayee(registry: NodeRegistry, payment: Payment, cost: bigint, accounts: readonly Account[]): void {
+function tellPayee(registry: NodeRegistry, payment: Payment, accounts: readonly Account[]): void {
   const payee = accounts.find((account) => account.id === payment.payeeId);
-  if (payee) registry.find(payment.nodeId)?.session.credit(payee.available, cost - payment.fee, 'reward');
+  if (payee) registry.find(payment.nodeId)?.session.credit(payee.available, payment.amount - payment.fee, 'reward');
 }
 
 /** Keeps the counts of connected nodes as the books count them. */
-function noteAttempt(registry: NodeRegistry, { nodeId, outcome }: Attempt): void {
-  const node = registry.find(nodeId);
-  if (!node || outcome === undefined || outcome === 'cancelled' || outcome === 'refused') return;
-  const { completed, failed } = node.score;
-  const isDone = outcome === 'completed';
-  registry.updateScore({ ...node.score, completed: completed + (isDone ? 1 : 0), failed: failed + (isDone ? 0 : 1) });
+function noteScore(registry: NodeRegistry, { nodeId, completed, failed }: ScoreChange): void {
+  const score = registry.find(nodeId)?.score;
+  if (!score) return;
+  const counts = { completed: score.completed + completed, failed: score.failed + failed };
+  registry.updateScore(changed(score, counts));
 }

@@ -95,6 +95,6 @@ function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: T
   const processingMs = Math.round(work.processing_time_ms ?? 0);
   noteRunTime(node, live.job.service, processingMs);
   const attempts = closeAttempt(live.job, 'completed', clock());
-  const paid = { node, cost: BigInt(units) * live.job.unitPrice, receipt };
+  const paid = { shares: [{ node: node.record, amount: BigInt(units) * live.job.unitPrice }], receipt };
   void settlement.end(live, { state: 'completed', reason: 'done', attempts, units, result, processingMs }, paid);
 }

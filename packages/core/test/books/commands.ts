@@ -1,4 +1,4 @@
-import type { Command, Job, StoredReceipt } from '@plexus/core';
+import type { Command, EndJob, Job, OpenJob, StoredReceipt } from '@plexus/core';
 import fc from 'fast-check';
 import { CLIENTS, CUSTODY, FEES, KEYS, MINT, NODE_ACCOUNT, NOON } from './world.ts';
 
@@ -39,7 +39,7 @@ const ending = fc.record({
 
 type Value<A> = A extends fc.Arbitrary<infer T> ? T : never;
 
-function openJob(number: number, { hold, once }: Value<typeof opening>): Command {
+function openJob(number: number, { hold, once }: Value<typeof opening>): OpenJob {
   const job: Job = {
     ...ownerOf(number),
     id: `job_${number}`,
@@ -60,7 +60,7 @@ function openJob(number: number, { hold, once }: Value<typeof opening>): Command
   return { type: 'openJob', job };
 }
 
-function endJob(number: number, { paid, signed, outcome, payeeId, ...fields }: Value<typeof ending>): Command {
+function endJob(number: number, { paid, signed, outcome, payeeId, ...fields }: Value<typeof ending>): EndJob {
   const jobId = `job_${number}`;
   const { epoch, nodeId, cost, fee } = fields;
   const attempts = [{ epoch, nodeId, startedAt: NOON, endedAt: NOON, outcome }];
@@ -69,7 +69,11 @@ function endJob(number: number, { paid, signed, outcome, payeeId, ...fields }: V
     jobId,
     ...ownerOf(number),
     end: { state: outcome, reason: 'done', cost, epoch, attempts, decisions: [], endedAt: NOON },
-    ...(paid && { payment: { nodeId, payeeId, fee, feesId: FEES } }),
+    payments: paid ? [{ nodeId, payeeId, amount: cost, fee, feesId: FEES }] : [],
+    scores:
+      outcome === 'cancelled'
+        ? []
+        : [{ nodeId, completed: Number(outcome === 'completed'), failed: Number(outcome === 'failed') }],
     ...(signed && { receipt: receiptOf(jobId, nodeId) }),
   };
 }
@@ -135,14 +139,16 @@ const command = fc.oneof(
   { weight: 2, arbitrary: others },
 );
 
-/** A job that begins and ends in one group. */
-const fused = fc
-  .tuple(jobNumber, opening, ending)
-  .map(([number, open, end]) => [openJob(number, open), endJob(number, { ...end, epoch: 0 })]);
+/** A job that is written as it ended. */
+const recorded = fc.tuple(jobNumber, opening, ending).map(([number, open, end]): Command[] => {
+  const { end: ended, payments, scores, receipt } = endJob(number, end);
+  const job = { ...openJob(number, open).job, ...ended };
+  return [{ type: 'recordJob', job, payments, scores, ...(receipt && { receipt }) }];
+});
 
 const group = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(command) },
-  { weight: 2, arbitrary: fused },
+  { weight: 2, arbitrary: recorded },
   { weight: 1, arbitrary: fc.array(command, { minLength: 2, maxLength: 3 }) },
 );
 

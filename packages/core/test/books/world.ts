@@ -90,7 +90,7 @@ export function createWorld(): World {
 function load(world: World, groups: readonly (readonly Command[])[]): LoadedState {
   const touched: Touched = nothingTouched();
   for (const group of groups) touchedBy(group, touched);
-  for (const command of groups.flat()) if (command.type === 'openJob') touched.jobs.add(command.job.id);
+  for (const command of groups.flat()) if ('job' in command) touched.jobs.add(command.job.id);
   return {
     accounts: pick(world.accounts, touched.accounts),
     keys: pick(world.keys, touched.keys),
@@ -128,7 +128,9 @@ function keep(world: World, draft: Draft): void {
   const { accounts, keys, jobs, jobClaims, nodes, scores, claims, ratings, transfers, leaves } = world;
   for (const [id, account] of draft.accounts) accounts.set(id, account);
   for (const [id, key] of draft.keys) keys.set(id, key);
-  for (const [id, job] of draft.newJobs) jobs.set(id, job);
+  for (const [id, { job, receiptIndex }] of draft.newJobs) {
+    jobs.set(id, receiptIndex === undefined ? job : { ...job, receiptIndex });
+  }
   for (const [id, change] of draft.changedJobs) jobs.set(id, { ...(jobs.get(id) as Job), ...change });
   for (const [id, jobId] of draft.jobClaims) jobClaims.set(id, jobId);
   for (const [id, node] of draft.nodes) nodes.set(id, node);

@@ -15,11 +15,13 @@ export function prepareInsert<T>(
 ): Insert<T> {
   const names = Object.keys(columns);
   const reads = Object.values(columns);
-  const places = names.map(() => '?').join(', ');
-  const statement = database.prepare(
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})${replaceOn ? replacing(names, replaceOn) : ''}`,
-  );
+  const statement = database.prepare(insertInto(table, names) + (replaceOn ? replacing(names, replaceOn) : ''));
   return (thing) => statement.run(reads.map((read) => read(thing)));
+}
+
+/** The statement that inserts one row of these columns. */
+export function insertInto(table: string, names: readonly string[]): string {
+  return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
 }
 
 function replacing(names: readonly string[], key: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { Attempt, Decision, Job, JobHead } from '@plexus/core';
+import type { Attempt, Decision, Job, JobHead, NewJob } from '@plexus/core';
 import type { Row, SqlValue } from './adapter.ts';
 import {
   type Columns,
@@ -14,6 +14,9 @@ import {
   toTime,
 } from './columns.ts';
 import { fromBlob, toBlob } from './text.ts';
+
+/** A job's values in the order of JOB_COLUMNS. The clients' own texts become blobs only when they are written. */
+export type JobRow = readonly SqlValue[];
 
 export const JOB_COLUMNS: Columns<Job> = {
   id: (job) => job.id,
@@ -35,13 +38,14 @@ export const JOB_COLUMNS: Columns<Job> = {
   ended_at: (job) => toTime(job.endedAt),
   deadline_at: (job) => toTime(job.deadlineAt),
   processing_ms: (job) => job.processingMs ?? null,
-  receipt_index: (job) => job.receiptIndex ?? null,
   attempts: (job) => JSON.stringify(job.attempts),
   decisions: (job) => JSON.stringify(job.decisions),
-  params: (job) => toBlob(JSON.stringify(job.params)),
-  error: (job) => optionalBlob(job.error),
-  content: (job) => toBlob(job.content),
-  result: (job) => optionalBlob(job.result),
+  params: (job) => JSON.stringify(job.params),
+  error: (job) => job.error ?? null,
+  content: (job) => job.content,
+  result: (job) => job.result ?? null,
+  facts: (job) => optionalJson(job.facts),
+  receipt_index: (job) => job.receiptIndex ?? null,
 };
 
 /** What a lease or an end may change. A field that it does not name stays as it is. */
@@ -60,6 +64,7 @@ export const JOB_CHANGES: Columns<Partial<Job>> = {
   decisions: (change) => optionalJson(change.decisions),
   error: (change) => optionalBlob(change.error),
   result: (change) => optionalBlob(change.result),
+  facts: (change) => optionalJson(change.facts),
 };
 
 /** The columns of a job that a list shows: none of its long texts. */
@@ -68,6 +73,41 @@ export const LISTED_JOB_COLUMNS = Object.keys(JOB_COLUMNS)
   .join(', ');
 
 export const JOB_HEAD_COLUMNS = 'id, account_id, key_id, state, hold, epoch, node_id';
+
+const AT = Object.fromEntries(Object.keys(JOB_COLUMNS).map((name, at) => [name, at]));
+const BLOBS_AT = ['params', 'error', 'content', 'result'].map((name) => AT[name] ?? -1);
+const RECEIPT_INDEX_AT = AT['receipt_index'] ?? -1;
+
+/** The values that are bound for a new job. */
+export function boundJob(row: JobRow, receiptIndex: number | undefined): SqlValue[] {
+  const values = [...row];
+  for (const at of BLOBS_AT) {
+    const text = values[at];
+    if (typeof text === 'string') values[at] = toBlob(text);
+  }
+  if (receiptIndex !== undefined) values[RECEIPT_INDEX_AT] = receiptIndex;
+  return values;
+}
+
+/** What rules look at of a row that is not in the database yet. */
+export function readNewJob(row: JobRow): NewJob {
+  const value = (name: string): SqlValue => row[AT[name] ?? -1] ?? null;
+  const text = (name: string) => value(name) as string;
+  const [keyId, nodeId, claim, endedAt] = ['key_id', 'node_id', 'idempotency_key', 'ended_at'].map(value);
+  return {
+    id: text('id'),
+    accountId: text('account_id'),
+    state: text('state') as Job['state'],
+    hold: value('hold') as bigint,
+    cost: value('cost') as bigint,
+    epoch: value('epoch') as number,
+    createdAt: new Date(value('created_at') as number),
+    ...(typeof keyId === 'string' && { keyId }),
+    ...(typeof nodeId === 'string' && { nodeId }),
+    ...(typeof claim === 'string' && { idempotencyKey: claim }),
+    ...(typeof endedAt === 'number' && { endedAt: new Date(endedAt) }),
+  };
+}
 
 export function readJobHead(row: Row): JobHead {
   return {
@@ -106,6 +146,7 @@ export function readListedJob(row: Row): Job {
       endedAt: readOptional(row, 'ended_at', readTime),
       processingMs: readOptional(row, 'processing_ms', readNumber),
       receiptIndex: readOptional(row, 'receipt_index', readNumber),
+      facts: readOptional(row, 'facts', readJson<NonNullable<Job['facts']>>),
     }),
   };
 }

@@ -1,5 +1,4 @@
 import {
-  type Leaf,
   type LogTile,
   type NodeRecord,
   type NodeScore,
@@ -8,7 +7,7 @@ import {
   type StoredReceipt,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
-import type { Row } from './adapter.ts';
+import type { Row, SqlValue } from './adapter.ts';
 import {
   type Columns,
   present,
@@ -74,16 +73,28 @@ export const RATING_COLUMNS: Columns<RateJob> = {
   at: (rating) => toTime(rating.at),
 };
 
-export const LEAF_COLUMNS: Columns<Leaf> = {
-  leaf_index: (leaf) => leaf.leafIndex,
-  job_id: (leaf) => leaf.jobId,
-  node_id: (leaf) => leaf.nodeId,
-  leaf_hash: (leaf) => leaf.leafHash,
-  custodial: (leaf) => Number(leaf.custodial),
-  created_at: (leaf) => toTime(leaf.createdAt),
-  payload: (leaf) => JSON.stringify(leaf.payload),
-  signature: (leaf) => JSON.stringify(leaf.signature),
+/** A receipt's values in the order of RECEIPT_COLUMNS; its hash is a text of bytes until it is written. */
+export type ReceiptRow = readonly SqlValue[];
+
+/** All of a receipt's row but its number, which only the writer knows. */
+export const RECEIPT_COLUMNS: Columns<StoredReceipt> = {
+  job_id: ({ payload }) => payload.job_id,
+  node_id: ({ payload }) => payload.miner_id,
+  leaf_hash: ({ leafHash }) => Buffer.from(leafHash).toString('latin1'),
+  custodial: ({ custodial }) => Number(custodial),
+  created_at: ({ createdAt }) => toTime(createdAt),
+  payload: ({ payload }) => JSON.stringify(payload),
+  signature: ({ signature }) => JSON.stringify(signature),
 };
+
+const LEAF_HASH_AT = Object.keys(RECEIPT_COLUMNS).indexOf('leaf_hash');
+
+/** The values that are bound for a new receipt. */
+export function boundReceipt(row: ReceiptRow): SqlValue[] {
+  const values = [...row];
+  values[LEAF_HASH_AT] = Buffer.from(String(row[LEAF_HASH_AT]), 'latin1');
+  return values;
+}
 
 export function readReceipt(row: Row): StoredReceipt & { readonly leafIndex: number } {
   return {

@@ -1,30 +1,36 @@
-import type { Draft, Job } from '@plexus/core';
+import type { Draft, Insertion, Job, NewJob } from '@plexus/core';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from './account-rows.ts';
 import type { Database } from './adapter.ts';
-import { type Insert, prepareInsert } from './columns.ts';
-import { JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
+import { type Insert, insertInto, prepareInsert } from './columns.ts';
+import { boundJob, JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
+import type { PackedJob } from './packed.ts';
 import {
-  LEAF_COLUMNS,
+  boundReceipt,
   NODE_COLUMNS,
   RATING_COLUMNS,
+  RECEIPT_COLUMNS,
+  type ReceiptRow,
   SCORE_COLUMNS,
   TILE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
 
+/** The books as the writer drafts them. */
+export type PackedDraft = Draft<PackedJob, ReceiptRow>;
+
 /** Prepares the writes of what a batch changed: what many tasks share once a batch, three rows for each task. */
-export function prepareSave(database: Database): (draft: Draft) => void {
+export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const account = prepareInsert(database, 'account', ACCOUNT_COLUMNS, ['id']);
   const key = prepareInsert(database, 'api_key', KEY_COLUMNS, ['id']);
   const node = prepareInsert(database, 'node', NODE_COLUMNS, ['id']);
   const score = prepareInsert(database, 'node_score', SCORE_COLUMNS, ['node_id']);
   const claim = prepareInsert(database, 'claim', CLAIM_COLUMNS);
   const rating = prepareInsert(database, 'rating', RATING_COLUMNS, ['job_id']);
-  const job = prepareInsert(database, 'job', JOB_COLUMNS);
+  const job = prepareJobInsert(database);
   const changeJob = prepareJobChange(database);
   const countJobs = prepareJobCount(database);
   const transfer = prepareInsert(database, 'transfer', TRANSFER_COLUMNS);
-  const leaf = prepareInsert(database, 'receipt', LEAF_COLUMNS);
+  const leaf = database.prepare(insertInto('receipt', ['leaf_index', ...Object.keys(RECEIPT_COLUMNS)]));
   const treeHead = prepareInsert(database, 'tree_head', TREE_HEAD_COLUMNS, ['tree_size']);
   const tile = prepareInsert(database, 'log_tile', TILE_COLUMNS, ['level', 'idx']);
 
@@ -39,7 +45,7 @@ export function prepareSave(database: Database): (draft: Draft) => void {
     for (const [id, change] of draft.changedJobs) changeJob(id, change);
     countJobs(draft.newJobs.values());
     for (const one of draft.transfers) transfer(one);
-    insertEach(draft.leaves, leaf);
+    for (const { leafIndex, receipt } of draft.leaves.values()) leaf.run([leafIndex, ...boundReceipt(receipt)]);
     insertEach(draft.treeHeads, treeHead);
     insertEach(draft.tiles, tile);
   };
@@ -47,6 +53,11 @@ export function prepareSave(database: Database): (draft: Draft) => void {
 
 function insertEach<T>(things: ReadonlyMap<unknown, T>, insert: Insert<T>): void {
   for (const thing of things.values()) insert(thing);
+}
+
+function prepareJobInsert(database: Database): Insert<Insertion<PackedJob>> {
+  const statement = database.prepare(insertInto('job', Object.keys(JOB_COLUMNS)));
+  return ({ job: { row }, receiptIndex }) => statement.run(boundJob(row, receiptIndex));
 }
 
 function prepareJobChange(database: Database): (id: string, change: Partial<Job>) => void {
@@ -58,14 +69,14 @@ function prepareJobChange(database: Database): (id: string, change: Partial<Job>
 }
 
 /** Counts new jobs by their UTC day. */
-function prepareJobCount(database: Database): (jobs: Iterable<Job>) => void {
+function prepareJobCount(database: Database): (jobs: Iterable<Insertion<NewJob>>) => void {
   const statement = database.prepare(
     'INSERT INTO job_day (day, jobs) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET jobs = job_day.jobs + excluded.jobs',
   );
   return (jobs) => {
     const counts = new Map<string, number>();
-    for (const { createdAt } of jobs) {
-      const day = createdAt.toISOString().slice(0, 10);
+    for (const { job } of jobs) {
+      const day = job.createdAt.toISOString().slice(0, 10);
       counts.set(day, (counts.get(day) ?? 0) + 1);
     }
     for (const [day, count] of counts) statement.run([day, count]);

@@ -1,10 +1,12 @@
 import type { BooksDriver } from '../driver.ts';
 import type { Database } from './adapter.ts';
 import { prepareLoad } from './load.ts';
+import type { ReceiptRow } from './node-rows.ts';
+import type { PackedJob } from './packed.ts';
 import { prepareSave } from './save.ts';
 
 /** Writes the books into SQLite. The lock is taken at `begin`, so what was loaded is still so at `commit`. */
-export function createSqliteDriver(database: Database): BooksDriver {
+export function createSqliteDriver(database: Database): BooksDriver<PackedJob, ReceiptRow> {
   const load = prepareLoad(database);
   const save = prepareSave(database);
   const last = database.prepare('SELECT MAX(leaf_index) AS last FROM receipt');

@@ -5,7 +5,7 @@ import { type Columns, readBytes, readMoney, readNumber } from './columns.ts';
 import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
 import { entriesQuery, jobsQuery } from './list-queries.ts';
 import {
-  LEAF_COLUMNS,
+  RECEIPT_COLUMNS,
   NODE_COLUMNS,
   readNode,
   readReceipt,
@@ -101,7 +101,7 @@ function logReads({
   one,
   many,
 }: Queries): Reads<'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
-  const receipt = `SELECT ${names(LEAF_COLUMNS)} FROM receipt`;
+  const receipt = `SELECT leaf_index, ${names(RECEIPT_COLUMNS)} FROM receipt`;
   const head = `SELECT ${names(TREE_HEAD_COLUMNS)} FROM tree_head`;
   return {
     async findReceipt(jobId) {

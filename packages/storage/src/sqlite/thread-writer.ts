@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Writer } from '../command-queue.ts';
 import type { Group, GroupResult } from '../group-commit.ts';
 import { messageOf, StorageError } from '../storage-error.ts';
+import { packCommand } from './packed.ts';
 import { type FromWriter, fromWireError, fromWireResult, type ToWriter } from './wire.ts';
 
 /** A migration of a large database takes its time. */
@@ -38,7 +39,10 @@ export async function createThreadWriter(path: string, onError: (error: StorageE
 
   async function write(groups: readonly Group[]): Promise<readonly GroupResult[]> {
     try {
-      const answer = await link.ask(WRITE_TIMEOUT_MS, { type: 'write', groups });
+      const answer = await link.ask(WRITE_TIMEOUT_MS, {
+        type: 'write',
+        groups: groups.map((group) => group.map(packCommand)),
+      });
       return answer.type === 'written' ? answer.results.map(fromWireResult) : [];
     } catch (error) {
       if (error instanceof StorageError) throw error;

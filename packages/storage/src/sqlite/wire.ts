@@ -1,9 +1,12 @@
 import { DomainError, type ErrorCode, type ErrorDetails, type Outcome } from '@plexus/core';
-import type { Group, GroupResult } from '../group-commit.ts';
+import type { GroupResult } from '../group-commit.ts';
 import { messageOf, StorageError, type StorageErrorCode } from '../storage-error.ts';
+import type { WireCommand } from './packed.ts';
 
 /** What the main thread says to the writer, one at a time: each batch is answered before the next. */
-export type ToWriter = { readonly type: 'write'; readonly groups: readonly Group[] } | { readonly type: 'close' };
+export type ToWriter =
+  | { readonly type: 'write'; readonly groups: readonly (readonly WireCommand[])[] }
+  | { readonly type: 'close' };
 
 /** What the writer says: first that it is ready or why not, then an answer to each batch. */
 export type FromWriter =
