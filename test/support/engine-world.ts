@@ -3,6 +3,7 @@ import {
   type Books,
   type Caller,
   createCreditView,
+  createDeliveryReceipt,
   createDispatcher,
   createEventBus,
   createJobIntake,
@@ -22,8 +23,9 @@ import {
   type Timers,
   WaitingLine,
 } from '@plexus/core';
-import { creditsToMicro, type TaskAssign } from '@plexus/protocol';
+import { creditsToMicro, type Signer, type TaskAssign, type TaskResult } from '@plexus/protocol';
 import { createMemoryBooks } from '@plexus/testkit';
+import { createReceiptCrypto } from '../../packages/coordinator/src/keys/receipt-crypto.ts';
 
 export const CLIENT: Caller = {
   accountId: 'client',
@@ -32,6 +34,9 @@ export const CLIENT: Caller = {
   scopes: ['submit', 'read'],
   limited: false,
 };
+/** The same weights on every node. */
+const WEIGHTS = 'a'.repeat(64);
+const SIGNER: Signer = { publicKey: 'key', keyId: 'id', sign: () => new Uint8Array(64) };
 const START = Date.UTC(2026, 0, 1);
 
 /** Time that only moves when it is told to, with the timers that fall due. */
@@ -71,6 +76,8 @@ export async function settle(): Promise<void> {
 export class ScriptedNode implements NodeSession {
   readonly tasks: TaskAssign[] = [];
   readonly refusals: string[] = [];
+  /** The newest window of each task. */
+  readonly windows = new Map<string, number>();
   node: LiveNode | undefined;
   assign(task: TaskAssign): void {
     this.tasks.push(task);
@@ -81,6 +88,9 @@ export class ScriptedNode implements NodeSession {
   }
   refuse(code: string): void {
     this.refusals.push(code);
+  }
+  window(jobId: string, _epoch: number, seq: number): void {
+    this.windows.set(jobId, seq);
   }
   credit(): void {}
   drain(): void {}
@@ -107,24 +117,31 @@ export async function createWorld() {
   const credits = createCreditView(books.read);
   const scheduler = createScheduler({ index, clock, random: () => 0 });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
-  const settlement = createSettlement({ ...common, feesId: 'fees', feeBasisPoints: 250 });
+  const attestDelivery = createDeliveryReceipt({ crypto: createReceiptCrypto(), signer: SIGNER, clock });
+  const settlement = createSettlement({ ...common, feesId: 'fees', feeBasisPoints: 250, attestDelivery });
   const dispatcher = createDispatcher({ ...common, sender: createSender({ settlement, timers, clock }) });
-  const judge = (job: Job, { record }: LiveNode) => ({
-    ok: true as const,
-    units: 1,
-    receipt: receiptOf(job, record.id, clock()),
-  });
+  const judge = (job: Job, { record }: LiveNode, { work }: TaskResult) => {
+    const { units = 1, metadata = {} } = work ?? {};
+    return { ok: true as const, units, receipt: receiptOf(job, record.id, { at: clock(), units, metadata }) };
+  };
   const turns = createTurns({ ...common, dispatcher, settlement, judge });
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   let count = 0;
   const newId = () => `job-${String(count++).padStart(6, '0')}`;
-  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams: () => undefined });
+  const rest = { newId, checkParams: () => undefined, maxJobsPerKey: 100 };
+  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
   const jobs = createJobService({ ...common, intake, keeper });
   return { time, books, registry, desk, jobs, live, events };
 }
 
-function receiptOf(job: Job, nodeId: string, at: Date) {
+interface Work {
+  readonly at: Date;
+  readonly units: number;
+  readonly metadata: Readonly<Record<string, string | number>>;
+}
+
+function receiptOf(job: Job, nodeId: string, { at, units, metadata }: Work) {
   const text = at.toISOString();
   return {
     payload: {
@@ -133,12 +150,12 @@ function receiptOf(job: Job, nodeId: string, at: Date) {
       job_id: job.id,
       miner_id: nodeId,
       client: job.accountId,
-      units: 1,
+      units,
       unit_type: 'request',
       price: '10',
       started_at: text,
       completed_at: text,
-      metadata: {},
+      metadata,
     },
     signature: { alg: 'Ed25519' as const, key_id: '', sig: '', public_key: '' },
     custodial: false,
@@ -157,11 +174,14 @@ export async function join(world: World, name: string, before?: ScriptedNode): P
     accountId: 'nodes',
     name,
     custodial: false,
-    capabilities: ['echo'],
+    capabilities: ['echo', 'llm'],
     languages: [],
     createdAt,
   };
-  const services = [{ id: 'echo', concurrency: 2 }];
+  const services = [
+    { id: 'echo', concurrency: 2 },
+    { id: 'llm', concurrency: 2, models: ['m'], weights: { m: WEIGHTS }, features: ['resume'] },
+  ];
   const register = { node_id: name, protocol: { version: 1, public_key: 'k'.repeat(44), services, resume: [] } };
   session.node = await world.registry.connect(record, register, session);
   const resume = before?.tasks.map(({ task_id, epoch = 1 }) => ({ task_id, epoch })) ?? [];

@@ -6,6 +6,7 @@ import {
   createAccountService,
   createAuthenticator,
   createCreditView,
+  createDeliveryReceipt,
   createDispatcher,
   createEventBus,
   createJobIntake,
@@ -74,6 +75,9 @@ export interface NetworkDeps {
   readonly options: CoordinatorOptions;
 }
 
+/** Jobs of one key that may run or wait at once, where the operator says nothing else. */
+const MAX_JOBS_PER_KEY = 2000;
+
 const clock = () => new Date();
 
 const timers: Timers = {
@@ -124,7 +128,9 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const line = new WaitingLine();
   const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
-  const settlement = createSettlement({ ...common, feesId: FEES_ID, feeBasisPoints: options.feeBasisPoints ?? 0 });
+  const attestDelivery = createDeliveryReceipt({ crypto, signer, clock });
+  const fees = { feesId: FEES_ID, feeBasisPoints: options.feeBasisPoints ?? 0 };
+  const settlement = createSettlement({ ...common, ...fees, attestDelivery });
   const sender = createSender({ settlement, timers, clock });
   const dispatcher = createDispatcher({ ...common, sender });
   const judge = createWorkJudge({ crypto, signer, clock, verifySignature: createSignatureVerifier(crypto) });
@@ -132,7 +138,8 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   const checkParams = createParamsCheck();
-  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams });
+  const { maxJobsPerKey = MAX_JOBS_PER_KEY } = options;
+  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams, maxJobsPerKey });
   const jobs = createJobService({ ...common, intake, keeper });
   return { jobs, keeper, desk, live };
 }

@@ -16,6 +16,8 @@ export interface CoordinatorOptions {
   readonly allowedHosts?: readonly string[];
   /** The operator's share of a cost, in hundredths of a percent. */
   readonly feeBasisPoints?: number;
+  /** Jobs of one key that may run or wait at once; 2,000 by default. */
+  readonly maxJobsPerKey?: number;
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
 }

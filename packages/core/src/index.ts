@@ -42,15 +42,17 @@ export type {
   AttemptOutcome,
   Candidate,
   Decision,
+  Demands,
   EndReason,
   Job,
   JobEnd,
   JobHead,
   JobState,
   NewJob,
+  Priority,
 } from './jobs/job.ts';
 export { hasEnded, receiptIdOf } from './jobs/job.ts';
-export type { JobService, Priority, Routing, SubmitJob } from './jobs/job-service.ts';
+export type { JobService, Routing, SubmitJob } from './jobs/job-service.ts';
 export type { JobServiceDeps, RunningJobService } from './jobs/create-job-service.ts';
 export { createJobService } from './jobs/create-job-service.ts';
 export type { Dispatcher, DispatcherDeps } from './jobs/dispatcher.ts';
@@ -87,6 +89,8 @@ export type { NodeRecord, NodeScore } from './nodes/node-record.ts';
 export { reputationOf } from './nodes/reputation.ts';
 export type { ReceiptServiceDeps } from './receipts/create-receipt-service.ts';
 export { createReceiptService } from './receipts/create-receipt-service.ts';
+export type { DeliveryReceipt, DeliveryReceiptDeps } from './receipts/delivery-receipt.ts';
+export { createDeliveryReceipt } from './receipts/delivery-receipt.ts';
 export type { ReceiptLog, ReceiptLogDeps } from './receipts/receipt-log.ts';
 export { createReceiptLog } from './receipts/receipt-log.ts';
 export type { WorkJudge, WorkJudgeDeps } from './receipts/work-judge.ts';

@@ -28,7 +28,7 @@ export function jobConformance(stage: Stage): void {
 function lifeConformance(stage: Stage): void {
   it('holds, leases, charges and releases, and keeps the whole job', async () => {
     const { books } = stage;
-    const job = jobOf(1, { idempotencyKey: 'once', requestHash: 'hash' });
+    const job = jobOf(1, { idempotencyKey: 'once', requestHash: 'hash', demands: { only: [NODE] } });
     const { accounts } = await books.commit(openJob(job));
     expect(accounts).toMatchObject([{ id: CLIENT, available: GRANT - 100n, held: 100n }]);
     expect(await books.read.findJob(job.id)).toEqual(job);

@@ -184,8 +184,9 @@ export class Connection {
       case 'DRAIN':
         registry.drain(node);
         return undefined;
-      case 'TASK_ACCEPT':
       case 'TASK_CHUNK':
+        return this.count(desk.chunk(node, message.payload));
+      case 'TASK_ACCEPT':
         return this.count(desk.holds(node, message.payload));
       case 'PROOF':
       case 'BENCHMARK_RESULT':

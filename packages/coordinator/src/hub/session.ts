@@ -45,6 +45,10 @@ export class Session implements NodeSession {
     this.send('TASK_CANCEL', { task_id: jobId, epoch, reason });
   }
 
+  window(jobId: string, epoch: number, seq: number): void {
+    this.send('TASK_WINDOW', { task_id: jobId, epoch, seq });
+  }
+
   credit(balance: bigint, change: bigint, reason: string): void {
     const pending = this.pendingCredit;
     this.pendingCredit = { balance, change: change + (pending?.change ?? 0n), reason };

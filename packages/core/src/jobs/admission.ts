@@ -1,7 +1,7 @@
-import { formatCredits, maximumUnits, serviceFor } from '@plexus/protocol';
+import { formatCredits, maximumUnits, type ServiceDefinition, serviceFor } from '@plexus/protocol';
 import { DomainError } from '../errors.ts';
-import type { Job } from './job.ts';
-import type { SubmitJob } from './job-service.ts';
+import type { Demands, Job } from './job.ts';
+import type { Routing, SubmitJob } from './job-service.ts';
 
 export interface AdmissionDeps {
   readonly clock: () => Date;
@@ -16,13 +16,16 @@ export interface AdmissionDeps {
  * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM
  */
 export function priceJob(request: SubmitJob, { clock, newId, checkParams }: AdmissionDeps): Job {
-  const { caller, service: serviceId, content, params, maxCost, idempotency } = request;
+  const { caller, service: serviceId, content, params, maxCost, routing, idempotency } = request;
   const service = serviceFor(serviceId);
+  const { timeoutSeconds = service.timeoutSeconds } = request;
   const wrong = checkParams(serviceId, params);
   if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
+  requirePrice(service, routing);
   const hold = BigInt(maximumUnits(service, content, params)) * service.unitPriceMicro;
   if (maxCost !== undefined && hold > maxCost) throw tooDear(hold, maxCost);
   const createdAt = clock();
+  const demands = demandsOf(request);
   return {
     id: newId(),
     accountId: caller.accountId,
@@ -38,9 +41,29 @@ export function priceJob(request: SubmitJob, { clock, newId, checkParams }: Admi
     attempts: [],
     decisions: [],
     createdAt,
-    deadlineAt: new Date(createdAt.getTime() + service.timeoutSeconds * 1000),
+    deadlineAt: new Date(createdAt.getTime() + timeoutSeconds * 1000),
+    ...(demands && { demands }),
     ...(idempotency && { idempotencyKey: idempotency.key, requestHash: idempotency.requestHash }),
   };
+}
+
+/** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the service costs more a unit than the client wants to pay */
+function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: Routing = {}): void {
+  if (maxUnitPrice !== undefined && unitPriceMicro > maxUnitPrice) throw tooDear(unitPriceMicro, maxUnitPrice);
+}
+
+/** What is kept with the job of the client's wishes, where it has any. */
+function demandsOf({ features = [], routing = {}, priority }: SubmitJob): Demands | undefined {
+  const { order, only, ignore, sort } = routing;
+  const demands: Demands = {
+    ...(features.length > 0 && { features }),
+    ...(order && { order }),
+    ...(only && { only }),
+    ...(ignore && { ignore }),
+    ...(sort && { sort }),
+    ...(priority && { priority }),
+  };
+  return Object.keys(demands).length > 0 ? demands : undefined;
 }
 
 function tooDear(required: bigint, maximum: bigint): DomainError {

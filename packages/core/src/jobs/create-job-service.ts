@@ -5,7 +5,9 @@ import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { hasEnded, type Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
+import { createJobStreams } from './create-job-streams.ts';
 import type { JobService } from './job-service.ts';
+import type { JobStreams } from './streamed-job.ts';
 import type { Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import { orTimeout } from './or-timeout.ts';
@@ -21,13 +23,14 @@ export interface JobServiceDeps {
 }
 
 /** A job service that can be stopped. */
-export interface RunningJobService extends JobService {
+export interface RunningJobService extends JobService, JobStreams {
   /** Takes nothing new, and waits for what runs, but at most so long; what is left is on disk. */
   drain(timeoutMs: number): Promise<void>;
 }
 
 export function createJobService(deps: JobServiceDeps): RunningJobService {
   const { books, live: jobs, intake, keeper, timers } = deps;
+  const streams = createJobStreams({ intake, keeper });
   let isDraining = false;
 
   async function find(caller: Caller, jobId: string): Promise<Job> {
@@ -48,7 +51,12 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
     async submit(request) {
       requireScope(request.caller, 'submit');
       if (isDraining) throw shuttingDown();
-      return await intake(request);
+      return await intake.submit(request);
+    },
+
+    async stream(request) {
+      if (isDraining) throw shuttingDown();
+      return await streams.stream(request);
     },
 
     async wait(caller, jobId, waitMs) {
@@ -68,13 +76,7 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
 
     async cancel(caller, jobId) {
       requireScope(caller, 'submit');
-      const { accountId, state } = await find(caller, jobId);
-      const live = jobs.find(jobId);
-      if (!live || live.ending) {
-        throw new DomainError('JOB_ALREADY_ENDED', 'The job has already ended', { jobId, state });
-      }
-      keeper.stop(live, 'cancelled', accountId === caller.accountId ? 'cancelled_by_client' : 'cancelled_by_operator');
-      return await live.ended;
+      return await cancel(caller, await find(caller, jobId), deps);
     },
 
     rate: (caller, jobId, rating) => rate(caller, { jobId, rating }, deps),
@@ -84,6 +86,16 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
       await keeper.drain(timeoutMs);
     },
   };
+}
+
+async function cancel(caller: Caller, job: Job, { live: jobs, keeper }: JobServiceDeps): Promise<Job> {
+  const { id: jobId, accountId, state } = job;
+  const live = jobs.find(jobId);
+  if (!live || live.ending) {
+    throw new DomainError('JOB_ALREADY_ENDED', 'The job has already ended', { jobId, state });
+  }
+  keeper.stop(live, 'cancelled', accountId === caller.accountId ? 'cancelled_by_client' : 'cancelled_by_operator');
+  return await live.ended;
 }
 
 async function rate(

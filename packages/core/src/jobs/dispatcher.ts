@@ -1,7 +1,8 @@
 import type { EventBus } from '../events/events.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
-import type { Choice, Placement, Scheduler } from '../scheduling/scheduler.ts';
+import type { Placement } from '../scheduling/candidates.ts';
+import type { Choice, Scheduler } from '../scheduling/scheduler.ts';
 import { keepDecision, leased, type LiveJob } from './live-job.ts';
 import type { Sender } from './sender.ts';
 import type { WaitingLine } from './waiting-line.ts';
@@ -34,6 +35,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   function take(live: LiveJob, { node, decision }: Choice & { node: LiveNode }): void {
     live.job = leased(live.job, node, decision, clock());
     live.node = node;
+    live.stream?.leased(node, live.job);
     live.tried.add(node.record.id);
     registry.takeSlot(node, live.job.service, live.job.id);
     events.emit({ type: 'job_leased', job: live.job });
@@ -78,9 +80,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   return dispatcher;
 }
 
-/** What a job asks of a node. */
-export function placementOf({ job, tried }: LiveJob): Placement {
-  return { service: job.service, params: job.params, tried };
+/** What a job asks of a node. Weights that are not known are nobody's. */
+export function placementOf({ job, tried, stream }: LiveJob): Placement {
+  const { service, params, demands } = job;
+  if (!stream?.hasPieces) return { service, params, tried, demands };
+  const { name = '', weights = '' } = stream.canGoOn ? (stream.model ?? {}) : {};
+  return { service, params, tried, demands, begun: { model: name, weights } };
 }
 
 function isFound(choice: Choice): choice is Choice & { node: LiveNode } {

@@ -4,20 +4,28 @@ import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { EventBus } from '../events/events.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type AdmissionDeps, priceJob } from './admission.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
 import type { Job } from './job.ts';
 import type { JobKeeper } from './job-keeper.ts';
 import type { SubmitJob } from './job-service.ts';
+import { JobStream } from './job-stream.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import { Claims, type LiveJobs } from './live-jobs.ts';
+import { chooseModel } from './model-choice.ts';
+import { maxUnitsOf } from './sender.ts';
 import type { Settlement } from './settlement.ts';
 import type { WaitingLine } from './waiting-line.ts';
+
+/** A client whose key is busy is told to come back after this long. */
+const BUSY_RETRY_SECONDS = 1;
 
 export interface JobIntakeDeps extends AdmissionDeps {
   readonly books: Books;
   readonly credits: CreditView;
+  readonly registry: NodeRegistry;
   readonly scheduler: Scheduler;
   readonly dispatcher: Dispatcher;
   readonly settlement: Settlement;
@@ -25,22 +33,55 @@ export interface JobIntakeDeps extends AdmissionDeps {
   readonly live: LiveJobs;
   readonly line: WaitingLine;
   readonly events: EventBus;
+  /** Jobs of one key that may run or wait at once. */
+  readonly maxJobsPerKey: number;
 }
 
 /** Takes a job in, once for each Idempotency-Key. */
-export type JobIntake = (request: SubmitJob) => Promise<Job>;
+export interface JobIntake {
+  /** @returns the job as it ended, or as it was accepted when it is `detached` */
+  submit(request: SubmitJob): Promise<Job>;
+  /** @returns the job with its stream while it runs; one that was there before, as it ended */
+  open(request: SubmitJob): Promise<LiveJob | Job>;
+}
 
 export function createJobIntake(deps: JobIntakeDeps): JobIntake {
   const claims = new Claims<Job>();
-  return async (request) => {
-    const { idempotency } = request;
-    if (!idempotency) return await accept(request, deps);
-    const pending = claims.find(request.caller.accountId, idempotency.key);
+
+  /** The answer of an earlier request with the same key, or of this one. */
+  async function once(request: SubmitJob, idempotency: Idempotency, make: () => Promise<Job>): Promise<Job> {
+    const { accountId } = request.caller;
+    const pending = claims.find(accountId, idempotency.key);
     if (pending && pending.requestHash !== idempotency.requestHash) throw idempotencyMismatch(idempotency.key);
     if (pending) return await pending.answer;
-    const answer = async () => (await replay(request, idempotency, deps)) ?? (await accept(request, deps));
-    return await claims.hold(request.caller.accountId, idempotency, answer);
+    const answer = async () => (await replay(request, idempotency, deps)) ?? (await make());
+    return await claims.hold(accountId, idempotency, answer);
+  }
+
+  return {
+    async submit(request) {
+      const make = async () => answerOf(request, await accept(request, deps));
+      return await (request.idempotency ? once(request, request.idempotency, make) : make());
+    },
+
+    async open(request) {
+      const make = () => accept(request, deps, true);
+      const { idempotency } = request;
+      if (!idempotency) return await make();
+      return await new Promise<LiveJob | Job>((resolve, reject) => {
+        const answer = async () => {
+          const live = await make();
+          resolve(live);
+          return await live.ended;
+        };
+        once(request, idempotency, answer).then(resolve, reject);
+      });
+    },
   };
+}
+
+async function answerOf({ detached }: SubmitJob, live: LiveJob): Promise<Job> {
+  return detached ? live.job : await live.ended;
 }
 
 async function replay(
@@ -55,11 +96,14 @@ async function replay(
   return live && !detached ? await live.ended : (live?.job ?? earlier);
 }
 
-async function accept(request: SubmitJob, deps: JobIntakeDeps): Promise<Job> {
+async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false): Promise<LiveJob> {
   const { credits, dispatcher, keeper, events } = deps;
+  const request = chooseModel(asked, deps.registry.index.models);
+  requireIdleKey(request, deps);
   const job = priceJob(request, deps);
   await credits.reserve(job.accountId, job.hold);
-  const live = createLiveJob(job, { patient: request.detached });
+  const stream = isStreamed ? new JobStream(maxUnitsOf(job)) : undefined;
+  const live = createLiveJob(job, { patient: request.detached, stream });
   try {
     requirePlace(live, deps);
   } catch (error) {
@@ -70,7 +114,7 @@ async function accept(request: SubmitJob, deps: JobIntakeDeps): Promise<Job> {
   events.emit({ type: 'job_accepted', job });
   if (request.detached || request.caller.limited) await openFirst(live, deps);
   else dispatcher.place(live);
-  return request.detached ? live.job : await live.ended;
+  return live;
 }
 
 /** The hold is on disk before anything else happens: for an id that is sent at once, or a key with a limit. */
@@ -84,13 +128,21 @@ async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDep
   if (!live.ending) await dispatcher.replace(live);
 }
 
+/** @throws {DomainError} TOO_MANY_RUNNING */
+function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey: limit }: JobIntakeDeps): void {
+  if (live.countOf(caller.keyId) < limit) return;
+  const message = `This key has ${limit} tasks under way, which is its limit; wait for one of them`;
+  throw new DomainError('TOO_MANY_RUNNING', message, { limit, retryAfterSeconds: BUSY_RETRY_SECONDS });
+}
+
 /** @throws {DomainError} NO_NODE_AVAILABLE, QUEUE_FULL */
 function requirePlace(live: LiveJob, { scheduler, line }: JobIntakeDeps): void {
   const placement = placementOf(live);
+  const { service } = placement;
   if (!scheduler.isPossible(placement)) {
     const unfit = scheduler.unfit(placement);
     const message = `No node available for this task: ${unfit.join('; ')}`;
-    throw new DomainError('NO_NODE_AVAILABLE', message, { service: placement.service, unfit });
+    throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });
   }
-  if (!scheduler.hasRoom(placement.service)) line.requireRoom(placement.service);
+  if (!scheduler.hasRoom(service)) line.requireRoom(service, scheduler.secondsEach(service));
 }

@@ -1,24 +1,13 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import type { Caller } from '../accounts/caller.ts';
 import type { PageRequest } from '../books/books.ts';
-import type { Job, JobState } from './job.ts';
+import type { Demands, Job, JobState, Priority } from './job.ts';
 
-/**
- * What a client asks of where its job runs; nodes are named by id. Source: contract/openai.md and OpenRouter's `provider`.
- */
-export interface Routing {
-  /** Nodes that are tried first, in this order. */
-  readonly order?: readonly string[];
-  /** No other nodes than these. */
-  readonly only?: readonly string[];
-  readonly ignore?: readonly string[];
+/** What a client asks of where its job runs. Source: contract/openai.md and OpenRouter's `provider`. */
+export interface Routing extends Pick<Demands, 'order' | 'only' | 'ignore' | 'sort'> {
   /** Micro-credits of one unit at most. */
   readonly maxUnitPrice?: bigint;
-  readonly sort?: 'price' | 'throughput' | 'latency';
 }
-
-/** How a waiting job ranks; every one of them moves up with the time that it waits. */
-export type Priority = 'low' | 'normal' | 'high';
 
 /** What a client asks for. */
 export interface SubmitJob {
@@ -36,6 +25,8 @@ export interface SubmitJob {
   readonly routing?: Routing;
   /** By default `normal`. */
   readonly priority?: Priority;
+  /** Seconds until the job's deadline; by default the service's own. */
+  readonly timeoutSeconds?: number;
   /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
   readonly detached: boolean;
 }

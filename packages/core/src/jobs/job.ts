@@ -44,6 +44,23 @@ export interface Decision {
   readonly notConsidered: number;
 }
 
+/** How a waiting job ranks; every one of them moves up with the time that it waits. */
+export type Priority = 'low' | 'normal' | 'high';
+
+/** What a job asks of its node beside its service and parameters; nodes are named by id. */
+export interface Demands {
+  /** What its engine must be able to do. */
+  readonly features?: readonly string[];
+  /** Nodes that are tried first, in this order. */
+  readonly order?: readonly string[];
+  /** No other nodes than these. */
+  readonly only?: readonly string[];
+  readonly ignore?: readonly string[];
+  /** What decides among those that fit, before all else. */
+  readonly sort?: 'price' | 'throughput' | 'latency';
+  readonly priority?: Priority;
+}
+
 /** A task of a client, from its hold to its end. Amounts are micro-credits. */
 export interface Job {
   readonly id: string;
@@ -52,6 +69,7 @@ export interface Job {
   readonly service: string;
   readonly content: string;
   readonly params: Readonly<Record<string, unknown>>;
+  readonly demands?: Demands;
   readonly state: JobState;
   readonly reason?: EndReason;
   /** Taken out of `available` when the job was accepted: its worst case. */

@@ -1,6 +1,6 @@
-import type { TaskProgress, TaskResult } from '@plexus/protocol';
+import type { TaskChunk, TaskProgress, TaskResult } from '@plexus/protocol';
 import type { EventBus } from '../events/events.ts';
-import type { LiveNode } from '../nodes/live-node.ts';
+import { type LiveNode, noteReleased } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
@@ -31,6 +31,8 @@ export interface LeaseDesk {
   result(node: LiveNode, result: TaskResult): boolean;
   /** Whether the node has this lease now. */
   holds(node: LiveNode, lease: { readonly task_id: string; readonly epoch: number }): boolean;
+  /** A piece of a streamed output. @returns false when it was refused */
+  chunk(node: LiveNode, chunk: TaskChunk): boolean;
   /** @returns false when it was refused */
   progress(node: LiveNode, progress: TaskProgress): boolean;
   /** A node is there (again): it keeps the leases that are still its own, and drops the others. */
@@ -69,13 +71,9 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
 
     holds: (node, lease) => hasLease(jobs.find(lease.task_id), node, lease.epoch),
 
-    progress(node, progress) {
-      const live = findLease(node, progress, deps);
-      if (!live) return false;
-      const progressPercent = Math.max(live.job.progressPercent ?? 0, progress.percent);
-      live.job = { ...live.job, progressPercent };
-      return true;
-    },
+    chunk: (node, chunk) => takePiece(node, chunk, deps),
+
+    progress: (node, progress) => noteProgress(node, progress, deps),
 
     joined(node, resume) {
       for (const { task_id, epoch } of resume) {
@@ -100,9 +98,27 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
 
     release(live, reason) {
       live.node?.session.cancel(live.job.id, live.job.epoch, reason);
+      if (live.node) noteReleased(live.node, live.job.id);
       turns.free(live);
     },
   };
+}
+
+/** Pieces of a lease that was taken from the node may still be on their way: they do no harm. */
+function takePiece(node: LiveNode, chunk: TaskChunk, { live: jobs, turns }: LeaseDeskDeps): boolean {
+  const live = jobs.find(chunk.task_id);
+  if (!live?.stream || !hasLease(live, node, chunk.epoch)) return node.released.has(chunk.task_id);
+  const wrong = live.stream.take(chunk);
+  if (wrong !== undefined) turns.broke(live, node, wrong);
+  return wrong === undefined;
+}
+
+function noteProgress(node: LiveNode, progress: TaskProgress, deps: LeaseDeskDeps): boolean {
+  const live = findLease(node, progress, deps);
+  if (!live) return false;
+  const progressPercent = Math.max(live.job.progressPercent ?? 0, progress.percent);
+  live.job = { ...live.job, progressPercent };
+  return true;
 }
 
 interface LeaseClaim {

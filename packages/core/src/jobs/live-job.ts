@@ -1,5 +1,6 @@
 import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
+import type { JobStream } from './job-stream.ts';
 import type { Attempt, AttemptOutcome, Decision, Job } from './job.ts';
 
 /** Stops a timer that was started. */
@@ -23,6 +24,8 @@ export interface LiveJob {
   ending: boolean;
   /** The node that has the lease and is connected. */
   node?: LiveNode;
+  /** The output on its way to a reader; absent where nobody reads before the end. */
+  readonly stream: JobStream | undefined;
   /** True when the job may wait for a node until its deadline: nobody holds a connection for it. */
   readonly patient: boolean;
   /** Nodes that have had their turn. */
@@ -33,10 +36,14 @@ export interface LiveJob {
   readonly reject: (error: unknown) => void;
 }
 
-export function createLiveJob(job: Job, { patient }: Pick<LiveJob, 'patient'>): LiveJob {
+export function createLiveJob(
+  job: Job,
+  { patient, stream }: Pick<LiveJob, 'patient'> & Partial<Pick<LiveJob, 'stream'>>,
+): LiveJob {
   const { promise, resolve, reject } = deferred<Job>();
   return {
     job,
+    stream,
     patient,
     ending: false,
     tried: new Set(),

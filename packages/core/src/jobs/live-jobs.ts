@@ -4,6 +4,7 @@ import type { LiveJob } from './live-job.ts';
 /** The jobs that have not ended, by id and by Idempotency-Key. */
 export class LiveJobs {
   private readonly byId = new Map<string, LiveJob>();
+  private readonly countByKey = new Map<string, number>();
 
   get size(): number {
     return this.byId.size;
@@ -19,10 +20,23 @@ export class LiveJobs {
 
   add(live: LiveJob): void {
     this.byId.set(live.job.id, live);
+    this.count(live, 1);
   }
 
   remove(live: LiveJob): void {
-    this.byId.delete(live.job.id);
+    if (this.byId.delete(live.job.id)) this.count(live, -1);
+  }
+
+  /** Jobs of one key. */
+  countOf(keyId: string): number {
+    return this.countByKey.get(keyId) ?? 0;
+  }
+
+  private count({ job: { keyId } }: LiveJob, change: 1 | -1): void {
+    if (keyId === undefined) return;
+    const count = this.countOf(keyId) + change;
+    if (count > 0) this.countByKey.set(keyId, count);
+    else this.countByKey.delete(keyId);
   }
 }
 

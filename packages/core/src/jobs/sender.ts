@@ -2,6 +2,7 @@ import { serviceFor, type TaskAssign, wholeCredits } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import { type Job, receiptIdOf } from './job.ts';
+import type { JobStream } from './job-stream.ts';
 import { type LiveJob, startTimer, type Timers } from './live-job.ts';
 import type { Settlement } from './settlement.ts';
 
@@ -28,7 +29,7 @@ export interface Sender {
 }
 
 export function createSender({ settlement, timers, clock }: SenderDeps): Sender {
-  const send = (live: LiveJob, node: LiveNode) => node.session.assign(assignmentOf(live.job, node, clock()));
+  const send = (live: LiveJob, node: LiveNode) => node.session.assign(assignmentOf(live, node, clock()));
   return {
     send,
 
@@ -45,7 +46,7 @@ export function createSender({ settlement, timers, clock }: SenderDeps): Sender 
   };
 }
 
-function assignmentOf(job: Job, node: LiveNode, now: Date): TaskAssign {
+function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): TaskAssign {
   const task = {
     task_id: job.id,
     task_type: job.service,
@@ -54,7 +55,7 @@ function assignmentOf(job: Job, node: LiveNode, now: Date): TaskAssign {
     reward: wholeCredits(job.hold),
   };
   if (!node.speaksPlexus) return task;
-  return changed(task, {
+  const assignment = changed(task, {
     epoch: job.epoch,
     deadline_ms: Math.max(0, job.deadlineAt.getTime() - now.getTime()),
     receipt: {
@@ -62,7 +63,21 @@ function assignmentOf(job: Job, node: LiveNode, now: Date): TaskAssign {
       client: job.accountId,
       unit_type: serviceFor(job.service).unitType,
       unit_price_micro: job.unitPrice.toString(),
-      max_units: job.unitPrice === 0n ? 0 : Number(job.hold / job.unitPrice),
+      max_units: maxUnitsOf(job),
     },
   });
+  return stream ? streamed(assignment, stream) : assignment;
+}
+
+/** How much of the service was held for. */
+export function maxUnitsOf({ hold, unitPrice }: Pick<Job, 'hold' | 'unitPrice'>): number {
+  return unitPrice === 0n ? 0 : Number(hold / unitPrice);
+}
+
+/** Pieces are wanted; whoever goes on with what was delivered must use the model that it was begun with. */
+function streamed(assignment: TaskAssign, stream: JobStream): TaskAssign {
+  const resume = stream.resume();
+  if (!resume) return changed(assignment, { stream: true });
+  const model = stream.model && { model: stream.model.name };
+  return changed(assignment, { stream: true, resume, params: { ...assignment.params, ...model } });
 }

@@ -7,7 +7,9 @@ import type { CreditView } from '../ledger/credit-view.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
+import type { DeliveryReceipt } from '../receipts/delivery-receipt.ts';
 import type { Attempt, Job, JobEnd } from './job.ts';
+import type { JobStream } from './job-stream.ts';
 import { createJobCommits } from './job-commits.ts';
 import { type LiveJob, stopTimers, type Timers } from './live-job.ts';
 
@@ -21,16 +23,18 @@ export interface SettlementDeps {
   readonly timers: Timers;
   readonly clock: () => Date;
   readonly feesId: string;
+  /** Signs for what was delivered of a stream that no node finished. */
+  readonly attestDelivery: DeliveryReceipt;
   /** The operator's share of a cost, in hundredths of a percent. */
   readonly feeBasisPoints: number;
 }
 
 /** How a job ends: the fields that differ from end to end. */
 export type Ending = Pick<JobEnd, 'state' | 'reason' | 'attempts'> &
-  Partial<Pick<JobEnd, 'units' | 'result' | 'error' | 'processingMs'>>;
+  Partial<Pick<JobEnd, 'units' | 'result' | 'error' | 'processingMs' | 'facts'>>;
 
 /** What was done for a job, by whom, and the receipt for it. */
-export interface Paid {
+interface Paid {
   readonly shares: readonly Share[];
   readonly receipt: StoredReceipt;
 }
@@ -68,10 +72,12 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       await books.commit({ type: 'leaseJob', jobId: id, lease: { state, epoch, attempts, decisions, ...place } });
     },
 
-    async end(live, ending, paid) {
+    async end(live, how, finished) {
       if (live.ending) return;
       live.ending = true;
       stopTimers(live);
+      live.stream?.end();
+      const [ending, paid] = finished || !live.stream ? [how, finished] : delivered(live, live.stream, how, deps);
       const command = endCommand(live.job, changed(ending, placeOf(live.job, paid, deps)), paid, deps);
       try {
         const outcome = await commits.end(live, command);
@@ -81,6 +87,20 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       }
     },
   };
+}
+
+/** Ends a stream that no node finished: what its reader got is paid for, on the coordinator's own word. */
+function delivered(live: LiveJob, stream: JobStream, ending: Ending, deps: SettlementDeps): [Ending, Paid | undefined] {
+  const { units } = stream;
+  if (!stream.hasPieces) return [ending, undefined];
+  const receipt = deps.attestDelivery(live.job, stream);
+  const facts = receipt.payload.metadata;
+  return [changed(ending, { units, facts, result: stream.text }), { shares: sharesOf(live), receipt }];
+}
+
+/** What each node that worked on a stream earns. */
+export function sharesOf({ job, stream }: LiveJob): readonly Share[] {
+  return (stream?.segments ?? []).map(({ node, units }) => ({ node, amount: BigInt(units) * job.unitPrice }));
 }
 
 /** What an end says of the job besides how it ended. */

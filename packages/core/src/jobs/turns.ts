@@ -1,14 +1,15 @@
-import type { TaskResult } from '@plexus/protocol';
+import { serviceFor, type TaskResult } from '@plexus/protocol';
 import type { EventBus } from '../events/events.ts';
-import { type LiveNode, noteRunTime } from '../nodes/live-node.ts';
+import { type LiveNode, noteReleased, noteRunTime } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { WorkJudge } from '../receipts/work-judge.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { changed } from '../changed.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
-import type { AttemptOutcome, EndReason } from './job.ts';
+import type { AttemptOutcome, EndReason, Job } from './job.ts';
 import { closeAttempt, type LiveJob } from './live-job.ts';
-import type { Settlement } from './settlement.ts';
+import { type Ending, type Settlement, sharesOf } from './settlement.ts';
 
 export interface TurnsDeps {
   readonly registry: NodeRegistry;
@@ -24,6 +25,8 @@ export interface TurnsDeps {
 export interface Turns {
   completed(live: LiveJob, node: LiveNode, result: TaskResult): void;
   failed(live: LiveJob, result: TaskResult): void;
+  /** The node sends pieces that cannot be: it loses the job. */
+  broke(live: LiveJob, node: LiveNode, why: string): void;
   /** The node is gone for good: the job goes elsewhere. */
   lost(live: LiveJob): void;
   /** Gives the node's place back. */
@@ -31,7 +34,7 @@ export interface Turns {
 }
 
 export function createTurns(deps: TurnsDeps): Turns {
-  const { registry, scheduler, dispatcher, settlement, judge, events, clock } = deps;
+  const { registry, dispatcher, judge, events, clock } = deps;
 
   function free(live: LiveJob): void {
     const { node, job } = live;
@@ -45,56 +48,86 @@ export function createTurns(deps: TurnsDeps): Turns {
     live.job = { ...live.job, attempts: closeAttempt(live.job, outcome, clock(), error) };
   }
 
-  function endUnpaid(live: LiveJob, reason: EndReason, error: string): void {
-    void settlement.end(live, { state: 'failed', reason, attempts: live.job.attempts, error });
-  }
-
-  /** Gives a job to the next node; ends it when every one has had its turn. */
-  function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: string): void {
-    const mayWait = live.patient && reason === 'node_lost';
-    const isPossible = scheduler.isPossible(placementOf(live));
-    if (!isPossible && !mayWait) return endUnpaid(live, reason, error);
-    if (!isPossible) live.tried.clear();
-    dispatcher.replace(live).catch((cause: unknown) => live.reject(cause));
-  }
-
   function failed(live: LiveJob, { result, error }: TaskResult): void {
     const message = error?.message ?? result ?? 'the node gave no reason';
     const isFinal = error?.retryable === false;
     close(live, isFinal ? 'refused' : 'failed', message);
     free(live);
-    if (isFinal) endUnpaid(live, 'refused_input', message);
-    else retry(live, 'failed_everywhere', message);
+    if (isFinal) fail(live, 'refused_input', message, deps);
+    else retry(live, 'failed_everywhere', message, deps);
+  }
+
+  function refuse(live: LiveJob, node: LiveNode, result: TaskResult, fault: { code: string; message: string }): void {
+    const { id: jobId } = live.job;
+    events.emit({ type: 'result_refused', nodeId: node.record.id, jobId, reason: fault.message });
+    failed(live, { ...result, error: { ...fault, retryable: true } });
   }
 
   return {
     free,
     failed,
 
+    broke(live, node, message) {
+      node.session.cancel(live.job.id, live.job.epoch, message);
+      noteReleased(node, live.job.id);
+      refuse(live, node, { task_id: live.job.id, status: 'failed' }, { code: 'BAD_STREAM', message });
+    },
+
     completed(live, node, result) {
       const judgement = judge(live.job, node, result);
       if (!judgement.ok) {
-        events.emit({ type: 'result_refused', nodeId: node.record.id, jobId: live.job.id, reason: judgement.why });
-        return failed(live, { ...result, error: { code: 'BAD_RECEIPT', message: judgement.why, retryable: true } });
+        return refuse(live, node, result, { code: 'BAD_RECEIPT', message: judgement.why });
       }
+      const wrong = finishStream(live, result, judgement);
+      if (wrong !== undefined) return refuse(live, node, result, { code: 'BAD_STREAM', message: wrong });
       pay(live, node, changed(result, judgement), deps);
       free(live);
     },
 
     lost(live) {
       close(live, 'node_lost', 'the node was lost');
-      retry(live, 'node_lost', `The node ${live.job.nodeId} was lost and no other can take the task`);
+      const error = `The node ${live.job.nodeId} was lost and no other can take the task`;
+      retry(live, 'node_lost', error, deps);
     },
   };
 }
 
-type Paid = TaskResult & Extract<ReturnType<WorkJudge>, { ok: true }>;
+function fail(live: LiveJob, reason: EndReason, error: string, { settlement }: TurnsDeps): void {
+  void settlement.end(live, { state: 'failed', reason, attempts: live.job.attempts, error });
+}
+
+/** Gives a job to the next node; ends it when every one has had its turn. */
+function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: string, deps: TurnsDeps): void {
+  const { scheduler, dispatcher } = deps;
+  const mayWait = live.patient && reason === 'node_lost';
+  const isPossible = scheduler.isPossible(placementOf(live));
+  if (!isPossible && !mayWait) return fail(live, reason, error, deps);
+  if (!isPossible) live.tried.clear();
+  dispatcher.replace(live).catch((cause: unknown) => live.reject(cause));
+}
+
+type Judged = Extract<ReturnType<WorkJudge>, { ok: true }>;
+type Paid = TaskResult & Judged;
 
 function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: TurnsDeps): void {
   const { units, receipt, result = '' } = work;
   const processingMs = Math.round(work.processing_time_ms ?? 0);
-  noteRunTime(node, live.job.service, processingMs);
+  noteRunTime(node, live.job.service, { milliseconds: processingMs, units });
   const attempts = closeAttempt(live.job, 'completed', clock());
-  const paid = { shares: [{ node: node.record, amount: BigInt(units) * live.job.unitPrice }], receipt };
-  void settlement.end(live, { state: 'completed', reason: 'done', attempts, units, result, processingMs }, paid);
+  const shares = live.stream ? sharesOf(live) : [{ node: node.record, amount: BigInt(units) * live.job.unitPrice }];
+  const ending: Ending = { state: 'completed', reason: 'done', attempts, units, result, processingMs };
+  const facts = factsOf(live.job, receipt);
+  void settlement.end(live, facts ? changed(ending, { facts }) : ending, { shares, receipt });
+}
+
+/** @returns what is wrong with the answer, beside the pieces that were delivered before it */
+function finishStream({ stream }: LiveJob, { result = '' }: TaskResult, work: Judged): string | undefined {
+  if (!stream) return undefined;
+  const promptTokens = work.receipt.payload.metadata['prompt_tokens'];
+  return stream.finish(result, work.units, typeof promptTokens === 'number' ? promptTokens : 0);
+}
+
+/** What callers are told of counted work; of the rest the receipt says enough. */
+function factsOf({ service }: Job, { payload }: StoredReceipt): Job['facts'] {
+  return serviceFor(service).unitType === 'token' ? payload.metadata : undefined;
 }

@@ -5,6 +5,8 @@ import type { NodeRecord, NodeScore } from './node-record.ts';
 export interface NodeSession {
   assign(task: TaskAssign): void;
   cancel(jobId: string, epoch: number, reason: string): void;
+  /** The pieces of a streamed lease before `seq` were taken. */
+  window(jobId: string, epoch: number, seq: number): void;
   /** Micro-credits: the balance now and by how much it changed. */
   credit(balance: bigint, change: bigint, reason: string): void;
   refuse(code: string, message: string): void;
@@ -35,10 +37,14 @@ export interface LiveNode {
   reputation: number;
   /** Moving mean of run times by service, in milliseconds. */
   readonly meanMs: Map<string, number>;
+  /** Moving mean of units a second by service. */
+  readonly meanUnitsPerSecond: Map<string, number>;
   cpuPercent?: number;
   lastSeenAt: Date;
   /** Ids of the jobs that it has under lease. */
   readonly leases: Set<string>;
+  /** Ids of jobs that were taken from it lately: pieces of them may still be on their way. */
+  readonly released: Set<string>;
 }
 
 /** Tasks that a node of the original system, which says nothing of it, is given at once. */
@@ -74,10 +80,28 @@ export function loadOf(node: LiveNode): number {
 /** How much of the newest run time enters the moving mean. */
 const MEAN_WEIGHT = 0.2;
 
-/** Notes how long a task of a service took. */
-export function noteRunTime(node: LiveNode, service: string, milliseconds: number): void {
-  const mean = node.meanMs.get(service);
-  node.meanMs.set(service, mean === undefined ? milliseconds : mean + MEAN_WEIGHT * (milliseconds - mean));
+/** Notes how long a task of a service took, and for how many units. */
+export function noteRunTime(node: LiveNode, service: string, run: { milliseconds: number; units: number }): void {
+  noteMean(node.meanMs, service, run.milliseconds);
+  noteMean(node.meanUnitsPerSecond, service, (run.units * 1000) / Math.max(1, run.milliseconds));
+}
+
+function noteMean(means: Map<string, number>, service: string, value: number): void {
+  const mean = means.get(service);
+  means.set(service, mean === undefined ? value : mean + MEAN_WEIGHT * (value - mean));
+}
+
+/** Jobs that a node is remembered to have been released from. */
+const MAX_RELEASED = 100;
+
+/** Notes that a job was taken from a node. */
+export function noteReleased({ released }: LiveNode, jobId: string): void {
+  released.add(jobId);
+  if (released.size <= MAX_RELEASED) return;
+  for (const oldest of released) {
+    released.delete(oldest);
+    return;
+  }
 }
 
 /** Notes that a node is alive, and how busy it says its processor is. */

@@ -104,7 +104,9 @@ function liveNode(
     draining: false,
     reputation: reputationOf(rest.score),
     meanMs: new Map(),
+    meanUnitsPerSecond: new Map(),
     leases: new Set(),
+    released: new Set(),
   };
 }
 

@@ -1,4 +1,12 @@
-import type { ReceiptPayload, ReceiptSignature, TreeHead } from '@plexus/protocol';
+import {
+  leafData,
+  leafHash,
+  type ReceiptCrypto,
+  type ReceiptPayload,
+  type ReceiptSignature,
+  type TreeHead,
+} from '@plexus/protocol';
+import { changed } from '../changed.ts';
 
 /** A receipt as it is kept: attestation and proofs are made when it is read. */
 export interface StoredReceipt {
@@ -8,6 +16,13 @@ export interface StoredReceipt {
   /** RFC 9162 leaf hash of what the log holds of it: 32 bytes. */
   readonly leafHash: Uint8Array;
   readonly createdAt: Date;
+}
+
+/** The receipt with the hash of what the log holds of it. */
+export function storedReceipt(crypto: ReceiptCrypto, receipt: Omit<StoredReceipt, 'leafHash'>): StoredReceipt {
+  const { payload, signature, custodial } = receipt;
+  const logged = changed(payload, custodial ? { signature, custodial } : { signature });
+  return changed(receipt, { leafHash: leafHash(crypto, leafData(logged)) });
 }
 
 /** A tile of the log: the root over one complete block of 256 hashes of the level below. */

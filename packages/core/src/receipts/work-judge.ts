@@ -1,7 +1,5 @@
 import {
   encodeHex,
-  leafData,
-  leafHash,
   payloadBytes,
   type ReceiptCrypto,
   receiptPayload,
@@ -16,7 +14,7 @@ import { changed } from '../changed.ts';
 import type { Job } from '../jobs/job.ts';
 import { receiptIdOf } from '../jobs/job.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
-import type { StoredReceipt } from './stored-receipt.ts';
+import { type StoredReceipt, storedReceipt } from './stored-receipt.ts';
 
 export interface WorkJudgeDeps {
   readonly crypto: ReceiptCrypto;
@@ -50,7 +48,11 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   const payload = receiptPayload(changed(termsOf(job, node), { units, startedAt, completedAt, metadata }));
   if (!deps.verifySignature(payloadBytes(payload), signature))
     return { ok: false, why: 'the signature does not verify' };
-  return { ok: true, units, receipt: stored({ payload, signature, custodial: false }, deps) };
+  return {
+    ok: true,
+    units,
+    receipt: storedReceipt(deps.crypto, { payload, signature, custodial: false, createdAt: deps.clock() }),
+  };
 }
 
 /** A node of the original system signs nothing: the coordinator says what it saw, in its own name. */
@@ -69,7 +71,8 @@ function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJud
   });
   const [signature] = signBatch(deps.crypto, deps.signer, [payloadBytes(payload)]);
   if (!signature) throw new Error('A batch of one was signed with no signature');
-  return { ok: true, units: payload.units, receipt: stored({ payload, signature, custodial: true }, deps) };
+  const receipt = storedReceipt(deps.crypto, { payload, signature, custodial: true, createdAt: now });
+  return { ok: true, units: payload.units, receipt };
 }
 
 function termsOf(job: Job, node: LiveNode) {
@@ -88,15 +91,6 @@ function miscounted(job: Job, units: number): string | undefined {
   const isRequest = serviceFor(job.service).unitType === 'request';
   if (isRequest && units !== requestUnits(job.content)) return `the node counted ${units} request units`;
   return BigInt(units) * job.unitPrice > job.hold ? 'the node counted more units than were held' : undefined;
-}
-
-function stored(
-  receipt: Pick<StoredReceipt, 'payload' | 'signature' | 'custodial'>,
-  { crypto, clock }: WorkJudgeDeps,
-): StoredReceipt {
-  const { payload, signature, custodial } = receipt;
-  const logged = changed(payload, custodial ? { signature, custodial } : { signature });
-  return changed(receipt, { leafHash: leafHash(crypto, leafData(logged)), createdAt: clock() });
 }
 
 const utf8 = new TextEncoder();

@@ -29,6 +29,10 @@ export class ModelBook {
     }
   }
 
+  has(service: string, id: string): boolean {
+    return this.entries.has(`${service} ${id}`);
+  }
+
   /** By id. */
   list(): readonly OfferedModel[] {
     const models = [...this.entries.values()].map(({ id, service, servers }) => {

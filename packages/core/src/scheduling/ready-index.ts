@@ -31,22 +31,30 @@ const NONE: readonly LiveNode[] = [];
 export class ReadyIndex {
   /** Which models they serve. */
   readonly models = new ModelBook();
+  private readonly byId = new Map<string, LiveNode>();
   private readonly online = new Map<string, NodePool>();
   private readonly ready = new Map<string, NodePool>();
+
+  /** A connected node. */
+  find(nodeId: string): LiveNode | undefined {
+    return this.byId.get(nodeId);
+  }
 
   /** Every connected node that offers a service. */
   offering(service: string): readonly LiveNode[] {
     return this.online.get(service)?.nodes ?? NONE;
   }
 
-  /** Nodes with a free place; with a language those that speak it, and those that name none. */
-  readyFor(service: string, language?: string): readonly (readonly LiveNode[])[] {
+  /** Nodes with a free place that serve a model; with a language those that speak it, and those that name none. */
+  readyFor(service: string, { language, model }: Wanted = {}): readonly (readonly LiveNode[])[] {
+    if (model !== undefined) return [this.ready.get(modelTag(service, model))?.nodes ?? NONE];
     if (language === undefined) return [this.ready.get(service)?.nodes ?? NONE];
     return [`${service} ${language}`, `${service} *`].map((tag) => this.ready.get(tag)?.nodes ?? NONE);
   }
 
   add(node: LiveNode): void {
     this.models.add(node);
+    this.byId.set(node.record.id, node);
     for (const id of node.services.keys()) {
       pool(this.online, id).add(node);
       this.refresh(node, id);
@@ -55,6 +63,7 @@ export class ReadyIndex {
 
   remove(node: LiveNode): void {
     this.models.remove(node);
+    if (this.byId.get(node.record.id) === node) this.byId.delete(node.record.id);
     for (const id of node.services.keys()) {
       this.online.get(id)?.remove(node);
       for (const tag of tagsOf(node, id)) this.ready.get(tag)?.remove(node);
@@ -72,15 +81,30 @@ export class ReadyIndex {
   }
 }
 
+/** What narrows the nodes of a service down. */
+interface Wanted {
+  readonly language?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+function modelTag(service: string, model: string): string {
+  return `${service} model ${model}`;
+}
+
 function pool(pools: Map<string, NodePool>, tag: string): NodePool {
   let found = pools.get(tag);
   if (!found) pools.set(tag, (found = new NodePool()));
   return found;
 }
 
-function tagsOf({ record: { languages } }: LiveNode, service: string): string[] {
+function tagsOf({ record: { languages }, services }: LiveNode, service: string): string[] {
   const spoken = languages.length > 0 ? languages : ['*'];
-  return [service, ...spoken.map((language) => `${service} ${baseLanguage(language)}`)];
+  const models = services.get(service)?.models ?? [];
+  return [
+    service,
+    ...spoken.map((language) => `${service} ${baseLanguage(language)}`),
+    ...models.map((model) => modelTag(service, model)),
+  ];
 }
 
 /** The language of a tag without its region, in lower case: `pt` for `pt-BR`. */

@@ -1,7 +1,8 @@
 import { serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
-import type { Candidate, Decision } from '../jobs/job.ts';
+import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
+import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
 import { baseLanguage, type ReadyIndex } from './ready-index.ts';
 
 /** Ready nodes that are scored for one task; more would cost time and win little (power of d choices). */
@@ -11,16 +12,12 @@ const EXPLAINED_NODES = 20;
 
 /** Shares of the score: room for the task, reputation, and speed in this service. They add up to 1. */
 const WEIGHTS = { room: 0.5, reputation: 0.3, speed: 0.2 } as const;
+/** The same where the client wants speed before all else. */
+const SPEED_WEIGHTS = { room: 0.1, reputation: 0.1, speed: 0.8 } as const;
 /** A run time at which speed counts half, in milliseconds. */
 const HALF_SPEED_MS = 500;
-
-/** What a node must fit. */
-export interface Placement {
-  readonly service: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** Nodes that have had their turn at this job. */
-  readonly tried: ReadonlySet<string>;
-}
+/** The same for throughput, in units a second. */
+const HALF_UNITS_PER_SECOND = 50;
 
 export interface Choice {
   readonly node?: LiveNode;
@@ -32,6 +29,8 @@ export interface Scheduler {
   choose(placement: Placement): Choice;
   /** Whether any node has a free place for a service. */
   hasRoom(service: string): boolean;
+  /** Seconds until one of the jobs that wait for a service is gone, as far as is known. */
+  secondsEach(service: string): number;
   /** Whether any connected node could take the task when it has a place. */
   isPossible(placement: Placement): boolean;
   /** Why each connected node is unfit, in words; at most 20 of them. */
@@ -46,27 +45,48 @@ export interface SchedulerDeps {
 }
 
 export function createScheduler({ index, clock, random }: SchedulerDeps): Scheduler {
+  const candidates = createCandidates(index);
+
+  /** The first of the nodes that the client wants tried first. */
+  function preferred(placement: Placement): Scored | undefined {
+    const wanted = placement.demands?.order;
+    if (!wanted) return undefined;
+    const scored = candidates
+      .named(wanted, placement.service)
+      .map((node) => ({ node, candidate: judge(node, placement) }));
+    return scored.find(({ candidate }) => candidate.score !== undefined);
+  }
+
   return {
     choose(placement) {
-      const pools = index.readyFor(placement.service, languageOf(placement.params['target_language']));
-      const sample = pools.flatMap((pool) => sampleOf(pool, random));
-      const scored = sample.map((node) => ({ node, candidate: judge(node, placement) }));
+      const pools = candidates.ready(placement);
+      const first = preferred(placement);
+      const sample = first ? [first.node] : pools.flatMap((pool) => sampleOf(pool, random));
+      const scored = first ? [first] : sample.map((node) => ({ node, candidate: judge(node, placement) }));
       const best = bestOf(scored) ?? bestOf(scanAll(pools, sample, placement));
-      const ready = pools.reduce((sum, pool) => sum + pool.length, 0);
+      const places = pools.reduce((sum, pool) => sum + pool.length, 0);
       const considered = scored.map(({ candidate }) => candidate);
       if (best && !scored.includes(best)) considered.push(best.candidate);
-      const decision = { at: clock(), considered, notConsidered: ready - considered.length };
+      const decision = { at: clock(), considered, notConsidered: Math.max(0, places - considered.length) };
       return best ? { node: best.node, decision: changed(decision, { chosen: best.node.record.id }) } : { decision };
     },
 
     hasRoom: (service) => index.readyFor(service).some((pool) => pool.length > 0),
 
+    secondsEach(service) {
+      let perSecond = 0;
+      for (const { services, meanMs } of index.offering(service).slice(0, EXPLAINED_NODES)) {
+        perSecond += ((services.get(service)?.concurrency ?? 0) * 1000) / (meanMs.get(service) ?? HALF_SPEED_MS);
+      }
+      return perSecond > 0 ? 1 / perSecond : 0;
+    },
+
     isPossible(placement) {
-      return index.offering(placement.service).some((node) => ruleOut(node, placement) === undefined);
+      return candidates.offering(placement).some((node) => ruleOut(node, placement) === undefined);
     },
 
     unfit(placement) {
-      const nodes = index.offering(placement.service);
+      const nodes = candidates.offering(placement);
       const told = nodes.slice(0, EXPLAINED_NODES).map((node) => {
         const reason = ruleOut(node, placement) ?? 'at capacity';
         return `${node.record.id}: ${reason}`;
@@ -109,26 +129,46 @@ function bestOf(scored: readonly Scored[]): Scored | undefined {
 function judge(node: LiveNode, placement: Placement): Candidate {
   const ruledOut = ruleOut(node, placement);
   if (ruledOut !== undefined) return { nodeId: node.record.id, parts: {}, ruledOut };
-  const slots = node.services.get(placement.service);
-  const mean = node.meanMs.get(placement.service) ?? HALF_SPEED_MS;
+  const { service, demands } = placement;
+  const slots = node.services.get(service);
   const parts = {
     room: slots ? round(1 - slots.active / slots.concurrency) : 0,
     reputation: round(node.reputation / 5),
-    speed: round(HALF_SPEED_MS / (HALF_SPEED_MS + mean)),
+    speed: round(speedOf(node, service, demands?.sort)),
   };
-  const score = WEIGHTS.room * parts.room + WEIGHTS.reputation * parts.reputation + WEIGHTS.speed * parts.speed;
+  const isFast = demands?.sort === 'latency' || demands?.sort === 'throughput';
+  const weights = isFast ? SPEED_WEIGHTS : WEIGHTS;
+  const score = weights.room * parts.room + weights.reputation * parts.reputation + weights.speed * parts.speed;
   return { nodeId: node.record.id, score: round(score), parts };
 }
 
+/** From 0 to 1: by units a second where the client wants throughput, else by run time. */
+function speedOf({ meanMs, meanUnitsPerSecond }: LiveNode, service: string, sort: Demands['sort']): number {
+  if (sort !== 'throughput') return HALF_SPEED_MS / (HALF_SPEED_MS + (meanMs.get(service) ?? HALF_SPEED_MS));
+  const rate = meanUnitsPerSecond.get(service) ?? HALF_UNITS_PER_SECOND;
+  return rate / (rate + HALF_UNITS_PER_SECOND);
+}
+
 /** What rules a node out for a task, whatever its load. */
-function ruleOut(node: LiveNode, { service, params, tried }: Placement): string | undefined {
+function ruleOut(node: LiveNode, placement: Placement): string | undefined {
+  const { service, params, tried, demands } = placement;
   if (tried.has(node.record.id)) return 'has already had its turn';
   if (node.draining) return 'draining';
+  if (demands?.ignore?.includes(node.record.id)) return 'is to be ignored';
   if (serviceFor(service).unitType === 'token' && !node.speaksPlexus) return 'does not count tokens';
-  const model = params['model'];
-  const models = node.services.get(service)?.models ?? [];
-  if (typeof model === 'string' && !models.includes(model)) return `does not serve the model "${model}"`;
-  return missingLanguage(node, params);
+  return missingAbility(node, placement) ?? missingLanguage(node, params);
+}
+
+/** What its engine or its model lacks. */
+function missingAbility(node: LiveNode, { service, params, demands, begun }: Placement): string | undefined {
+  const slots = node.services.get(service);
+  const model = modelOf(params);
+  if (model !== undefined && !slots?.models.includes(model)) return `does not serve the model "${model}"`;
+  const missing = demands?.features?.find((feature) => !slots?.features.includes(feature));
+  if (missing !== undefined) return `its engine has no "${missing}"`;
+  if (!begun) return undefined;
+  if (!slots?.features.includes('resume')) return 'cannot go on with what another node began';
+  return slots.weights[begun.model] === begun.weights ? undefined : 'has other weights than the node that began';
 }
 
 function missingLanguage({ record: { languages } }: LiveNode, params: Placement['params']): string | undefined {
@@ -139,10 +179,6 @@ function missingLanguage({ record: { languages } }: LiveNode, params: Placement[
     if (!isSpoken) return `does not speak "${wanted}"`;
   }
   return undefined;
-}
-
-function languageOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? baseLanguage(value) : undefined;
 }
 
 function round(value: number): number {

@@ -45,6 +45,7 @@ export const JOB_COLUMNS: Columns<Job> = {
   content: (job) => job.content,
   result: (job) => job.result ?? null,
   facts: (job) => optionalJson(job.facts),
+  demands: (job) => optionalJson(job.demands),
   receipt_index: (job) => job.receiptIndex ?? null,
 };
 
@@ -147,6 +148,7 @@ export function readListedJob(row: Row): Job {
       processingMs: readOptional(row, 'processing_ms', readNumber),
       receiptIndex: readOptional(row, 'receipt_index', readNumber),
       facts: readOptional(row, 'facts', readJson<NonNullable<Job['facts']>>),
+      demands: readOptional(row, 'demands', readJson<NonNullable<Job['demands']>>),
     }),
   };
 }

@@ -2,8 +2,11 @@ import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
 
-/** Version 2: what the node said of its work. */
-const JOB_FACTS = 'ALTER TABLE job ADD COLUMN facts TEXT';
+/** Version 2: what the node said of its work, and what the client asked of the node. */
+const JOB_FACTS = `
+ALTER TABLE job ADD COLUMN facts TEXT;
+ALTER TABLE job ADD COLUMN demands TEXT;
+`;
 
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, JOB_FACTS];

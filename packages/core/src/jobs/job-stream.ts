@@ -1,0 +1,196 @@
+import { STREAM_WINDOW, type TaskChunk, type TaskResume } from '@plexus/protocol';
+import type { LiveNode } from '../nodes/live-node.ts';
+import type { NodeRecord } from '../nodes/node-record.ts';
+import type { Job } from './job.ts';
+import type { StreamPiece } from './streamed-job.ts';
+
+/** A node is told that its pieces were taken whenever so many more were. */
+const TELL_EVERY = STREAM_WINDOW / 4;
+
+/** What one node did of a streamed job; the first one's units include the prompt's tokens. */
+export interface Segment {
+  readonly node: Pick<NodeRecord, 'id' | 'accountId'>;
+  units: number;
+}
+
+/** The model that a stream was begun with: only the same weights can go on with it. */
+export interface StreamModel {
+  readonly name: string;
+  /** SHA-256 in hex; absent when the node does not know. */
+  readonly weights: string | undefined;
+}
+
+interface Queued extends StreamPiece {
+  readonly segment: Segment;
+  /** Of the lease under which it came. */
+  readonly seq: number;
+}
+
+/** Under which lease pieces come now. */
+interface Lease {
+  readonly node: LiveNode;
+  readonly jobId: string;
+  readonly epoch: number;
+  readonly segment: Segment;
+  nextSeq: number;
+}
+
+/**
+ * The output of one streamed job on its way from its nodes to its reader. It is the one place that counts what is
+ * delivered, so that what is charged, what the receipt says and what the reader got are the same.
+ */
+export class JobStream implements AsyncIterable<StreamPiece> {
+  /** Who did how much, oldest first; a node that delivered nothing is not among them. */
+  readonly segments: Segment[] = [];
+  /** Resolves when the first piece came, or none will come any more. */
+  readonly begun: Promise<void>;
+  model: StreamModel | undefined;
+  promptTokens = 0;
+  completionTokens = 0;
+  private readonly maxUnits: number;
+  private texts: string[] = [];
+  private tokenIds: number[] | undefined = [];
+  private queue: Queued[] = [];
+  private lease: Lease | undefined;
+  private isOver = false;
+  private toldSeq = 0;
+  private wake: () => void = () => undefined;
+  private begin: () => void = () => undefined;
+
+  /** @param maxUnits what was held for the job, in units */
+  constructor(maxUnits: number) {
+    this.maxUnits = maxUnits;
+    this.begun = new Promise((resolve) => (this.begin = resolve));
+  }
+
+  /** Everything that was received in order. */
+  get text(): string {
+    return this.texts.join('');
+  }
+
+  /** What is to be paid for what was received; nothing as long as there is no piece. */
+  get units(): number {
+    return this.segments.reduce((sum, { units }) => sum + units, 0);
+  }
+
+  get hasPieces(): boolean {
+    return this.texts.length > 0;
+  }
+
+  /** Whether another node with the same weights could go on. */
+  get canGoOn(): boolean {
+    return !this.hasPieces || (this.tokenIds !== undefined && this.model?.weights !== undefined);
+  }
+
+  /** A node got the job: its pieces count from 0. */
+  leased(node: LiveNode, { id: jobId, service, params, epoch }: Job): void {
+    if (!this.hasPieces) this.model = modelOn(node, service, params['model']);
+    const segment = { node: node.record, units: 0 };
+    this.lease = { node, jobId, epoch, segment, nextSeq: 0 };
+    this.toldSeq = 0;
+  }
+
+  /** What the next node must know; nothing when it begins afresh. */
+  resume(): TaskResume | undefined {
+    if (!this.hasPieces) return undefined;
+    const segments = this.segments.map(({ node, units }) => ({ node_id: node.id, units }));
+    return { text: this.text, token_ids: [...(this.tokenIds ?? [])], prompt_tokens: this.promptTokens, segments };
+  }
+
+  /**
+   * Takes a piece in.
+   *
+   * @returns what is wrong with it
+   */
+  take(chunk: TaskChunk): string | undefined {
+    const { lease } = this;
+    if (!lease || chunk.seq !== lease.nextSeq) return `piece ${chunk.seq} came where another was due`;
+    if (this.queue.length >= STREAM_WINDOW * 2) return 'more pieces came than the window allows';
+    const units = chunk.tokens + (this.hasPieces ? 0 : (chunk.prompt_tokens ?? 0));
+    if (this.units + units > this.maxUnits) return `more than the ${this.maxUnits} units that were held`;
+    if (!this.hasPieces) this.promptTokens = chunk.prompt_tokens ?? 0;
+    lease.nextSeq += 1;
+    this.noteIds(chunk);
+    this.add({ text: chunk.text, tokens: chunk.tokens, segment: lease.segment, seq: chunk.seq }, units);
+    return undefined;
+  }
+
+  /**
+   * The node has answered. What was not streamed is delivered now, as when a runner makes its output in one go.
+   *
+   * @returns what is wrong with the answer, beside what was delivered
+   */
+  finish(output: string, units: number, promptTokens: number): string | undefined {
+    if (!this.hasPieces && this.lease) {
+      this.promptTokens = promptTokens;
+      const piece = { text: output, tokens: Math.max(0, units - promptTokens), segment: this.lease.segment, seq: -1 };
+      this.add(piece, units);
+      return undefined;
+    }
+    if (units !== this.units) return `${units} units are claimed, ${this.units} were delivered`;
+    return output === this.text ? undefined : 'the output is not what was delivered';
+  }
+
+  /** No more pieces come; the reader still gets those that are here. */
+  end(): void {
+    this.isOver = true;
+    this.lease = undefined;
+    this.begin();
+    this.wake();
+  }
+
+  /** Nobody reads any more: what the reader has not taken was not delivered, and is not paid for. */
+  abandon(): void {
+    for (const { segment, tokens } of this.queue) {
+      segment.units -= tokens;
+      this.completionTokens -= tokens;
+      this.texts.pop();
+    }
+    this.queue = [];
+    if (!this.hasPieces) this.segments.length = 0;
+    this.end();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<StreamPiece> {
+    for (;;) {
+      const piece = this.queue.shift();
+      if (piece) {
+        this.tell(piece);
+        yield piece;
+      } else if (this.isOver) return;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  private add(piece: Queued, units: number): void {
+    const { segment, text, tokens } = piece;
+    if (this.segments.at(-1) !== segment) this.segments.push(segment);
+    segment.units += units;
+    this.completionTokens += tokens;
+    this.texts.push(text);
+    this.queue.push(piece);
+    this.begin();
+    this.wake();
+  }
+
+  /** One token without its id, and nobody can go on any more. */
+  private noteIds({ tokens, token_ids: ids }: TaskChunk): void {
+    if (tokens > 0 && ids?.length !== tokens) this.tokenIds = undefined;
+    else if (ids) this.tokenIds?.push(...ids);
+  }
+
+  /** Lets the node go on, once in a while. */
+  private tell({ segment, seq }: Queued): void {
+    const { lease } = this;
+    if (!lease || lease.segment !== segment || seq + 1 < this.toldSeq + TELL_EVERY) return;
+    this.toldSeq = seq + 1;
+    lease.node.session.window(lease.jobId, lease.epoch, this.toldSeq);
+  }
+}
+
+/** The model that a node takes for a request: its first one where none is named. */
+function modelOn({ services }: LiveNode, service: string, asked: unknown): StreamModel | undefined {
+  const slots = services.get(service);
+  const name = typeof asked === 'string' ? asked : slots?.models[0];
+  return name === undefined ? undefined : { name, weights: slots?.weights[name] };
+}

@@ -1,0 +1,32 @@
+import { DomainError } from '../errors.ts';
+import type { ModelBook } from '../scheduling/model-book.ts';
+import type { SubmitJob } from './job-service.ts';
+
+/** Models that a refusal names. */
+const NAMED_MODELS = 20;
+
+/**
+ * The request with the first of its models that a connected node serves.
+ *
+ * @throws {DomainError} MODEL_NOT_FOUND when nodes serve none of them
+ */
+export function chooseModel(request: SubmitJob, served: ModelBook): SubmitJob {
+  const { service, params, models } = request;
+  const asked = params['model'];
+  const wanted = models ?? (typeof asked === 'string' ? [asked] : []);
+  if (wanted.length === 0) return request;
+  const model = wanted.find((name) => served.has(service, name));
+  if (model === undefined) throw notFound(service, wanted, served);
+  return model === asked ? request : { ...request, params: { ...params, model } };
+}
+
+function notFound(service: string, wanted: readonly string[], served: ModelBook): DomainError {
+  const own = served.list().filter((model) => model.service === service);
+  const available = own.slice(0, NAMED_MODELS).map(({ id }) => id);
+  const there = available.length > 0 ? `there are ${available.join(', ')}` : 'no connected node serves any';
+  const names = wanted.map((name) => `"${name}"`).join(' or ');
+  return new DomainError('MODEL_NOT_FOUND', `No connected node serves the model ${names}; ${there}`, {
+    model: wanted[0] ?? '',
+    available,
+  });
+}
