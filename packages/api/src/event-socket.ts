@@ -5,16 +5,23 @@ const KEEP_ALIVE_MS = 15_000;
 /** Characters of events that are written at once at most. */
 const MAX_WRITE = 65_536;
 
-/** Writes events into a response: those that are there at the same moment together, with comments in silence. */
+/**
+ * Writes events into a response whose head was written: those that are there at the same moment together, with
+ * comments in silence. Chunks of RFC 9112, section 7.1, are made here, because Node hands each one to the socket in
+ * four pieces, which costs a token twice the time.
+ */
 export class EventSocket {
   readonly #raw: ServerResponse;
   readonly #silence: NodeJS.Timeout;
+  readonly #isChunked: boolean;
   readonly #flush = () => this.#write();
   #waiting = '';
   #drained: Promise<void> | undefined;
 
   constructor(raw: ServerResponse, keepAliveMs = KEEP_ALIVE_MS) {
     this.#raw = raw;
+    this.#isChunked = raw.chunkedEncoding;
+    raw.chunkedEncoding = false;
     this.#silence = setInterval(() => this.send(': keep-alive\n\n'), keepAliveMs);
     raw.once('close', () => clearInterval(this.#silence));
   }
@@ -31,7 +38,8 @@ export class EventSocket {
   end(): void {
     clearInterval(this.#silence);
     this.#write();
-    this.#raw.end();
+    if (this.#isChunked) this.#raw.end('0\r\n\r\n');
+    else this.#raw.end();
   }
 
   #write(): void {
@@ -39,7 +47,11 @@ export class EventSocket {
     this.#waiting = '';
     if (text === '' || this.#raw.destroyed) return;
     this.#silence.refresh();
-    if (!this.#raw.write(text)) this.#drained ??= this.#drain();
+    const chunk = this.#isChunked ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text;
+    // Corked by us, the response need not cork itself and come back for it in the next tick.
+    this.#raw.cork();
+    if (!this.#raw.write(chunk)) this.#drained ??= this.#drain();
+    this.#raw.uncork();
   }
 
   async #drain(): Promise<void> {

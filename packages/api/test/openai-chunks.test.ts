@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import { get } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, get, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { Stream } from 'openai/streaming';
 import { expect, onTestFinished, test } from 'vitest';
@@ -64,7 +63,7 @@ test('a price is read exactly, as it was written', () => {
 });
 
 async function respond(write: (response: ServerResponse) => void): Promise<string> {
-  const server = createServer((_request, response) => write(response)).listen(0, '127.0.0.1');
+  const server = createServer((_request, response) => write(response.writeHead(200))).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const request = get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', agent: false });
@@ -101,5 +100,20 @@ test('events that are there at the same moment are written at once, and in order
     });
   });
   expect(received).toBe(`${Array.from({ length: 10 }, (_, i) => `data: ${i}\n\n`).join('')}data: last\n\n`);
-  expect(sizes).toStrictEqual([90, 12]);
+  expect(sizes).toStrictEqual(['5a\r\n'.length + 90 + 2, 'c\r\n'.length + 12 + 2]);
+});
+
+test('a client that knows no chunks gets the events bare', async () => {
+  const server = createServer((_request, response) => {
+    const socket = new EventSocket(response.writeHead(200));
+    void socket.send('data: 1\n\n');
+    socket.end();
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET / HTTP/1.0\r\n\r\n');
+  let received = '';
+  for await (const data of socket.setEncoding('utf8')) received += data;
+  expect(received).toMatch(/\r\n\r\ndata: 1\n\n$/);
 });
