@@ -1,7 +1,7 @@
 import { type Authenticator, type Caller, DomainError, requireOperator } from '@plexus/core';
 import type { Endpoint } from '@plexus/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { addressCaller, type RateLimiter } from './rate-limit.ts';
+import { addressCaller, allowanceHeaders, type RateLimiter } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,6 +14,8 @@ declare module 'fastify' {
 export interface Gate {
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly limiter: RateLimiter | undefined;
+  /** Whether answers say how the caller stands with its limit. */
+  readonly tellsAllowance?: boolean;
 }
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -32,20 +34,20 @@ const BEARER = /^bearer +/i;
 export function gateHooks({ auth }: Endpoint, gate: Gate): GateHooks {
   switch (auth) {
     case 'none':
-      return gate.limiter ? { onRequest: limitAddress(gate.limiter) } : {};
+      return gate.limiter ? { onRequest: limitAddress(gate) } : {};
     case 'key':
-      return { onRequest: (request: FastifyRequest) => admit(gate, request, keyInHeaders(request)) };
+      return { onRequest: admitByHeaders(gate) };
     case 'operator':
-      return { onRequest: (request: FastifyRequest) => admit(gate, request, keyInHeaders(request), requireOperator) };
+      return { onRequest: admitByHeaders(gate, requireOperator) };
     case 'body':
       return { preValidation: admitByBody(gate) };
   }
 }
 
-function limitAddress(limiter: RateLimiter): SyncHook {
-  return (request, _reply, done) => {
+function limitAddress(gate: Gate): SyncHook {
+  return (request, reply, done) => {
     try {
-      limiter.take(addressCaller(request.ip));
+      count(gate, reply, addressCaller(request.ip));
     } catch (error) {
       return done(error instanceof Error ? error : new Error('The limiter failed', { cause: error }));
     }
@@ -53,14 +55,18 @@ function limitAddress(limiter: RateLimiter): SyncHook {
   };
 }
 
+function admitByHeaders(gate: Gate, requirement?: (caller: Caller) => void): Hook {
+  return (request, reply) => admit(gate, { request, reply }, keyInHeaders(request), requirement);
+}
+
 /** A key of the wrong type or length is left to the schema, which refuses it. */
 function admitByBody(gate: Gate): Hook {
-  return async (request) => {
+  return async (request, reply) => {
     const body = request.body as { readonly api_key?: unknown } | null | undefined;
     if (typeof body !== 'object' || body === null) return;
     const { api_key: key } = body;
     if (key !== undefined && key !== null && !isKeyText(key)) return;
-    await admit(gate, request, key ?? keyInHeaders(request));
+    await admit(gate, { request, reply }, key ?? keyInHeaders(request));
   };
 }
 
@@ -70,19 +76,29 @@ function isKeyText(key: unknown): key is string {
 
 /** Keys are counted each for itself; calls without a valid one by address. */
 async function admit(
-  { authenticator, limiter }: Gate,
-  request: FastifyRequest,
+  gate: Gate,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
   key: string | undefined,
   requirement?: (caller: Caller) => void,
 ): Promise<void> {
   try {
-    request.caller = await authenticator.authenticate(key);
+    request.caller = await gate.authenticator.authenticate(key);
   } catch (error) {
-    limiter?.take(addressCaller(request.ip));
+    count(gate, reply, addressCaller(request.ip));
     throw error;
   }
-  limiter?.take(request.caller.keyId);
+  count(gate, reply, request.caller.keyId);
   requirement?.(request.caller);
+}
+
+/** @throws {DomainError} RATE_LIMITED */
+function count({ limiter, tellsAllowance = false }: Gate, reply: FastifyReply, caller: string): void {
+  if (!limiter) return;
+  try {
+    limiter.take(caller);
+  } finally {
+    if (tellsAllowance) reply.headers(allowanceHeaders(limiter.allowance(caller)));
+  }
 }
 
 function keyInHeaders({ headers }: FastifyRequest): string | undefined {

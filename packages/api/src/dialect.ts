@@ -1,6 +1,9 @@
 import type { Caller, DomainError, Idempotency } from '@plexus/core';
 import type { Auth, Endpoint, Endpoints, Input, Output } from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
+import type { Static, TSchema } from 'typebox';
+import type { Accepted } from './accepted.ts';
+import type { EventStream } from './event-stream.ts';
 import type { MalformedJson } from './json-body.ts';
 import type { SchemaViolation } from './validators.ts';
 
@@ -12,9 +15,23 @@ export interface Context<A extends Auth = Auth> {
   /** Ends when the client goes away before it is answered. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** SHA-256 in hex of what is asked for, whatever the order of its members. */
+  readonly requestHash: string;
+  /** A header of the request, by its name in lower case. */
+  header(name: string): string | undefined;
+  /** Sets a header of the answer, or of the refusal that takes its place. */
+  setHeader(name: string, value: string): void;
+  /** Calls when the client goes away before its answer was handed to the network whole. */
+  onUndelivered(listener: () => void): void;
 }
 
-type Handler<E extends Endpoint> = (input: Input<E>, context: Context<E['auth']>) => Output<E> | Promise<Output<E>>;
+/** What an endpoint may answer: its response, and the other forms that it declares. */
+type Answer<E extends Endpoint> =
+  | Output<E>
+  | (E extends { readonly stream: true } ? EventStream : never)
+  | (E extends { readonly accepted: infer S extends TSchema } ? Accepted<Static<S>> : never);
+
+type Handler<E extends Endpoint> = (input: Input<E>, context: Context<E['auth']>) => Answer<E> | Promise<Answer<E>>;
 
 /** One handler for each endpoint: a missing one does not compile. */
 export type Handlers<T extends Endpoints> = { readonly [K in keyof T]: Handler<T[K]> };
@@ -22,6 +39,18 @@ export type Handlers<T extends Endpoints> = { readonly [K in keyof T]: Handler<T
 export interface ErrorReply {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refusal that is a dialect's own, about its words or the form of its answers, and that it has worded itself. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly reply: ErrorReply;
+
+  constructor(message: string, reply: ErrorReply) {
+    super(message);
+    this.reply = reply;
+  }
 }
 
 /** How one dialect words its refusals. */

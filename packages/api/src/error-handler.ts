@@ -1,6 +1,6 @@
 import { DomainError } from '@plexus/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ErrorDialect, ErrorReply } from './dialect.ts';
+import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';
 import { SchemaViolation } from './validators.ts';
 
@@ -16,16 +16,26 @@ export function sendError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const answer = refusal(error, dialect, request) ?? unexpected(error, dialect, request);
+  const answer = wordError(error, dialect, request);
   if (error instanceof DomainError && 'retryAfterSeconds' in error.details) {
     reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
   }
   return sendReply(answer, reply);
 }
 
+/** An error in a dialect's words; what nobody threw on purpose is logged. */
+export function wordError(
+  error: Error & { readonly statusCode?: number },
+  dialect: ErrorDialect,
+  request: FastifyRequest,
+): ErrorReply {
+  return refusal(error, dialect, request) ?? unexpected(error, dialect, request);
+}
+
 /** Sends a refusal, with what RFC 9110 wants beside its status. */
-export function sendReply({ status, body }: ErrorReply, reply: FastifyReply): FastifyReply {
+export function sendReply({ status, body, headers }: ErrorReply, reply: FastifyReply): FastifyReply {
   if (status === 401) reply.header('www-authenticate', 'Bearer');
+  if (headers) reply.headers(headers);
   return reply.code(status).send(body);
 }
 
@@ -35,6 +45,7 @@ function refusal(
   request: FastifyRequest,
 ): ErrorReply | undefined {
   if (error instanceof DomainError) return dialect.domain(error, request);
+  if (error instanceof Refusal) return error.reply;
   if (error instanceof SchemaViolation) return dialect.validation(error, request);
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
   const { statusCode = 500 } = error;

@@ -18,8 +18,13 @@ export function readIdempotency(request: FastifyRequest, operationId: string): I
     const message = 'An Idempotency-Key is 1 to 255 visible ASCII characters';
     throw new DomainError('INVALID_IDEMPOTENCY_KEY', message, { key });
   }
-  const text = `${operationId}\n${sortedJson(request.params)}\n${sortedJson(withoutKey(request.body))}`;
-  return { key, requestHash: createHash('sha256').update(text).digest('hex') };
+  return { key, requestHash: hashRequest(request, operationId) };
+}
+
+/** SHA-256 in hex of what is asked for, the API key left out. */
+export function hashRequest({ params, body }: Pick<FastifyRequest, 'params' | 'body'>, operationId: string): string {
+  const text = `${operationId}\n${sortedJson(params)}\n${sortedJson(withoutKey(body))}`;
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function withoutKey(body: unknown): unknown {

@@ -3,10 +3,15 @@ import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify
 import type { ErrorDialect } from './dialect.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
+import { openAiErrors } from './openai/errors.ts';
 import { plexusErrors } from './plexus/errors.ts';
+
+/** Paths that are OpenAI's; others under /v1 are not. */
+const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 
 /** The dialect whose words answer a request that reached no route. GemmaNet's is the listener's own. */
 export function dialectOf(url: string): ErrorDialect {
+  if (OPENAI.test(url)) return openAiErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }
 

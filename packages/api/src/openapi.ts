@@ -38,6 +38,19 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
 };
 
+/** What an answer is besides JSON where it may be streamed. */
+const EVENTS: Json = {
+  'text/event-stream': { schema: { type: 'string', description: 'Events, when the request asks for a stream.' } },
+};
+
+const PREFER: Json = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: '`respond-async` answers 202 at once; the work goes on.',
+  schema: { type: 'string' },
+};
+
 /** The OpenAPI 3.1 document of the endpoints, as plain JSON. */
 export function openApiDocument({ title, version, tables }: OpenApiOptions): Json {
   const repeated = repeatedIds(tables);
@@ -88,8 +101,9 @@ function toOperation(operationId: string, endpoint: Endpoint, tag: string): Json
   };
 }
 
-function toParameters({ params, query, idempotent = false }: Endpoint): readonly Json[] {
-  return [...fields(params, 'path'), ...fields(query, 'query'), ...(idempotent ? [IDEMPOTENCY_KEY] : [])];
+function toParameters({ params, query, idempotent = false, accepted }: Endpoint): readonly Json[] {
+  const headers = [...(idempotent ? [IDEMPOTENCY_KEY] : []), ...(accepted ? [PREFER] : [])];
+  return [...fields(params, 'path'), ...fields(query, 'query'), ...headers];
 }
 
 function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly Json[] {
@@ -104,11 +118,14 @@ function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly 
   }));
 }
 
-function toResponses({ status, response, errors = {} }: Endpoint, tag: string): Json {
+function toResponses({ status, response, stream = false, accepted, errors = {} }: Endpoint, tag: string): Json {
   const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
   const refusals = Object.entries(errors).map(([code, description]) => [code, { description, content }]);
   return {
-    [status]: { description: 'Done.', content: json(response) },
+    [status]: { description: 'Done.', content: { ...json(response), ...(stream && EVENTS) } },
+    ...(accepted && {
+      202: { description: 'Goes on; asked for by `Prefer: respond-async`.', content: json(accepted) },
+    }),
     ...(Object.fromEntries(refusals) as Json),
     default: { description: 'Any other refusal.', content },
   };

@@ -7,12 +7,25 @@ export type RateLimits = 'off' | { readonly perMinute: number };
 export const DEFAULT_RATE_LIMITS: RateLimits = { perMinute: 6000 };
 
 const WINDOW_MS = 60_000;
+/** What sums of fractions of a millisecond may be off by, so that the last call of a minute's worth passes. */
+const ROUNDING_MS = 0.001;
 /** Callers that are remembered; beyond, the one that came first is forgotten and starts afresh. */
 const MAX_CALLERS = 50_000;
+
+/** How a caller stands with its limit. */
+export interface Allowance {
+  /** Calls in a minute. */
+  readonly limit: number;
+  /** Calls that may come at once now. */
+  readonly remaining: number;
+  /** Until all of them may. */
+  readonly resetMs: number;
+}
 
 export interface RateLimiter {
   /** @throws {DomainError} RATE_LIMITED */
   take(caller: string): void;
+  allowance(caller: string): Allowance;
 }
 
 /**
@@ -32,10 +45,24 @@ export function createRateLimiter(limits: RateLimits, now = () => performance.no
       const known = fullAt.get(caller);
       const next = Math.max(known ?? 0, time) + intervalMs;
       const waitMs = next - time - WINDOW_MS;
-      if (waitMs > 0) throw tooMany(waitMs);
+      if (waitMs > ROUNDING_MS) throw tooMany(waitMs);
       if (known === undefined && fullAt.size >= MAX_CALLERS) forgetFirst(fullAt);
       fullAt.set(caller, next);
     },
+    allowance(caller) {
+      const resetMs = Math.max(0, (fullAt.get(caller) ?? 0) - now());
+      const remaining = Math.max(0, Math.floor((WINDOW_MS - resetMs + ROUNDING_MS) / intervalMs));
+      return { limit: limits.perMinute, remaining, resetMs };
+    },
+  };
+}
+
+/** An allowance as OpenAI's headers tell it. */
+export function allowanceHeaders({ limit, remaining, resetMs }: Allowance): Readonly<Record<string, string>> {
+  return {
+    'x-ratelimit-limit-requests': String(limit),
+    'x-ratelimit-remaining-requests': String(remaining),
+    'x-ratelimit-reset-requests': resetMs < 1000 ? `${Math.ceil(resetMs)}ms` : `${Math.ceil(resetMs) / 1000}s`,
   };
 }
 

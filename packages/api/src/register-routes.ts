@@ -1,8 +1,10 @@
 import { type Endpoint, type Endpoints, type Input, MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import { Accepted, acceptedReply } from './accepted.ts';
 import { callerOf, type Gate, gateHooks } from './authentication.ts';
 import type { Context, ErrorDialect, Handlers } from './dialect.ts';
 import { useErrorDialect } from './error-handler.ts';
+import { EventStream, sendEvents } from './event-stream.ts';
 import { readIdempotency } from './idempotency.ts';
 import { useJsonBodies } from './json-body.ts';
 import { RequestContext } from './request-context.ts';
@@ -21,40 +23,54 @@ export function registerRoutes<const T extends Endpoints>(
   app: FastifyInstance,
   table: T,
   handlers: Handlers<T>,
-  { gate, errors }: Service,
+  service: Service,
 ): void {
   app.decorateRequest('caller', undefined);
   app.setValidatorCompiler(createValidatorCompiler());
   useJsonBodies(app);
-  useErrorDialect(app, errors);
+  useErrorDialect(app, service.errors);
   for (const [operationId, endpoint] of Object.entries(table)) {
     // Handlers are typed for their endpoint; the loop knows only that each is one of them.
     const handler = handlers[operationId] as unknown as AnyHandler;
-    app.route(toRoute(operationId, endpoint, handler, gate));
+    app.route(toRoute(operationId, endpoint, handler, service));
   }
 }
 
-function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, gate: Gate): RouteOptions {
+function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, service: Service): RouteOptions {
+  const { stream = false, accepted } = endpoint;
+  const answer = toFastifyHandler(operationId, endpoint, handler);
   return {
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: toFastifySchema(operationId, endpoint),
     bodyLimit: MAX_BODY_BYTES,
     ...(hasOptionalBody(endpoint) && { preValidation: emptyBody }),
-    ...gateHooks(endpoint, gate),
-    handler: toFastifyHandler(operationId, endpoint, handler),
+    ...gateHooks(endpoint, service.gate),
+    handler: stream || accepted ? inAnyForm(answer, service.errors) : answer,
   };
 }
 
+type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
 /** On every request: nothing here is asynchronous or made that is not needed. */
-function toFastifyHandler(operationId: string, endpoint: Endpoint, handler: AnyHandler): RouteOptions['handler'] {
+function toFastifyHandler(operationId: string, endpoint: Endpoint, handler: AnyHandler): RouteHandler {
   const { auth, idempotent = false, status } = endpoint;
-  return (request: FastifyRequest, reply: FastifyReply) => {
+  return (request, reply) => {
     if (auth !== 'none') callerOf(request);
     const idempotency = idempotent ? readIdempotency(request, operationId) : undefined;
     const { params, query, body } = request;
     if (status !== 200) reply.code(status);
-    return handler({ params, query, body } as Input<Endpoint>, new RequestContext(request, reply, idempotency));
+    const context = new RequestContext(request, reply, operationId, idempotency);
+    return handler({ params, query, body } as Input<Endpoint>, context);
+  };
+}
+
+/** For endpoints that declare other forms of an answer than their response. */
+function inAnyForm(handler: RouteHandler, errors: ErrorDialect): RouteHandler {
+  return async (request, reply) => {
+    const answer = await handler(request, reply);
+    if (answer instanceof EventStream) return await sendEvents(answer, { request, reply, errors });
+    return answer instanceof Accepted ? acceptedReply(answer, reply) : answer;
   };
 }
 
@@ -64,7 +80,10 @@ function toFastifySchema(operationId: string, endpoint: Endpoint): Record<string
     ...(endpoint.params && { params: endpoint.params }),
     ...(endpoint.query && { querystring: endpoint.query }),
     ...(endpoint.body && { body: endpoint.body }),
-    response: { [endpoint.status]: endpoint.response },
+    response: {
+      [endpoint.status]: endpoint.response,
+      ...(endpoint.accepted && { 202: endpoint.accepted }),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Caller, Idempotency } from '@plexus/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './dialect.ts';
+import { hashRequest } from './idempotency.ts';
 
 /** A context whose signal is only made for the few handlers that look at it. */
 export class RequestContext implements Context {
@@ -8,11 +9,13 @@ export class RequestContext implements Context {
   readonly idempotency: Idempotency | undefined;
   readonly #request: FastifyRequest;
   readonly #reply: FastifyReply;
+  readonly #operationId: string;
   #abort: AbortController | undefined;
 
-  /** @param caller undefined only where the endpoint asks for no key, whose handlers are typed to know it */
-  constructor(request: FastifyRequest, reply: FastifyReply, idempotency: Idempotency | undefined) {
+  constructor(request: FastifyRequest, reply: FastifyReply, operationId: string, idempotency: Idempotency | undefined) {
+    // Undefined only where the endpoint asks for no key, whose handlers are typed to know it.
     this.caller = request.caller as Caller;
+    this.#operationId = operationId;
     this.idempotency = idempotency;
     this.#request = request;
     this.#reply = reply;
@@ -20,6 +23,31 @@ export class RequestContext implements Context {
 
   get requestId(): string {
     return this.#request.id;
+  }
+
+  get requestHash(): string {
+    return hashRequest(this.#request, this.#operationId);
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  setHeader(name: string, value: string): void {
+    this.#reply.header(name, value);
+  }
+
+  onUndelivered(listener: () => void): void {
+    const { raw } = this.#reply;
+    if (raw.destroyed) return listener();
+    const { socket } = this.#request.raw;
+    let isSent = false;
+    // It also finishes when its socket was destroyed under it, and then claims to have written everything.
+    raw.prependOnceListener('finish', () => (isSent = !socket.destroyed));
+    raw.once('close', () => {
+      if (!isSent) listener();
+    });
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,6 @@
-import { gemmanetEndpoints, plexusEndpoints } from '@plexus/protocol';
+import { gemmanetEndpoints, openAiEndpoints, plexusEndpoints } from '@plexus/protocol';
 import { expect, test } from 'vitest';
-import { gemmanetErrorSchema, openApiDocument, plexusErrorSchema } from '../src/index.ts';
+import { gemmanetErrorSchema, openAiErrorSchema, openApiDocument, plexusErrorSchema } from '../src/index.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -14,6 +14,7 @@ interface Operation {
 const TABLES = [
   { tag: 'GemmaNet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
   { tag: 'Plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
+  { tag: 'OpenAI', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
 ];
 const document = openApiDocument({ title: 'Plexus', version: '1.0.0', tables: TABLES });
 const paths = document['paths'] as Record<string, Record<string, Operation>>;
@@ -76,6 +77,17 @@ test('an operation says what the table says', () => {
     },
   ]);
   expect(paths['/plexus/v1/info']?.['get']?.security).toStrictEqual([]);
+});
+
+test('the other forms of an answer are declared', () => {
+  const chat = paths['/v1/chat/completions']?.['post'];
+  expect(chat?.responses['200']).toMatchObject({
+    content: { 'application/json': {}, 'text/event-stream': { schema: { type: 'string' } } },
+  });
+  expect(chat?.responses['202']).toMatchObject({ content: { 'application/json': {} } });
+  expect(chat?.parameters?.map(({ name }) => name)).toStrictEqual(['Idempotency-Key', 'Prefer']);
+  const embeddings = paths['/v1/embeddings']?.['post']?.responses['200'];
+  expect(embeddings).not.toMatchObject({ content: { 'text/event-stream': {} } });
 });
 
 test('ids that two tables share are told apart by their tags', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressCaller, createRateLimiter } from '../src/rate-limit.ts';
+import { addressCaller, allowanceHeaders, createRateLimiter } from '../src/rate-limit.ts';
 import { aListener } from './fakes.ts';
 
 const status = (app: Awaited<ReturnType<typeof aListener>>, remoteAddress: string) =>
@@ -49,6 +49,40 @@ test('in no window of a minute are there more than twice the limit, and a quiet 
       );
     }),
   );
+});
+
+test('an allowance tells how many calls pass at once, and when all do again', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 7000 }),
+      fc.array(fc.integer({ min: 0, max: 30_000 })),
+      (perMinute, waits) => {
+        let now = 0;
+        const limiter = createRateLimiter({ perMinute }, () => now);
+        for (const wait of waits) {
+          now += wait;
+          attempt(() => limiter?.take('a'));
+        }
+        const allowance = limiter?.allowance('a');
+        let passed = 0;
+        while (attempt(() => limiter?.take('a'))) passed++;
+        expect(allowance).toMatchObject({ limit: perMinute, remaining: passed });
+        now += limiter?.allowance('a').resetMs ?? 0;
+        expect(limiter?.allowance('a')).toMatchObject({ limit: perMinute, remaining: perMinute });
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test.each([
+  [0, '0ms'],
+  [9.2, '10ms'],
+  [30_000, '30s'],
+  [1500.5, '1.501s'],
+])('%d ms are told as %s', (resetMs, text) => {
+  const headers = allowanceHeaders({ limit: 2, remaining: 1, resetMs });
+  expect(Object.values(headers)).toStrictEqual(['2', '1', text]);
 });
 
 test('callers that are remembered have a bound', () => {

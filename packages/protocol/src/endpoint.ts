@@ -27,6 +27,10 @@ export interface Endpoint {
   /** HTTP status and body of the successful response. */
   readonly status: number;
   readonly response: TSchema;
+  /** True when the answer may also come as server-sent events. */
+  readonly stream?: boolean;
+  /** Body of the answer 202 to `Prefer: respond-async`: the work goes on, and the answer says where to look for it. */
+  readonly accepted?: TSchema;
   /** The refusals a caller should expect, by HTTP status. */
   readonly errors?: Readonly<Record<number, string>>;
 }

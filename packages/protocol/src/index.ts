@@ -34,6 +34,7 @@ export {
   STREAM_WINDOW,
 } from './gemmanet/messages.ts';
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
+export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';
 export { plexusEndpoints } from './plexus/http.ts';
 export type { ReceiptCrypto, Signer } from './receipts/crypto.ts';

@@ -1,0 +1,42 @@
+import { DomainError, type EndReason, type Job } from '@plexus/core';
+import { Refusal } from '../dialect.ts';
+import { inWords, type Words } from './words.ts';
+
+const SERVER = 'server_error';
+const CONFLICT = { status: 409, type: 'invalid_request_error', code: 'job_cancelled', final: true } as const;
+
+/** The network has tried again by itself on every node that could: the client need not, but where nodes may come. */
+const WORDS = {
+  done: { status: 500, type: SERVER, code: 'internal_error' },
+  failed_everywhere: { status: 502, type: SERVER, code: 'failed_everywhere', final: true },
+  refused_input: { status: 400, type: 'invalid_request_error', code: 'refused_input' },
+  no_capable_node: { status: 503, type: SERVER, code: 'no_node_available', retryAfterSeconds: 2 },
+  node_lost: { status: 502, type: SERVER, code: 'node_lost', final: true },
+  deadline_exceeded: { status: 504, type: SERVER, code: 'timeout', final: true },
+  cancelled_by_client: CONFLICT,
+  cancelled_by_operator: CONFLICT,
+  internal_error: { status: 500, type: SERVER, code: 'internal_error' },
+} satisfies Record<EndReason, Words>;
+
+/** Engines say it in their own words; those of ours are "The prompt is too long". */
+const TOO_LONG = /too long|context (length|window|size)|exceeds? .*context/i;
+
+/**
+ * Passes a job that has done what it was asked for.
+ *
+ * @throws {DomainError} TASK_TIMED_OUT
+ * @throws {Refusal} when it ended otherwise
+ */
+export function requireCompleted(job: Job): void {
+  if (job.state === 'completed') return;
+  if (job.state === 'timed_out') throw timedOut(job);
+  const { reason = 'internal_error', error = reason } = job;
+  const isTooLong = reason === 'refused_input' && TOO_LONG.test(error);
+  const words = isTooLong ? { ...WORDS.refused_input, code: 'context_length_exceeded' } : WORDS[reason];
+  throw new Refusal(error, inWords(error, words));
+}
+
+function timedOut({ id, createdAt, deadlineAt }: Job): DomainError {
+  const seconds = Math.round((deadlineAt.getTime() - createdAt.getTime()) / 1000);
+  return new DomainError('TASK_TIMED_OUT', `The task timed out after ${seconds} s`, { jobId: id, seconds });
+}

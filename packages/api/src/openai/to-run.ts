@@ -1,0 +1,36 @@
+import type { OpenAiDeps } from './deps.ts';
+import { chooseModel, modelOf, requireFeatures } from './model-choice.ts';
+import { placeOf } from './routing.ts';
+import type { Run } from './runs.ts';
+import type { Asked } from './sampling.ts';
+
+/** What every request for a job says of model, place and turn. */
+type Placed = Parameters<typeof placeOf>[0] &
+  Parameters<typeof chooseModel>[0] & { readonly background?: boolean | null };
+
+interface Work extends Asked {
+  readonly service: string;
+  readonly content: string;
+}
+
+/**
+ * The job that a request asks for.
+ *
+ * @throws {DomainError} MODEL_NOT_FOUND
+ * @throws {Refusal} when no model can do what a parameter asks for
+ */
+export function toRun(body: Placed, { service, content, params, wants }: Work, nodes: OpenAiDeps['nodes']): Run {
+  const choice = chooseModel(body, service, nodes.listModels());
+  requireFeatures(choice, wants);
+  const { model, models } = modelOf(choice);
+  const features = Object.keys(wants);
+  const job = {
+    service,
+    content,
+    params: model === undefined ? params : { model, ...params },
+    ...(features.length > 0 && { features }),
+    ...(models && { models }),
+    ...placeOf(body),
+  };
+  return { job, asked: body.model, isBackground: body.background === true };
+}

@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import OpenAI, { APIConnectionError } from 'openai';
+import { expect, test } from 'vitest';
+import { createUndelivered } from '../src/openai/undelivered.ts';
+import { aborted, anAnswer, aWorld, post, type World } from './openai-world.ts';
+
+const BODY = { model: 'default', messages: [{ role: 'user' as const, content: 'Hello' }] };
+
+function drop({ sockets }: World): void {
+  for (const socket of sockets) socket.destroy();
+}
+
+test('a connection that breaks when the job is done costs one job, whenever it breaks', async () => {
+  for (const when of ['before the answer', 'in the answer'] as const) {
+    let isDropped = false;
+    const dropOnce = () => {
+      if (!isDropped) drop(world);
+      isDropped = true;
+    };
+    const world: World = await aWorld({
+      submit: () => (when === 'before the answer' && dropOnce(), anAnswer()),
+      prepare: (app) => {
+        app.addHook('onSend', async () => (when === 'in the answer' ? dropOnce() : undefined));
+      },
+    });
+    const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url });
+    const answer = await client.chat.completions.create(BODY);
+    expect([isDropped, answer.choices[0]?.message.content], when).toStrictEqual([true, 'Hello there']);
+    expect(world.asked.length, when).toBe(1);
+  }
+});
+
+test('a client that gives up cancels its job; its repetition gets a new one', async () => {
+  const world = await aWorld({
+    async submit({ signal }) {
+      if (world.asked.length > 1) return anAnswer();
+      drop(world);
+      await aborted(signal as AbortSignal);
+      return anAnswer({ state: 'cancelled', reason: 'cancelled_by_client' });
+    },
+  });
+  const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url, maxRetries: 1 });
+  await client.chat.completions.create(BODY);
+  expect(world.asked.length).toBe(2);
+});
+
+test('with "background" the repetition waits for the same job', async () => {
+  let isDropped = false;
+  const world = await aWorld({
+    async submit({ signal }) {
+      expect(signal).toBeUndefined();
+      drop(world);
+      isDropped = true;
+      return anAnswer();
+    },
+  });
+  const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url, maxRetries: 1 });
+  await client.post('/chat/completions', { body: { ...BODY, background: true } });
+  expect([isDropped, world.asked.length]).toStrictEqual([true, 1]);
+});
+
+test('an answer is given to its own request only, once, and not to a first try', async () => {
+  const world = await aWorld({
+    submit: () => {
+      if (world.asked.length === 1) drop(world);
+      return anAnswer();
+    },
+  });
+  await expect(world.client.chat.completions.create(BODY)).rejects.toBeInstanceOf(APIConnectionError);
+  const retry = { 'x-stainless-retry-count': '1' };
+  const counts: number[] = [];
+  const ask = async (body: object, headers: Record<string, string>) => {
+    await (await post(world, '/chat/completions', body, headers)).text();
+    counts.push(world.asked.length);
+  };
+  await ask(BODY, { 'x-stainless-retry-count': '0' });
+  await ask({ ...BODY, seed: 1 }, retry);
+  await ask(BODY, { ...retry, authorization: 'Bearer gn_operator' });
+  await ask(BODY, retry);
+  await ask(BODY, retry);
+  expect(counts).toStrictEqual([2, 3, 4, 4, 5]);
+});
+
+test('an answer waits ten minutes', () => {
+  let now = 0;
+  const undelivered = createUndelivered(() => now);
+  const asked = { keyId: 'k', requestHash: 'h' };
+  undelivered.remember(asked, Promise.resolve('1'));
+  now = 600_000;
+  expect(undelivered.take(asked)).toBeUndefined();
+  undelivered.remember(asked, Promise.resolve('2'));
+  now += 599_999;
+  expect(undelivered.take(asked)).toBeInstanceOf(Promise);
+  expect(undelivered.take(asked)).toBeUndefined();
+});
+
+test('of many answers the oldest are forgotten, and each is given once', async () => {
+  const keys = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 1500, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(keys, async (numbers) => {
+      const undelivered = createUndelivered(() => 0);
+      const askedBy = (number: number) => ({ keyId: `k${number % 3}`, requestHash: `h${number}` });
+      numbers.forEach((number, index) => undelivered.remember(askedBy(number), Promise.resolve(String(index))));
+      const kept = numbers.map((number, index) => ({ number, index })).slice(-1000);
+      for (const { number, index } of kept) {
+        expect(await undelivered.take(askedBy(number)), `${number}`).toBe(String(index));
+      }
+      for (const number of numbers) expect(undelivered.take(askedBy(number))).toBeUndefined();
+    }),
+    { numRuns: 10 },
+  );
+});

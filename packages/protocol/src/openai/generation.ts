@@ -1,0 +1,54 @@
+/** Fields of chat completions and completions alike. */
+import Type from 'typebox';
+import { CLOSED, HARMLESS, Ignored, Maybe, Only, param, Refused, ROUTING } from './common.ts';
+
+const ONE = 'only one answer is made';
+const LOGPROBS = 'the probabilities of tokens are not told';
+
+export const GENERATION = {
+  ...ROUTING,
+  max_tokens: param<number>('llm', 'max_tokens'),
+  temperature: param<number>('llm', 'temperature'),
+  top_p: param<number>('llm', 'top_p'),
+  seed: param<number>('llm', 'seed'),
+  stop: Maybe(
+    Type.Union([
+      Type.String({ minLength: 1, maxLength: 100 }),
+      Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 4 }),
+    ]),
+  ),
+  frequency_penalty: param<number>('llm', 'frequency_penalty'),
+  presence_penalty: param<number>('llm', 'presence_penalty'),
+  stream: Maybe(Type.Boolean({ description: 'True answers as server-sent events.' })),
+  stream_options: Maybe(Type.Object({ include_usage: Maybe(Type.Boolean()), include_obfuscation: Ignored }, CLOSED)),
+  n: Only(Type.Literal(1), ONE),
+  logit_bias: Only(Type.Object({}, { maxProperties: 0 }), 'tokens cannot be favoured'),
+  ...HARMLESS,
+};
+
+/** Fields of chat completions only that cannot be honoured. */
+export const CHAT_REFUSED = {
+  logprobs: Only(Type.Literal(false), LOGPROBS),
+  top_logprobs: Only(Type.Literal(0), LOGPROBS),
+  tools: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'tools are not called'),
+  functions: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'functions are not called'),
+  tool_choice: Only(Type.Literal('none'), 'tools are not called'),
+  function_call: Only(Type.Literal('none'), 'functions are not called'),
+  modalities: Only(
+    Type.Array(Type.Literal('text'), { maxItems: 1, minItems: 1 }),
+    'answers are text, and nothing else',
+  ),
+  audio: Refused('answers are text, and nothing else'),
+  prediction: Refused('answers cannot be predicted'),
+  reasoning_effort: Only(Type.Literal('none'), 'models do not reason before they answer'),
+  verbosity: Only(Type.Literal('medium'), 'the length of an answer is bounded by max_completion_tokens only'),
+  web_search_options: Refused('nothing is searched'),
+};
+
+/** Fields of completions only that cannot be honoured. */
+export const COMPLETION_REFUSED = {
+  best_of: Only(Type.Literal(1), ONE),
+  logprobs: Refused(LOGPROBS),
+  echo: Only(Type.Literal(false), 'the prompt is not repeated'),
+  suffix: Only(Type.Literal(''), 'models only continue a text'),
+};
