@@ -39,6 +39,8 @@ const UPSTREAM_CONCURRENCY = 8;
 const TRANSLATE_CONCURRENCY = 4;
 /** Models of an upstream engine that are tried, some of which may only embed. */
 const MAX_TRIED_MODELS = 5;
+/** Some tokens, because a trial also shows how many a piece of a stream has. */
+const TRIAL = { max_tokens: 4 };
 
 /** Finds out what this machine can do by doing a little of it; never throws. */
 export async function detectRunners(given: DetectOptions): Promise<readonly Detection[]> {
@@ -94,7 +96,7 @@ async function proven(engine: LanguageEngine, runner: Runner, { signal }: Option
 
 async function upstreamRunner(options: Options, upstream: NonNullable<Options['upstream']>): Promise<Runner> {
   const { engine } = await provenUpstream(options, upstream, async (one) => {
-    await createLlmRunner(one, 1).run({ content: 'Once', params: { max_tokens: 1 } }, quietContext(options.signal));
+    await createLlmRunner(one, 1).run({ content: 'Once', params: TRIAL }, quietContext(options.signal));
   });
   return createLlmRunner(engine, options.concurrency?.llm ?? UPSTREAM_CONCURRENCY);
 }
