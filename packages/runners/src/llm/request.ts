@@ -1,6 +1,6 @@
 import { DEFAULT_MAX_TOKENS } from '@plexus/protocol';
-import { createParamsCheck, numberParam, textParam } from '../params.ts';
-import { RunError, type RunRequest } from '../runner.ts';
+import { createParamsCheck, numberParam, resolveModel, textParam } from '../params.ts';
+import type { RunRequest } from '../runner.ts';
 import type { LanguageRequest, ResponseFormat } from './engine.ts';
 import { parseMessages } from './messages.ts';
 
@@ -24,12 +24,6 @@ export function languageRequest(request: RunRequest, models: readonly string[]):
     ...responseFormat(params['response_format']),
     ...(request.resume && { resume: request.resume }),
   };
-}
-
-function resolveModel(asked: string | undefined, models: readonly string[]): string {
-  const model = asked ?? models[0];
-  if (model !== undefined && models.includes(model)) return model;
-  throw new RunError('MODEL_NOT_FOUND', `This node has no model "${asked ?? ''}"; it has ${models.join(', ')}`);
 }
 
 function stopTexts(value: unknown): readonly string[] {

@@ -1,25 +1,14 @@
-import Type from 'typebox';
-import { Compile } from 'typebox/compile';
 import { closedError, linkSignals } from '../interruption.ts';
 import { RunError, type RunContext } from '../runner.ts';
 import type { ChatMessage, Completion, LanguageEngine, LanguageRequest, ResponseFormat } from './engine.ts';
 import { createAnswer, type EventCount } from './upstream-answer.ts';
-import {
-  callEvents,
-  callJson,
-  DEFAULT_TIMEOUTS,
-  type UpstreamAddress,
-  type UpstreamTimeouts,
-} from './upstream-http.ts';
+import { callEvents, DEFAULT_TIMEOUTS, type UpstreamAddress, type UpstreamTimeouts } from './upstream-http.ts';
+import { listUpstreamModels } from './upstream-models.ts';
 
 export interface UpstreamEngine extends LanguageEngine {
   /** Answers a conversation; `request.prompt` takes no part. */
   chat(messages: readonly ChatMessage[], request: LanguageRequest, context: RunContext): Promise<Completion>;
 }
-
-const MAX_MODELS = 100;
-const Models = Type.Object({ data: Type.Array(Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })) });
-const isModels = Compile(Models);
 
 export interface UpstreamOptions {
   readonly address: UpstreamAddress;
@@ -30,9 +19,7 @@ export interface UpstreamOptions {
 /** An engine that the host runs already, spoken to as OpenAI's API (Ollama, vLLM, llama.cpp server). */
 export async function createUpstreamEngine(options: UpstreamOptions): Promise<UpstreamEngine> {
   const { address, timeouts = DEFAULT_TIMEOUTS } = options;
-  const listed = await callJson({ address, ...timeouts, path: '/models', signal: options.signal });
-  if (!isModels.Check(listed)) throw new RunError('ENGINE_FAILED', 'The upstream engine does not list its models');
-  const models = listed.data.slice(0, MAX_MODELS).map(({ id }) => id);
+  const models = await listUpstreamModels({ address, ...timeouts, signal: options.signal });
   const closing = new AbortController();
   const count: EventCount = { isOneToken: false };
   let hasCompletions = true;
