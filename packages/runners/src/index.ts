@@ -1,4 +1,5 @@
-export { installLlama, type Installation, type InstallOptions } from './llm/install.ts';
+export type { Installation, InstallOptions } from './install/packages.ts';
+export { installLlama } from './llm/install.ts';
 export { defaultModelPath } from './llm/default-model.ts';
 export type { GpuChoice } from './llm/llama-binding.ts';
 export type { LanguageEngine } from './llm/engine.ts';

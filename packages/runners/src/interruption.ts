@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { RunError, type RunContext, type RunResult } from './runner.ts';
+import { type Piece, RunError, type RunContext, type RunResult } from './runner.ts';
 
 /** The error for work that its signal ended: a deadline's signal carries a TimeoutError. */
 export function interruption(signal: AbortSignal, partial?: RunResult): RunError {
@@ -60,10 +60,10 @@ export async function orInterrupted<T>(promise: Promise<T>, signal: AbortSignal)
   }
 }
 
-/** Hands a piece of output on and waits until it was taken; an empty piece is no piece. */
-export async function deliver(context: RunContext, text: string): Promise<void> {
-  if (text === '') return;
-  const taken = context.chunk({ text, tokens: 0 });
+/** Hands a piece of output on and waits until it was taken; one without text and tokens is no piece. */
+export async function deliver(context: RunContext, piece: Piece): Promise<void> {
+  if (piece.text === '' && piece.tokens === 0) return;
+  const taken = context.chunk(piece);
   if (taken) await orInterrupted(taken, context.signal);
 }
 

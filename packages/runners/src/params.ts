@@ -22,3 +22,14 @@ export function numberParam(params: RunRequest['params'], name: string): number 
   const value = params[name];
   return typeof value === 'number' ? value : undefined;
 }
+
+/**
+ * The model to use: the first one where none is asked for.
+ *
+ * @throws {RunError} MODEL_NOT_FOUND
+ */
+export function resolveModel(asked: string | undefined, models: readonly string[]): string {
+  const model = asked ?? models[0];
+  if (model !== undefined && models.includes(model)) return model;
+  throw new RunError('MODEL_NOT_FOUND', `This node has no model "${asked ?? ''}"; it has ${models.join(', ')}`);
+}

@@ -1,4 +1,5 @@
 import { createEchoRunner } from './echo/echo.ts';
+import { embeddingRemedy, embeddingRunner } from './embedding/detect.ts';
 import { reasonOf } from './interruption.ts';
 import { defaultModelPath } from './llm/default-model.ts';
 import type { LanguageEngine } from './llm/engine.ts';
@@ -13,7 +14,7 @@ import { createApertiumRunner, listApertiumModes } from './translate/apertium.ts
 import { createUpstreamTranslator } from './translate/upstream-translator.ts';
 
 /** What this package has runners for. */
-export const SERVICES = ['echo', 'llm', 'translate'] as const;
+export const SERVICES = ['echo', 'llm', 'embedding', 'translate'] as const;
 
 export interface DetectOptions {
   /** What to look for; everything where this is not given. */
@@ -22,11 +23,12 @@ export interface DetectOptions {
   readonly modelPath?: string;
   /** An OpenAI-compatible server; it then serves `llm` instead of a file. */
   readonly upstream?: UpstreamAddress & { readonly model?: string; readonly timeouts?: UpstreamTimeouts };
+  /** Where llama.cpp is or shall be; other engines are installed beside it. */
   readonly llamaCacheDir: string;
-  /** Whether llama.cpp may be installed when it is missing. */
+  /** Whether llama.cpp, and the engine for embeddings, may be installed when they are missing. */
   readonly installLlama: boolean;
   readonly gpu?: GpuChoice;
-  readonly concurrency?: { readonly echo?: number; readonly llm?: number; readonly translate?: number };
+  readonly concurrency?: { readonly [service in (typeof SERVICES)[number]]?: number };
   readonly signal?: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
@@ -39,6 +41,8 @@ const UPSTREAM_CONCURRENCY = 8;
 const TRANSLATE_CONCURRENCY = 4;
 /** Models of an upstream engine that are tried, some of which may only embed. */
 const MAX_TRIED_MODELS = 5;
+/** Some tokens, because a trial also shows how many a piece of a stream has. */
+const TRIAL = { max_tokens: 4 };
 
 /** Finds out what this machine can do by doing a little of it; never throws. */
 export async function detectRunners(given: DetectOptions): Promise<readonly Detection[]> {
@@ -47,6 +51,7 @@ export async function detectRunners(given: DetectOptions): Promise<readonly Dete
   const detections = {
     echo: () => detect('echo', '', async () => createEchoRunner(echo === undefined ? {} : { concurrency: echo })),
     llm: () => detect('llm', llmRemedy(options), () => llmRunner(options)),
+    embedding: () => detect('embedding', embeddingRemedy(options), () => embeddingRunner(options)),
     translate: () => detect('translate', TRANSLATE_REMEDY, () => translateRunner(options)),
   };
   const { services = SERVICES } = options;
@@ -94,7 +99,7 @@ async function proven(engine: LanguageEngine, runner: Runner, { signal }: Option
 
 async function upstreamRunner(options: Options, upstream: NonNullable<Options['upstream']>): Promise<Runner> {
   const { engine } = await provenUpstream(options, upstream, async (one) => {
-    await createLlmRunner(one, 1).run({ content: 'Once', params: { max_tokens: 1 } }, quietContext(options.signal));
+    await createLlmRunner(one, 1).run({ content: 'Once', params: TRIAL }, quietContext(options.signal));
   });
   return createLlmRunner(engine, options.concurrency?.llm ?? UPSTREAM_CONCURRENCY);
 }

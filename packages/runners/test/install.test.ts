@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installLlama } from '../src/index.ts';
-import { withLock } from '../src/llm/install-lock.ts';
+import { withLock } from '../src/install/install-lock.ts';
 import { binaryPackage, findLlama } from '../src/llm/install.ts';
-import { npmEnvironment } from '../src/llm/npm.ts';
+import { npmEnvironment } from '../src/install/npm.ts';
 import { runProcess } from '../src/process.ts';
 import { failureOf } from './runner-conformance.ts';
 

@@ -1,42 +1,11 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultModelPath, type Runner } from '../src/index.ts';
-import { findLlama } from '../src/llm/install.ts';
-import { createLlamaEngine } from '../src/llm/llama.ts';
-import { createLlmRunner } from '../src/llm/llm-runner.ts';
+import { describe, expect, it } from 'vitest';
+import { found, makeRunner, useLlama } from './llama-runner.ts';
 import { failureOf, recorder, runnerConformance } from './runner-conformance.ts';
-
-const cacheDir = process.env['PLEXUS_LLAMA_DIR'] ?? join(homedir(), '.cache', 'plexus', 'llama-3.22.1');
-const found = await findLlama(cacheDir);
-if (!found.installed) console.warn(`SKIPPED: llama tests, because ${found.reason}`);
-
-async function makeRunner(concurrency = 1): Promise<Runner> {
-  const signal = new AbortController().signal;
-  const engine = await createLlamaEngine({
-    installPath: cacheDir,
-    modelPath: defaultModelPath(),
-    concurrency,
-    gpu: false,
-    signal,
-  });
-  return createLlmRunner(engine, concurrency);
-}
-
-/** Loads the model for the tests of one block. */
-function useRunner() {
-  let runner: Runner;
-  beforeAll(async () => {
-    runner = await makeRunner(2);
-  }, 60_000);
-  afterAll(() => runner.close());
-  return (content: string, params: Record<string, unknown>, recorded = recorder()) =>
-    runner.run({ content, params }, recorded.context);
-}
 
 describe.skipIf(!found.installed)('llama engine', { timeout: 60_000 }, () => {
   runnerConformance('llama', makeRunner, {
     good: { content: 'And the LORD said', params: { max_tokens: 8 } },
+    greedy: { content: 'And the LORD said', params: { max_tokens: 24, temperature: 0 } },
     slow: { content: 'And the LORD said', params: { max_tokens: 4096 } },
     stopAt: 'chunk',
     largeCharacters: 1_000_000,
@@ -44,7 +13,7 @@ describe.skipIf(!found.installed)('llama engine', { timeout: 60_000 }, () => {
 });
 
 describe.skipIf(!found.installed)('text from llama', { timeout: 60_000 }, () => {
-  const complete = useRunner();
+  const { complete } = useLlama();
 
   it('continues prose, counts with the model own tokenizer, and says what it is', async () => {
     const result = await complete('And the LORD said', { max_tokens: 12, temperature: 0 });
@@ -81,7 +50,7 @@ describe.skipIf(!found.installed)('text from llama', { timeout: 60_000 }, () => 
 });
 
 describe.skipIf(!found.installed)('limits of llama', { timeout: 60_000 }, () => {
-  const complete = useRunner();
+  const { complete } = useLlama();
 
   it('fills its context to the end and no further', async () => {
     const { metadata } = await complete('The sea', { max_tokens: 4096, seed: 3 });

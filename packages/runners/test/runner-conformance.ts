@@ -1,10 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../src/index.ts';
+import {
+  type Piece,
+  type Resume,
+  RunError,
+  type RunContext,
+  type RunRequest,
+  type RunResult,
+  type Runner,
+} from '../src/index.ts';
 
 export interface Recorded {
   readonly context: RunContext;
   readonly percents: number[];
   readonly chunks: string[];
+  readonly pieces: Piece[];
   readonly controller: AbortController;
 }
 
@@ -15,11 +24,13 @@ export function recorder(onChunk: (recorded: Recorded) => void | Promise<void> =
     controller,
     percents: [],
     chunks: [],
+    pieces: [],
     context: {
       signal: controller.signal,
       progress: (percent) => void recorded.percents.push(percent),
-      chunk({ text }) {
-        recorded.chunks.push(text);
+      chunk(piece) {
+        recorded.chunks.push(piece.text);
+        recorded.pieces.push(piece);
         return onChunk(recorded);
       },
     },
@@ -36,9 +47,35 @@ export async function failureOf(promise: Promise<unknown>): Promise<RunError> {
   throw new Error(`expected a RunError, got ${String(error)}`);
 }
 
+/** How far the first pieces of a run came. */
+export function resumeFrom(pieces: readonly Piece[]): Resume {
+  return {
+    text: pieces.map(({ text }) => text).join(''),
+    tokenIds: pieces.flatMap(({ tokenIds = [] }) => tokenIds),
+    promptTokens: pieces[0]?.promptTokens ?? 0,
+  };
+}
+
+/** Breaks a run off after each of its pieces; what another run makes of it must be what the first one made. */
+export async function expectResumable(runner: Runner, request: RunRequest): Promise<RunResult> {
+  const whole = recorder();
+  const result = await runner.run(request, whole.context);
+  for (let cut = 1; cut <= whole.pieces.length; cut++) {
+    const resume = resumeFrom(whole.pieces.slice(0, cut));
+    const rest = recorder();
+    const resumed = await runner.run({ ...request, resume }, rest.context);
+    expect(resumed, `after piece ${cut}`).toEqual(result);
+    const all = resumeFrom([...whole.pieces.slice(0, cut), ...rest.pieces]);
+    expect(all, `after piece ${cut}`).toEqual(resumeFrom(whole.pieces));
+  }
+  return result;
+}
+
 interface Subject {
   /** A request that succeeds. */
   readonly good: RunRequest;
+  /** A request that gives the same answer each time, where a runner can go on with another's. */
+  readonly greedy?: RunRequest;
   /** A request that runs until it is stopped, or for long. */
   readonly slow: RunRequest;
   /** When the slow one is stopped: as soon as it was started, or at its first piece. */
@@ -65,7 +102,7 @@ export function runnerConformance(name: string, makeRunner: () => Promise<Runner
   });
 }
 
-function itAnswers(runner: () => Runner, { good }: Subject): void {
+function itAnswers(runner: () => Runner, { good, greedy }: Subject): void {
   it('offers a service and takes at least one task', () => {
     expect(runner().service).not.toBe('');
     expect(runner().concurrency).toBeGreaterThanOrEqual(1);
@@ -76,6 +113,11 @@ function itAnswers(runner: () => Runner, { good }: Subject): void {
     const result = await runner().run(good, recorded.context);
     expectSound(result, recorded);
     expect(recorded.percents.at(-1)).toBe(100);
+  });
+
+  it('goes on with an answer from each of its pieces, or does not say that it can', async () => {
+    expect(runner().features?.includes('resume') ?? false).toBe(greedy !== undefined);
+    if (greedy) await expectResumable(runner(), greedy);
   });
 }
 
@@ -91,8 +133,11 @@ function itStops(runner: () => Runner, subject: Subject): void {
   it('stops while it works, and works again', async () => {
     const recorded = recorder(({ controller }) => controller.abort());
     const running = failureOf(runner().run(subject.slow, recorded.context));
+    let stoppedAt = 0;
+    recorded.controller.signal.addEventListener('abort', () => (stoppedAt = performance.now()));
     if (subject.stopAt === 'start') recorded.controller.abort();
     expect(await running).toMatchObject({ code: 'CANCELLED' });
+    expect(performance.now() - stoppedAt, 'milliseconds from stop to end').toBeLessThan(200);
     await runner().run(subject.good, recorder().context);
   });
 
@@ -124,18 +169,32 @@ function itBearsHostility(runner: () => Runner, subject: Subject): void {
   }
 
   it('refuses parameters of the wrong kind', async () => {
-    const params = { ...subject.good.params, delay_ms: 'x', max_tokens: 'x', target_language: 7 };
+    const params = { ...subject.good.params, delay_ms: 'x', max_tokens: 'x', batch: 'x', target_language: 7 };
     const error = await failureOf(runner().run({ ...subject.good, params }, recorder().context));
     expect(error).toMatchObject({ code: 'INVALID_INPUT', retryable: false });
   });
 }
 
-function expectSound(result: RunResult, { percents, chunks }: Recorded): void {
+function expectSound(result: RunResult, { percents, pieces }: Recorded): void {
   expect(Number.isInteger(result.units) && result.units > 0, `units ${result.units}`).toBe(true);
   for (const [key, value] of Object.entries(result.metadata)) {
     expect(typeof value === 'string' || Number.isInteger(value), `metadata ${key}`).toBe(true);
   }
   expect(percents.every((percent) => Number.isInteger(percent) && percent >= 0 && percent <= 100)).toBe(true);
   expect(percents).toEqual(percents.toSorted((a, b) => a - b));
-  if (chunks.length > 0) expect(chunks.join('')).toBe(result.output);
+  if (pieces.length > 0) expectSoundPieces(result, pieces);
+}
+
+/** Tokens in pieces are those of the answer, each once. */
+function expectSoundPieces({ output, units, metadata }: RunResult, pieces: readonly Piece[]): void {
+  expect(pieces.map(({ text }) => text).join('')).toBe(output);
+  const [prompt, completion] = [metadata['prompt_tokens'], metadata['completion_tokens']];
+  expect(pieces.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(completion ?? 0);
+  if (completion !== undefined) expect(units).toBe(Number(prompt) + Number(completion));
+  const said = pieces.flatMap(({ promptTokens }) => promptTokens ?? []);
+  if (said.length > 0) expect(said).toEqual([prompt]);
+  for (const [i, { text, tokens, tokenIds }] of pieces.entries()) {
+    expect(text !== '' || i === pieces.length - 1, `piece ${i} has text`).toBe(true);
+    if (tokenIds) expect(tokenIds.length, `tokens of piece ${i}`).toBe(tokens);
+  }
 }

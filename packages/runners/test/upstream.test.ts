@@ -53,7 +53,7 @@ describe('upstream engine', () => {
       units: 7,
       metadata: { engine: 'upstream', model: 'm1', prompt_tokens: 3, completion_tokens: 4, finish_reason: 'stop' },
     });
-    expect(recorded.chunks).toEqual(['Hel', 'lo']);
+    expect(recorded.chunks).toEqual(['Hel', 'lo', '']);
     expect(server.requests.at(-1)).toMatchObject({
       path: '/completions',
       authorization: 'Bearer sk-test',
@@ -85,7 +85,7 @@ describe('upstream engine', () => {
     const { runner } = await start({ '/completions': (r) => sendStream(r, completion(['\ud83d', '\ude00'])) });
     const recorded = recorder();
     await run(runner, recorded);
-    expect(recorded.chunks).toEqual(['\u{1f600}']);
+    expect(recorded.chunks).toEqual(['\u{1f600}', '']);
   });
 });
 

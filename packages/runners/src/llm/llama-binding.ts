@@ -9,13 +9,21 @@ import { pathToFileURL } from 'node:url';
 
 export type Token = number;
 
-interface SamplingOptions {
+export interface SamplingOptions {
   readonly temperature: number;
   readonly topP: number;
   /** 0: all of the vocabulary. */
   readonly topK: number;
   readonly seed: number;
   readonly yieldEogToken: boolean;
+  readonly grammarEvaluationState?: LlamaGrammarState;
+  readonly repeatPenalty?: {
+    punishTokens(): Token[];
+    readonly maxPunishTokens: number;
+    readonly penalty: number;
+    readonly frequencyPenalty: number;
+    readonly presencePenalty: number;
+  };
 }
 
 export interface LlamaSequence {
@@ -37,9 +45,16 @@ interface ContextOptions {
   readonly createSignal: AbortSignal;
 }
 
+declare const tokenizerBrand: unique symbol;
+type Tokenizer = { readonly [tokenizerBrand]: true };
+
 export interface LlamaModel {
   readonly trainContextSize: number;
-  readonly tokens: { readonly bos: Token | null; readonly shouldPrependBosToken: boolean };
+  readonly tokens: { readonly bos: Token | null; readonly eos: Token | null; readonly shouldPrependBosToken: boolean };
+  readonly fileInfo: {
+    readonly metadata: { readonly tokenizer?: { readonly ggml?: { readonly tokens?: unknown[] } } };
+  };
+  readonly tokenizer: Tokenizer;
   tokenize(text: string, specialTokens: boolean): Token[];
   detokenize(tokens: readonly Token[], specialTokens: boolean, lastTokens: readonly Token[]): string;
   isEogToken(token: Token): boolean;
@@ -47,9 +62,48 @@ export interface LlamaModel {
   dispose(): Promise<void>;
 }
 
-export interface Llama {
+export interface LlamaGrammar {
+  readonly grammar: string;
+}
+
+/** Which texts a grammar still allows; made anew for each answer. */
+export interface LlamaGrammarState {
+  /** The binding's own part, for `acceptGrammarToken`. */
+  readonly _state: object;
+}
+
+interface Llama {
+  /** Not a part of the documented interface, but the only way to lead a grammar over given tokens. */
+  readonly _bindings: {
+    readonly AddonSampler: { acceptGrammarEvaluationStateToken(state: object, token: Token): void };
+  };
   loadModel(options: { readonly modelPath: string; readonly loadSignal: AbortSignal }): Promise<LlamaModel>;
+  createGrammar(options: { readonly grammar: string }): Promise<LlamaGrammar>;
+  createGrammarForJsonSchema(schema: object): Promise<LlamaGrammar>;
   dispose(): Promise<void>;
+}
+
+/** A part of a text for the model: plain text, a special token by name, or text with special tokens in it. */
+export type LlamaTextValue =
+  | string
+  | { tokenize(tokenizer: Tokenizer): Token[] }
+  | { tokenizeSpecialTokensOnly(tokenizer: Tokenizer): (string | Token)[] };
+
+interface LlamaText {
+  readonly values: readonly LlamaTextValue[];
+  tokenize(tokenizer: Tokenizer): Token[];
+}
+
+export type ChatHistoryItem =
+  | { readonly type: 'system' | 'user'; readonly text: string }
+  | { readonly type: 'model'; readonly response: readonly string[] };
+
+export interface ChatWrapper {
+  readonly wrapperName: string;
+  generateContextState(options: { readonly chatHistory: readonly ChatHistoryItem[] }): {
+    readonly contextText: LlamaText;
+    readonly stopGenerationTriggers: readonly LlamaText[];
+  };
 }
 
 export type GpuChoice = 'auto' | false;
@@ -64,6 +118,17 @@ interface LlamaModule {
     readonly maxThreads: number;
     logger(level: string, message: string): void;
   }): Promise<Llama>;
+  /** The wrapper of the model's own template; the general one where it has none. */
+  resolveChatWrapper(model: LlamaModel, options: { readonly warningLogs: false }): ChatWrapper;
+  readonly LlamaGrammarEvaluationState: new (options: {
+    readonly model: LlamaModel;
+    readonly grammar: LlamaGrammar;
+  }) => LlamaGrammarState;
+}
+
+export interface LoadedLlama {
+  readonly llama: Llama;
+  readonly module: LlamaModule;
 }
 
 const MAX_THREADS = 16;
@@ -74,15 +139,15 @@ export function llamaThreads(): number {
 }
 
 /** llama.cpp keeps process-wide state, so all models of a process share one instance. */
-let shared: { readonly llama: Promise<Llama>; users: number } | undefined;
+let shared: { readonly loading: Promise<LoadedLlama>; users: number } | undefined;
 
 /** Takes the process's one llama.cpp, loading it from its installation for the first user. */
-export async function acquireLlama(installPath: string, gpu: GpuChoice): Promise<Llama> {
-  shared ??= { llama: loadLlama(installPath, gpu), users: 0 };
+export async function acquireLlama(installPath: string, gpu: GpuChoice): Promise<LoadedLlama> {
+  shared ??= { loading: loadLlama(installPath, gpu), users: 0 };
   const mine = shared;
   mine.users += 1;
   try {
-    return await mine.llama;
+    return await mine.loading;
   } catch (error) {
     if (shared === mine) shared = undefined;
     throw error;
@@ -94,14 +159,15 @@ export async function releaseLlama(): Promise<void> {
   if (!shared) return;
   shared.users -= 1;
   if (shared.users > 0) return;
-  const { llama } = shared;
+  const { loading } = shared;
   shared = undefined;
-  await (await llama).dispose();
+  const { llama } = await loading;
+  await llama.dispose();
 }
 
-async function loadLlama(installPath: string, gpu: GpuChoice): Promise<Llama> {
+async function loadLlama(installPath: string, gpu: GpuChoice): Promise<LoadedLlama> {
   const module = await importLlama(installPath);
-  return module.getLlama({
+  const llama = await module.getLlama({
     gpu,
     build: 'never',
     skipDownload: true,
@@ -110,6 +176,7 @@ async function loadLlama(installPath: string, gpu: GpuChoice): Promise<Llama> {
     maxThreads: llamaThreads(),
     logger: () => undefined,
   });
+  return { llama, module };
 }
 
 async function importLlama(installPath: string): Promise<LlamaModule> {

@@ -1,30 +1,28 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { closedError, linkSignals, throwIfInterrupted } from '../interruption.ts';
+import { closedError, linkSignals } from '../interruption.ts';
 import { RunError, type RunContext } from '../runner.ts';
-import type { Completion, FinishReason, LanguageEngine, LanguageRequest } from './engine.ts';
+import type { Completion, LanguageEngine, LanguageFeature, LanguageRequest } from './engine.ts';
 import { LLAMA_ENGINE } from './install.ts';
 import {
   acquireLlama,
+  type ChatWrapper,
   type GpuChoice,
   type LlamaModel,
   type LlamaSequence,
   llamaThreads,
+  type LoadedLlama,
   releaseLlama,
-  type Token,
 } from './llama-binding.ts';
+import { generate } from './llama-generate.ts';
+import { canFollowGrammar, createGrammarState } from './llama-grammar.ts';
+import { createLane, type Lane } from './llama-lane.ts';
+import { createPrompt } from './llama-prompt.ts';
 import { createPool } from './sequence-pool.ts';
-import { createStopEmitter } from './stop-emitter.ts';
-import { createTokenDecoder, tokenizeWithin } from './tokens.ts';
 
 /** Memory grows with the context; models trained on more are given this much. */
 const MAX_CONTEXT_TOKENS = 8192;
-/** A prompt is read in pieces of this size, so that it can be stopped between them. */
-const BATCH_TOKENS = 512;
-/** llama.cpp takes the greatest 32-bit number for "any seed". */
-const MAX_SEED = 0xffff_fffe;
-
 export interface LlamaEngineOptions {
   /** Where installLlama put it. */
   readonly installPath: string;
@@ -53,20 +51,56 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<La
 
   return {
     models: [name],
+    weights: { [name]: sha256 },
+    features: featuresOf(loaded.model),
     describe: () => ({ engine: LLAMA_ENGINE, model: name, model_sha256: sha256 }),
     async complete(request, context) {
       const sequence = await pool.take(context.signal);
       const either = linkSignals([context.signal, closing.signal]);
+      const lane = createLane(either.signal);
       try {
-        const { signal: stop } = either;
-        return await generate({ model: loaded.model, sequence, request, context: withSignal(context, stop) });
+        return await answer({ ...loaded, sequence, lane }, request, withSignal(context, either.signal));
       } finally {
         either.unlink();
-        pool.give(sequence);
+        void lane.idle().then(() => pool.give(sequence));
       }
     },
     close: () => (closed ??= close()),
   };
+}
+
+interface Tools extends LoadedLlama {
+  readonly model: LlamaModel;
+  readonly chat: ChatWrapper;
+  readonly sequence: LlamaSequence;
+  readonly lane: Lane;
+}
+
+async function answer(tools: Tools, request: LanguageRequest, context: RunContext): Promise<Completion> {
+  const { model, chat, sequence, lane } = tools;
+  const made = request.resume?.tokenIds ?? [];
+  throwOnUnknown(made, model);
+  const prompt = createPrompt(request, { model, chat, limit: sequence.contextSize - 2 });
+  const format = request.responseFormat;
+  const grammar = format && (await createGrammarState({ ...tools, format, made }));
+  return generate({ model, sequence, lane, request, prompt, grammar, context });
+}
+
+function featuresOf(model: LlamaModel): readonly LanguageFeature[] {
+  const forms = canFollowGrammar(model) ? (['json_object', 'json_schema'] as const) : [];
+  return ['chat', ...forms, 'penalties', ...(vocabularySize(model) > 0 ? (['resume'] as const) : [])];
+}
+
+/** 0 where the file does not say. */
+function vocabularySize({ fileInfo }: LlamaModel): number {
+  return fileInfo.metadata.tokenizer?.ggml?.tokens?.length ?? 0;
+}
+
+/** A token that the model does not have would end the process. */
+function throwOnUnknown(tokens: readonly number[], model: LlamaModel): void {
+  const size = vocabularySize(model);
+  if (tokens.every((token) => Number.isInteger(token) && token >= 0 && token < size)) return;
+  throw new RunError('ENGINE_FAILED', 'The answer to go on with has tokens that this model has not');
 }
 
 function withSignal(context: RunContext, signal: AbortSignal): RunContext {
@@ -74,7 +108,7 @@ function withSignal(context: RunContext, signal: AbortSignal): RunContext {
 }
 
 async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaEngineOptions) {
-  const llama = await acquireLlama(installPath, gpu);
+  const { llama, module } = await acquireLlama(installPath, gpu);
   let model: LlamaModel | undefined;
   try {
     model = await llama.loadModel({ modelPath, loadSignal: signal });
@@ -84,7 +118,8 @@ async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaE
       threads: llamaThreads(),
       createSignal: signal,
     });
-    return { model, context, free: () => free([context, model]) };
+    const chat = module.resolveChatWrapper(model, { warningLogs: false });
+    return { llama, module, model, chat, context, free: () => free([context, model]) };
   } catch (error) {
     await free([model]);
     throw error;
@@ -94,76 +129,6 @@ async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaE
 async function free(owned: readonly ({ dispose(): Promise<void> } | undefined)[]): Promise<void> {
   for (const item of owned) await item?.dispose();
   await releaseLlama();
-}
-
-interface Generation {
-  readonly model: LlamaModel;
-  readonly sequence: LlamaSequence;
-  readonly request: LanguageRequest;
-  readonly context: RunContext;
-}
-
-async function generate(generation: Generation): Promise<Completion> {
-  const { model, sequence, request, context } = generation;
-  throwIfInterrupted(context.signal);
-  const prompt = promptTokens(model, sequence, request.prompt);
-  const emitter = createStopEmitter(request.stop, context);
-  const decoder = createTokenDecoder(model, prompt);
-  let completionTokens = 0;
-  let finishReason: FinishReason = 'length';
-  try {
-    for await (const token of tokensAfter(generation, prompt)) {
-      finishReason = 'stop';
-      if (model.isEogToken(token)) break;
-      completionTokens += 1;
-      if (await emitter.push(decoder.push(token))) break;
-      finishReason = 'length';
-      context.progress(Math.floor((100 * completionTokens) / request.maxTokens));
-    }
-    if (!(await emitter.push(decoder.finish()))) await emitter.finish();
-  } catch (error) {
-    if (!context.signal.aborted) throw error;
-    finishReason = 'cancelled';
-  }
-  return { text: emitter.text(), promptTokens: prompt.length, completionTokens, finishReason };
-}
-
-// The tokens that follow, as many as were asked for and the context has room for.
-async function* tokensAfter(generation: Generation, prompt: readonly Token[]): AsyncGenerator<Token, void, undefined> {
-  const { model, sequence, request, context } = generation;
-  const input = withBeginning(model, prompt);
-  let left = Math.min(request.maxTokens, sequence.contextSize - input.length);
-  await sequence.clearHistory();
-  throwIfInterrupted(context.signal);
-  for (; input.length > BATCH_TOKENS; throwIfInterrupted(context.signal)) {
-    await sequence.evaluateWithoutGeneratingNewTokens(input.splice(0, BATCH_TOKENS));
-  }
-  for await (const token of sequence.evaluate(input, sampling(request))) {
-    throwIfInterrupted(context.signal);
-    yield token;
-    if (--left <= 0) return;
-  }
-}
-
-/** The prompt's own tokens; one that the model wants before every text is not billed. */
-function promptTokens(model: LlamaModel, { contextSize }: LlamaSequence, prompt: string): readonly Token[] {
-  const limit = contextSize - 2;
-  const tokenized = tokenizeWithin(model, prompt, limit);
-  if (!tokenized.fits) {
-    const figures = `at least ${tokenized.atLeast} tokens, and the model's context leaves room for ${limit}`;
-    throw new RunError('INVALID_INPUT', `The prompt is too long: it has ${figures}`);
-  }
-  if (tokenized.tokens.length === 0) throw new RunError('INVALID_INPUT', 'The prompt is empty');
-  return tokenized.tokens;
-}
-
-function withBeginning({ tokens }: LlamaModel, prompt: readonly Token[]): Token[] {
-  return tokens.shouldPrependBosToken && tokens.bos !== null ? [tokens.bos, ...prompt] : [...prompt];
-}
-
-function sampling({ temperature, topP, seed }: LanguageRequest) {
-  const chosen = Math.min(seed ?? randomInt(MAX_SEED), MAX_SEED);
-  return { temperature, topP, topK: 0, seed: chosen, yieldEogToken: true };
 }
 
 async function fileSha256(path: string, signal: AbortSignal): Promise<string> {

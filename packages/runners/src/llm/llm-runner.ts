@@ -20,11 +20,20 @@ export function createLlmRunner(engine: LanguageEngine, concurrency: number): Ru
     }
   }
 
-  return { service: 'llm', concurrency, models: engine.models, languages: [], run, close: () => engine.close() };
+  return {
+    service: 'llm',
+    concurrency,
+    models: engine.models,
+    ...(engine.weights && { weights: engine.weights }),
+    features: engine.features,
+    languages: [],
+    run,
+    close: () => engine.close(),
+  };
 }
 
 function asResult(completion: Completion, description: RunResult['metadata']): RunResult {
-  const { promptTokens, completionTokens } = completion;
+  const { promptTokens, completionTokens, chatTemplate } = completion;
   return {
     output: completion.text,
     units: promptTokens + completionTokens,
@@ -33,6 +42,7 @@ function asResult(completion: Completion, description: RunResult['metadata']): R
       prompt_tokens: promptTokens,
       completion_tokens: completionTokens,
       finish_reason: completion.finishReason,
+      ...(chatTemplate !== undefined && { chat_template: chatTemplate }),
     },
   };
 }

@@ -1,7 +1,8 @@
 import { DEFAULT_MAX_TOKENS } from '@plexus/protocol';
-import { createParamsCheck, numberParam, textParam } from '../params.ts';
-import { RunError, type RunRequest } from '../runner.ts';
-import type { LanguageRequest } from './engine.ts';
+import { createParamsCheck, numberParam, resolveModel, textParam } from '../params.ts';
+import type { RunRequest } from '../runner.ts';
+import type { LanguageRequest, ResponseFormat } from './engine.ts';
+import { parseMessages } from './messages.ts';
 
 const DEFAULT_TEMPERATURE = 0.7;
 const check = createParamsCheck('llm');
@@ -11,21 +12,25 @@ export function languageRequest(request: RunRequest, models: readonly string[]):
   const params = check(request);
   return {
     prompt: request.content,
+    ...(params['chat'] === true && { messages: parseMessages(request.content) }),
     model: resolveModel(textParam(params, 'model'), models),
     maxTokens: numberParam(params, 'max_tokens') ?? DEFAULT_MAX_TOKENS,
     temperature: numberParam(params, 'temperature') ?? DEFAULT_TEMPERATURE,
     topP: numberParam(params, 'top_p') ?? 1,
     seed: numberParam(params, 'seed'),
     stop: stopTexts(params['stop']),
+    frequencyPenalty: numberParam(params, 'frequency_penalty') ?? 0,
+    presencePenalty: numberParam(params, 'presence_penalty') ?? 0,
+    ...responseFormat(params['response_format']),
+    ...(request.resume && { resume: request.resume }),
   };
-}
-
-function resolveModel(asked: string | undefined, models: readonly string[]): string {
-  const model = asked ?? models[0];
-  if (model !== undefined && models.includes(model)) return model;
-  throw new RunError('MODEL_NOT_FOUND', `This node has no model "${asked ?? ''}"; it has ${models.join(', ')}`);
 }
 
 function stopTexts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}
+
+function responseFormat(value: unknown): { readonly responseFormat?: ResponseFormat } {
+  // Its shape was checked with the other parameters.
+  return value === undefined ? {} : { responseFormat: value as ResponseFormat };
 }

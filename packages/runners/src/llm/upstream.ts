@@ -1,49 +1,14 @@
-import Type, { type Static } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { closedError, linkSignals, reasonOf } from '../interruption.ts';
+import { closedError, linkSignals } from '../interruption.ts';
 import { RunError, type RunContext } from '../runner.ts';
-import type { Completion, FinishReason, LanguageEngine, LanguageRequest } from './engine.ts';
-import { createStopEmitter } from './stop-emitter.ts';
-import {
-  callEvents,
-  callJson,
-  DEFAULT_TIMEOUTS,
-  type UpstreamAddress,
-  type UpstreamTimeouts,
-} from './upstream-http.ts';
-
-export interface ChatMessage {
-  readonly role: 'system' | 'user' | 'assistant';
-  readonly content: string;
-}
+import type { ChatMessage, Completion, LanguageEngine, LanguageRequest, ResponseFormat } from './engine.ts';
+import { createAnswer, type EventCount } from './upstream-answer.ts';
+import { callEvents, DEFAULT_TIMEOUTS, type UpstreamAddress, type UpstreamTimeouts } from './upstream-http.ts';
+import { listUpstreamModels } from './upstream-models.ts';
 
 export interface UpstreamEngine extends LanguageEngine {
   /** Answers a conversation; `request.prompt` takes no part. */
   chat(messages: readonly ChatMessage[], request: LanguageRequest, context: RunContext): Promise<Completion>;
 }
-
-const MAX_MODELS = 100;
-const Models = Type.Object({ data: Type.Array(Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) })) });
-const NullableText = Type.Optional(Type.Union([Type.String(), Type.Null()]));
-const Count = Type.Integer({ minimum: 0, maximum: 100_000_000 });
-const Event = Type.Object({
-  choices: Type.Optional(
-    Type.Array(
-      Type.Object({
-        text: NullableText,
-        delta: Type.Optional(Type.Object({ content: NullableText })),
-        finish_reason: NullableText,
-      }),
-    ),
-  ),
-  usage: Type.Optional(
-    Type.Union([Type.Object({ prompt_tokens: Count, completion_tokens: Type.Optional(Count) }), Type.Null()]),
-  ),
-  error: Type.Optional(Type.Unknown()),
-});
-type Event = Static<typeof Event>;
-const isModels = Compile(Models);
-const isEvent = Compile(Event);
 
 export interface UpstreamOptions {
   readonly address: UpstreamAddress;
@@ -54,21 +19,22 @@ export interface UpstreamOptions {
 /** An engine that the host runs already, spoken to as OpenAI's API (Ollama, vLLM, llama.cpp server). */
 export async function createUpstreamEngine(options: UpstreamOptions): Promise<UpstreamEngine> {
   const { address, timeouts = DEFAULT_TIMEOUTS } = options;
-  const listed = await callJson({ address, ...timeouts, path: '/models', signal: options.signal });
-  if (!isModels.Check(listed)) throw new RunError('ENGINE_FAILED', 'The upstream engine does not list its models');
-  const models = listed.data.slice(0, MAX_MODELS).map(({ id }) => id);
+  const models = await listUpstreamModels({ address, ...timeouts, signal: options.signal });
   const closing = new AbortController();
+  const count: EventCount = { isOneToken: false };
   let hasCompletions = true;
 
-  async function send(call: PathAndBody, request: LanguageRequest, context: RunContext) {
+  async function send({ path, body }: PathAndBody, request: LanguageRequest, context: RunContext) {
+    if (request.resume) throw new RunError('ENGINE_FAILED', 'An upstream engine cannot go on with an answer');
     const either = linkSignals([context.signal, closing.signal]);
-    const answer = createAnswer(request, context);
+    const answer = createAnswer(request, context, count);
+    const call = { address, ...timeouts, path, body: { ...body, ...sampling(request) }, signal: either.signal };
     try {
-      const body = { ...call.body, ...sampling(request) };
-      const ended = await callEvents({ address, ...timeouts, path: call.path, body, signal: either.signal }, (event) =>
-        answer.take(event),
-      );
+      const ended = await callEvents(call, (event) => answer.take(event));
       return ended && (await answer.finish(ended));
+    } catch (error) {
+      if (!either.signal.aborted) throw error;
+      return answer.cancelled();
     } finally {
       either.unlink();
     }
@@ -80,19 +46,24 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
     throw new RunError('ENGINE_FAILED', `The upstream engine has no completions for the model "${request.model}"`);
   }
 
+  async function complete(request: LanguageRequest, context: RunContext): Promise<Completion> {
+    const { prompt, messages = [{ role: 'user', content: prompt }], responseFormat } = request;
+    // A form is known to chats alone: where a text is continued, servers pass it over in silence.
+    const isChat = request.messages !== undefined || responseFormat !== undefined;
+    if (isChat || !hasCompletions) return chat(messages, request, context);
+    const completion = await send({ path: '/completions', body: { prompt } }, request, context);
+    if (completion) return completion;
+    const answer = await chat(messages, request, context);
+    hasCompletions = false;
+    return answer;
+  }
+
   return {
     models,
+    features: ['chat', 'json_object', 'json_schema', 'penalties'],
     describe: (model) => ({ engine: 'upstream', model }),
     chat,
-    async complete(request, context) {
-      const completion = hasCompletions
-        ? await send({ path: '/completions', body: { prompt: request.prompt } }, request, context)
-        : undefined;
-      if (completion) return completion;
-      const answer = await chat([{ role: 'user', content: request.prompt }], request, context);
-      hasCompletions = false;
-      return answer;
-    },
+    complete,
     async close() {
       closing.abort(closedError());
     },
@@ -104,68 +75,25 @@ interface PathAndBody {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-function sampling({ model, maxTokens, temperature, topP, seed, stop }: LanguageRequest) {
+function sampling(request: LanguageRequest) {
+  const { model, maxTokens, temperature, topP, seed, stop, responseFormat } = request;
+  const { frequencyPenalty = 0, presencePenalty = 0 } = request;
   return {
     model,
     max_tokens: maxTokens,
     temperature,
     top_p: topP,
-    ...(seed === undefined ? {} : { seed }),
-    ...(stop.length > 0 ? { stop } : {}),
+    ...(seed !== undefined && { seed }),
+    ...(stop.length > 0 && { stop }),
+    ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty !== 0 && { presence_penalty: presencePenalty }),
+    ...(responseFormat && { response_format: formatBody(responseFormat) }),
     stream: true,
     stream_options: { include_usage: true },
   };
 }
 
-/** Puts the events of one answer together. */
-function createAnswer({ stop, maxTokens }: LanguageRequest, context: RunContext) {
-  const emitter = createStopEmitter(stop, context);
-  let finish: string | undefined;
-  let usage: Event['usage'];
-  let pieces = 0;
-
-  return {
-    async take(event: unknown): Promise<void> {
-      if (!isEvent.Check(event)) throw new RunError('ENGINE_FAILED', 'The upstream engine sent what OpenAI does not');
-      const { text, finish: finished, usage: used } = read(event);
-      finish = finished ?? finish;
-      usage = used ?? usage;
-      if (text === '') return;
-      pieces += 1;
-      await emitter.push(text);
-      context.progress(Math.min(99, Math.floor((100 * pieces) / maxTokens)));
-    },
-    async finish(ended: 'done' | 'cut'): Promise<Completion> {
-      if (ended === 'cut' && finish === undefined) {
-        throw new RunError('ENGINE_FAILED', 'The upstream engine broke off its answer');
-      }
-      const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = usage ?? {};
-      if (promptTokens + completionTokens === 0) {
-        throw new RunError('ENGINE_FAILED', 'The upstream engine does not say how many tokens it used');
-      }
-      await emitter.finish();
-      return {
-        text: emitter.text(),
-        promptTokens,
-        completionTokens,
-        finishReason: finishReason(finish),
-      };
-    },
-  };
-}
-
-function read({ error, choices = [], usage }: Event) {
-  if (error !== undefined && error !== null) throw upstreamError(error);
-  const [choice] = choices;
-  return { text: choice?.text ?? choice?.delta?.content ?? '', finish: choice?.finish_reason, usage };
-}
-
-function finishReason(reason: string | undefined): FinishReason {
-  return reason === 'length' ? 'length' : 'stop';
-}
-
-function upstreamError(error: unknown): RunError {
-  const message = (error as { message?: unknown }).message;
-  const text = typeof message === 'string' ? message : JSON.stringify(error);
-  return new RunError('ENGINE_FAILED', `The upstream engine failed: ${reasonOf(text)}`);
+function formatBody(format: ResponseFormat) {
+  if (format.type === 'json_object') return format;
+  return { type: format.type, json_schema: { name: 'answer', schema: format.schema, strict: true } };
 }

@@ -39,7 +39,7 @@ export function createApertiumRunner(modes: readonly Mode[], concurrency: number
       const asked = translationRequest(request);
       const mode = chooseMode(modes, asked);
       const output = await translate(mode, asked.content, either.signal);
-      await deliver(context, output);
+      await deliver(context, { text: output, tokens: 0 });
       context.progress(100);
       const languages = { source_language: mode.source.code, target_language: mode.target.code };
       return {

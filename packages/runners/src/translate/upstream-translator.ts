@@ -1,7 +1,7 @@
 import { requestUnits } from '@plexus/protocol';
-import { asRunError, throwIfInterrupted } from '../interruption.ts';
-import type { LanguageRequest } from '../llm/engine.ts';
-import type { ChatMessage, UpstreamEngine } from '../llm/upstream.ts';
+import { asRunError, closedError, throwIfInterrupted } from '../interruption.ts';
+import type { ChatMessage, LanguageRequest } from '../llm/engine.ts';
+import type { UpstreamEngine } from '../llm/upstream.ts';
 import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
 import { type Language, languageName, namedLanguages } from './languages.ts';
 import { type TranslationRequest, translationRequest } from './request.ts';
@@ -17,6 +17,8 @@ export function createUpstreamTranslator(engine: UpstreamEngine, model: string, 
       throwIfInterrupted(context.signal);
       const asked = translationRequest(request);
       const completion = await engine.chat(instruction(asked), languageRequest(asked, model), context);
+      throwIfInterrupted(context.signal);
+      if (completion.finishReason === 'cancelled') throw closedError();
       if (completion.finishReason !== 'stop') {
         throw new RunError('ENGINE_FAILED', 'The translation is longer than the model may make it');
       }

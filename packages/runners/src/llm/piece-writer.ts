@@ -1,0 +1,74 @@
+import { deliver } from '../interruption.ts';
+import { RunError, type RunContext } from '../runner.ts';
+import { createTokenLine, type TokenText } from './token-line.ts';
+
+export interface PieceWriterOptions {
+  readonly stops: readonly string[];
+  readonly context: RunContext;
+  /** For the first piece by which it is known. */
+  readonly promptTokens: () => number | undefined;
+}
+
+export interface PieceWriter {
+  /**
+   * Takes in again what another run delivered; true when that ended in a stop text.
+   *
+   * @throws {RunError} ENGINE_FAILED when the tokens are not those of the text
+   */
+  replay(units: readonly TokenText[], deliveredText: string): boolean;
+  /** Hands on what is sure to be before a stop text; true once a stop text was met. */
+  push(unit: TokenText): Promise<boolean>;
+  /**
+   * Hands on what was held back; to be called when no more comes. Where the pieces stand for fewer tokens
+   * than there were in all, the last one stands for the rest too.
+   */
+  finish(allTokens?: number): Promise<void>;
+  /** All that was handed on, what was replayed too. */
+  text(): string;
+  tokens(): number;
+}
+
+/** Streams text up to the first stop text, in pieces that end where tokens end and have text but for the last. */
+export function createPieceWriter({ stops, context, promptTokens }: PieceWriterOptions): PieceWriter {
+  const line = createTokenLine(stops);
+  let delivered = 0;
+  let tokens = 0;
+  let hasPrompt = false;
+
+  async function handOn({ units, end }: ReturnType<typeof line.all>, allTokens = 0): Promise<void> {
+    const made = Math.max(sumOf(units), allTokens - tokens);
+    const text = line.text().slice(delivered, end);
+    if (text === '' && made === 0) return;
+    delivered = Math.max(delivered, end);
+    tokens += made;
+    const prompt = hasPrompt ? undefined : promptTokens();
+    hasPrompt ||= prompt !== undefined;
+    const tokenIds = units.flatMap(({ tokenIds: ids = [] }) => ids);
+    const ids = tokenIds.length > 0 && { tokenIds };
+    await deliver(context, { text, tokens: made, ...ids, ...(prompt !== undefined && { promptTokens: prompt }) });
+  }
+
+  return {
+    replay(units, deliveredText) {
+      for (const unit of units) line.take(unit);
+      const text = line.text();
+      const isWhole = text.startsWith(deliveredText) && (line.isStopped() || text.length === deliveredText.length);
+      if (!isWhole) throw new RunError('ENGINE_FAILED', 'The answer to go on with is not of these weights');
+      delivered = deliveredText.length;
+      tokens = sumOf(line.all().units);
+      return line.isStopped();
+    },
+    async push(unit) {
+      const isStopped = line.take(unit);
+      await handOn(isStopped ? line.all() : line.sure());
+      return isStopped;
+    },
+    finish: (allTokens) => handOn(line.all(), allTokens),
+    text: () => line.text().slice(0, delivered),
+    tokens: () => tokens,
+  };
+}
+
+function sumOf(units: readonly TokenText[]): number {
+  return units.reduce((sum, unit) => sum + unit.tokens, 0);
+}
