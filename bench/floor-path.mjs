@@ -17,6 +17,7 @@ export async function openServer({ deps, unused, receive, authenticatorOf }) {
       metrics: { contentType: 'text/plain', metrics: async () => '' },
       unready: () => undefined,
       gemmanet: { ...common, version: 'floor', tasksToday: () => 0, isLoopback: true, acceptsInvite: () => false },
+      openai: { ...common, startedAt: new Date() },
       plexus: { ...common, keys: unused, receipts: unused, ledgerSum: unused.none, info: {} },
     }),
   );

@@ -7,7 +7,7 @@ export { listenerOptions } from './listener.ts';
 export { installNotFound } from './not-found.ts';
 export type { OpenApiOptions, OpenApiTable } from './openapi.ts';
 export { openApiDocument } from './openapi.ts';
-export type { AwaitedJob, OpenAiDeps, OpenAiJobs } from './openai/deps.ts';
+export type { OpenAiDeps } from './openai/deps.ts';
 export { openAiErrorSchema } from './openai/error-schema.ts';
 export { openai } from './openai/index.ts';
 export type { PlexusDeps } from './plexus/deps.ts';

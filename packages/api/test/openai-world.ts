@@ -1,18 +1,11 @@
 /** A listener with OpenAI's dialect on 127.0.0.1, fakes behind it, and the official client in front of it. */
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Job, OfferedModel, StreamedJob, StreamRequest } from '@plexus/core';
+import type { Job, OfferedModel, StreamedJob, StreamRequest, SubmitJob } from '@plexus/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
-import {
-  type AwaitedJob,
-  installNotFound,
-  listenerOptions,
-  openai,
-  type OpenAiDeps,
-  useRequestId,
-} from '../src/index.ts';
+import { installNotFound, listenerOptions, openai, type OpenAiDeps, useRequestId } from '../src/index.ts';
 import { aJob, AT, authenticator } from './fakes.ts';
 
 export const CHAT_MODEL: OfferedModel = {
@@ -70,13 +63,13 @@ export interface World {
   readonly client: OpenAI;
   readonly url: string;
   /** What was submitted, whole or streamed. */
-  readonly asked: (AwaitedJob | StreamRequest)[];
+  readonly asked: (SubmitJob | StreamRequest)[];
   /** Connections of clients. */
   readonly sockets: Set<Socket>;
 }
 
 interface Fakes extends Partial<Omit<OpenAiDeps, 'jobs'>> {
-  readonly submit?: (request: AwaitedJob) => Job | Promise<Job>;
+  readonly submit?: (request: SubmitJob) => Job | Promise<Job>;
   readonly stream?: (request: StreamRequest) => StreamedJob | Promise<StreamedJob>;
   readonly get?: (jobId: string) => Job;
   readonly models?: readonly OfferedModel[];

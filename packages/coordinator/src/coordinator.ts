@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { createHostGuard, type GemmanetDeps, type HostGuard, type PlexusDeps } from '@plexus/api';
+import { createHostGuard, type GemmanetDeps, type HostGuard, type OpenAiDeps, type PlexusDeps } from '@plexus/api';
 import type { Books } from '@plexus/core';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
 import { createSqliteBooks } from '@plexus/storage';
@@ -110,10 +110,11 @@ async function dialectDeps(
   network: Network,
   { signer, invite }: Credentials,
   options: CoordinatorOptions,
-): Promise<{ gemmanet: GemmanetDeps; plexus: PlexusDeps }> {
+): Promise<{ gemmanet: GemmanetDeps; openai: OpenAiDeps; plexus: PlexusDeps }> {
   const { jobs, accounts, keys, nodes, receipts, authenticator, books, events } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
   const common = { jobs, accounts, nodes, authenticator, ...limits };
+  const startedAt = new Date();
   return {
     gemmanet: {
       ...common,
@@ -122,6 +123,7 @@ async function dialectDeps(
       isLoopback: isLoopback(options.host),
       acceptsInvite: (given) => invite !== undefined && sameText(given, invite),
     },
+    openai: { ...common, startedAt },
     plexus: {
       ...common,
       keys,
@@ -132,7 +134,7 @@ async function dialectDeps(
         version: PLEXUS_VERSION,
         publicKey: signer.publicKey,
         logId: signer.keyId,
-        startedAt: new Date(),
+        startedAt,
         limits: { register_grant_credits: registerGrantOf(options) },
       },
     },

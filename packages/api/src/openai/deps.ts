@@ -1,17 +1,8 @@
-import type { Authenticator, Job, JobService, JobStreams, NodeDirectory, SubmitJob } from '@plexus/core';
+import type { Authenticator, JobService, JobStreams, NodeDirectory } from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
-/** A submission that is given up when nobody waits for it any more. */
-export interface AwaitedJob extends SubmitJob {
-  /** Ends when nobody waits any more: the job is then cancelled. Absent: it goes on. */
-  readonly signal?: AbortSignal;
-}
-
 /** Jobs, waited for whole or piece by piece. */
-export interface OpenAiJobs extends Pick<JobService, 'get'>, JobStreams {
-  /** As `JobService.submit`. */
-  submit(request: AwaitedJob): Promise<Job>;
-}
+export type OpenAiJobs = Pick<JobService, 'submit' | 'get'> & JobStreams;
 
 /** What OpenAI's endpoints need of the program that serves them. */
 export interface OpenAiDeps {

@@ -3,13 +3,16 @@ import {
   type GemmanetDeps,
   type HostGuard,
   installNotFound,
+  openai,
+  type OpenAiDeps,
+  openAiErrorSchema,
   openApiDocument,
   plexus,
   type PlexusDeps,
   useHostGuard,
   useRequestId,
 } from '@plexus/api';
-import { gemmanetEndpoints, MAX_BODY_BYTES, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
+import { gemmanetEndpoints, MAX_BODY_BYTES, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import Type from 'typebox';
@@ -24,6 +27,7 @@ export interface HttpServerDeps {
   readonly guard: HostGuard;
   readonly metrics: Registry;
   readonly gemmanet: GemmanetDeps;
+  readonly openai: OpenAiDeps;
   readonly plexus: PlexusDeps;
   /** Why the coordinator is not ready, if it is not. */
   readonly unready: () => string | undefined;
@@ -46,6 +50,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   serveHealth(app, deps);
   serveDocs(app, apiDocument());
   await app.register(gemmanet, { deps: deps.gemmanet });
+  await app.register(openai, { deps: deps.openai });
   await app.register(plexus, { deps: deps.plexus });
   return app;
 }
@@ -85,6 +90,7 @@ function apiDocument(): object {
     version: PLEXUS_VERSION,
     tables: [
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: Type.Object({ detail: Type.Unknown() }) },
+      { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
       {
         tag: 'plexus',
         endpoints: plexusEndpoints,

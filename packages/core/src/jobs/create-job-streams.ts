@@ -1,9 +1,8 @@
 import { requireScope } from '../accounts/caller.ts';
+import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
-import type { JobStream } from './job-stream.ts';
-import type { LiveJob } from './live-job.ts';
 import type { JobStreams, StreamedJob, StreamPiece } from './streamed-job.ts';
 
 export interface JobStreamsDeps {
@@ -12,22 +11,6 @@ export interface JobStreamsDeps {
 }
 
 export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams {
-  /** From here on a reader that goes away ends the job. */
-  function follow(live: LiveJob, stream: JobStream, signal: AbortSignal): void {
-    const leave = (): void => {
-      if (live.ending) return;
-      stream.abandon();
-      keeper.stop(live, 'cancelled', 'cancelled_by_client');
-    };
-    const unfollow = (): void => {
-      signal.removeEventListener('abort', leave);
-      stream.end();
-    };
-    live.ended.then(unfollow, unfollow);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  }
-
   return {
     async stream(request) {
       requireScope(request.caller, 'submit');
@@ -35,7 +18,9 @@ export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams
       if (!('ended' in opened)) return replayed(opened);
       const { stream, ended } = opened;
       if (!stream) return replayed(await ended);
-      follow(opened, stream, request.signal);
+      cancelWhenLeft(opened, request.signal, keeper);
+      const end = () => stream.end();
+      ended.then(end, end);
       await stream.begun;
       return { job: opened.job, pieces: stream, ended };
     },

@@ -7,6 +7,7 @@ import type { CreditView } from '../ledger/credit-view.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type AdmissionDeps, priceJob } from './admission.ts';
+import { cancelWhenLeft } from './cancel-when-left.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
 import type { Job } from './job.ts';
 import type { JobKeeper } from './job-keeper.ts';
@@ -60,7 +61,7 @@ export function createJobIntake(deps: JobIntakeDeps): JobIntake {
 
   return {
     async submit(request) {
-      const make = async () => answerOf(request, await accept(request, deps));
+      const make = async () => answerOf(request, await accept(request, deps), deps);
       return await (request.idempotency ? once(request, request.idempotency, make) : make());
     },
 
@@ -80,8 +81,12 @@ export function createJobIntake(deps: JobIntakeDeps): JobIntake {
   };
 }
 
-async function answerOf({ detached }: SubmitJob, live: LiveJob): Promise<Job> {
-  return detached ? live.job : await live.ended;
+async function answerOf(request: SubmitJob, live: LiveJob, { keeper }: JobIntakeDeps): Promise<Job> {
+  const { detached, signal, idempotency } = request;
+  if (detached) return live.job;
+  // Others may wait for the same key.
+  if (signal && !idempotency) cancelWhenLeft(live, signal, keeper);
+  return await live.ended;
 }
 
 async function replay(

@@ -27,6 +27,8 @@ export interface SubmitJob {
   readonly priority?: Priority;
   /** Seconds until the job's deadline; by default the service's own. */
   readonly timeoutSeconds?: number;
+  /** Ends when nobody waits any more: a job without an Idempotency-Key is then cancelled. */
+  readonly signal?: AbortSignal;
   /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
   readonly detached: boolean;
 }
