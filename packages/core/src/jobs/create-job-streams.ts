@@ -3,6 +3,7 @@ import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
+import type { JobStream } from './job-stream.ts';
 import type { JobStreams, StreamedJob, StreamPiece } from './streamed-job.ts';
 
 export interface JobStreamsDeps {
@@ -22,9 +23,15 @@ export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams
       const end = () => stream.end();
       ended.then(end, end);
       await stream.begun;
-      return { job: opened.job, pieces: stream, ended };
+      return { job: withModel(opened.job, stream), pieces: stream, ended };
     },
   };
+}
+
+/** The job with what is known of its model when it begins; at its end its node says it anew. */
+function withModel(job: Job, { model }: JobStream): Job {
+  if (!model || job.facts) return job;
+  return { ...job, facts: { model: model.name, ...(model.weights !== undefined && { model_sha256: model.weights }) } };
 }
 
 /** A job that has ended, as one piece. */
