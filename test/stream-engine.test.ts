@@ -194,10 +194,13 @@ describe('a stream through the job engine', () => {
     const { world, job, reader } = await live(script);
     expect(job).toMatchObject({ state: 'completed', units: PROMPT_TOKENS + WORDS.length });
     expect(reader?.text).toBe(WORDS.join(''));
-    const charges = (await world.books.read.listEntries('client', { visible: true }, { limit: 9 })).filter(
-      ({ kind }) => kind === 'charge',
-    );
-    expect(charges.map(({ amount }) => amount)).toEqual([700n, 800n]);
+    const entries = await world.books.read.listEntries('client', { visible: true }, { limit: 9 });
+    expect(entries.filter(({ kind }) => kind === 'charge').map(({ amount }) => amount)).toEqual([1500n]);
+    const shares = await world.books.read.listEntries('nodes-b', { visible: true }, { limit: 9 });
+    expect(shares.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['fee', 17n],
+      ['share', 700n],
+    ]);
   });
 
   it('holds a node back while nobody reads', async () => {

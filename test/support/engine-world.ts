@@ -107,6 +107,7 @@ export async function createWorld() {
     ['fees', 'fees'],
     ['client', 'client'],
     ['nodes', 'node'],
+    ['nodes-b', 'node'],
   ] as const) {
     const grant = id === 'client' ? creditsToMicro(1000) : 0n;
     await books.commit({ type: 'openAccount', account: { id, kind, name: id, createdAt }, grant, mintId: 'mint' });
@@ -171,7 +172,7 @@ export async function join(world: World, name: string, before?: ScriptedNode): P
   const createdAt = world.time.clock();
   const record = {
     id: name,
-    accountId: 'nodes',
+    accountId: name.endsWith('-b') ? 'nodes-b' : 'nodes',
     name,
     custodial: false,
     capabilities: ['echo', 'llm'],
