@@ -1,4 +1,5 @@
 import { requireScope } from '../accounts/caller.ts';
+import type { EventBus } from '../events/events.ts';
 import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
@@ -9,9 +10,11 @@ import type { JobStreams, StreamedJob, StreamPiece } from './streamed-job.ts';
 export interface JobStreamsDeps {
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
+  readonly events: EventBus;
+  readonly clock: () => Date;
 }
 
-export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams {
+export function createJobStreams({ intake, keeper, events, clock }: JobStreamsDeps): JobStreams {
   return {
     async stream(request) {
       requireScope(request.caller, 'submit');
@@ -23,6 +26,10 @@ export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams
       const end = () => stream.end();
       ended.then(end, end);
       await stream.begun;
+      if (stream.hasPieces) {
+        const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
+        events.emit({ type: 'stream_begun', job: opened.job, seconds });
+      }
       return { job: withModel(opened.job, stream), pieces: stream, ended };
     },
   };
