@@ -120,8 +120,9 @@ it('bounds how many jobs of one key are under way', async () => {
   for (let i = 0; i < 100; i++) void submit(world, { service: 'llm' });
   await settle();
   await expect(submit(world)).rejects.toMatchObject({ code: 'TOO_MANY_RUNNING', details: { limit: 100 } });
-  const other = { ...CLIENT, keyId: 'another' };
-  void submit(world, { caller: other });
+  const other = { ...CLIENT, keyId: 'another', maxRunning: 1 };
+  void submit(world, { caller: other, service: 'llm' });
   await settle();
   expect(world.live.countOf('another')).toBe(1);
+  await expect(submit(world, { caller: other })).rejects.toMatchObject({ details: { limit: 1 } });
 });
