@@ -132,7 +132,7 @@ export async function createWorld() {
   const newId = () => `job-${String(count++).padStart(6, '0')}`;
   const rest = { newId, checkParams: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
-  const jobs = createJobService({ ...common, intake, keeper });
+  const jobs = createJobService({ ...common, intake, keeper, turns });
   return { time, books, registry, desk, jobs, live, events };
 }
 

@@ -141,6 +141,6 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const checkParams = createParamsCheck();
   const { maxJobsPerKey = MAX_JOBS_PER_KEY } = options;
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams, maxJobsPerKey });
-  const jobs = createJobService({ ...common, intake, keeper });
+  const jobs = createJobService({ ...common, intake, keeper, turns });
   return { jobs, keeper, desk, live, line };
 }

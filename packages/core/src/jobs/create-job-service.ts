@@ -12,6 +12,7 @@ import type { JobStreams } from './streamed-job.ts';
 import type { Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import { orTimeout } from './or-timeout.ts';
+import type { Turns } from './turns.ts';
 
 export interface JobServiceDeps {
   readonly books: Books;
@@ -19,6 +20,7 @@ export interface JobServiceDeps {
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
   readonly registry: NodeRegistry;
+  readonly turns: Pick<Turns, 'broke'>;
   readonly timers: Timers;
   readonly events: EventBus;
   readonly clock: () => Date;

@@ -5,16 +5,18 @@ import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
 import type { JobStream } from './job-stream.ts';
+import { type StallWatchDeps, watchStall } from './stall-watch.ts';
 import type { JobStreams, StreamedJob, StreamPiece } from './streamed-job.ts';
 
-export interface JobStreamsDeps {
+export interface JobStreamsDeps extends StallWatchDeps {
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
   readonly events: EventBus;
   readonly clock: () => Date;
 }
 
-export function createJobStreams({ intake, keeper, events, clock }: JobStreamsDeps): JobStreams {
+export function createJobStreams(deps: JobStreamsDeps): JobStreams {
+  const { intake, keeper, events, clock } = deps;
   return {
     async stream(request) {
       requireScope(request.caller, 'submit');
@@ -25,6 +27,7 @@ export function createJobStreams({ intake, keeper, events, clock }: JobStreamsDe
       cancelWhenLeft(opened, request.signal, keeper);
       const end = () => stream.end();
       ended.then(end, end);
+      watchStall(opened, stream, deps);
       await stream.begun;
       if (stream.hasPieces) {
         const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
