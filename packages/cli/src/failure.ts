@@ -81,6 +81,8 @@ function connectionHint({ code }: ConnectionError): string {
       return 'Start a network with `plexus up`, or name another with --url URL or PLEXUS_URL. `plexus doctor` looks into it.';
     case 'TIMEOUT':
       return 'It may be busy: try again, and see `plexus doctor`.';
+    case 'CUT_OFF':
+      return 'What came is not the whole answer. See what became of it with `plexus jobs`, and try again.';
     case 'TOO_LARGE':
     case 'BAD_ANSWER':
       return 'Something else than Plexus seems to answer there: check --url URL or PLEXUS_URL.';
@@ -90,18 +92,32 @@ function connectionHint({ code }: ConnectionError): string {
 function refusal(error: ApiError): Failure {
   const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
   return {
-    exitCode: EXIT.refused,
+    exitCode: isFailure(error) ? EXIT.failed : EXIT.refused,
     code: error.code,
     message: `${error.message}${request}`,
     hint: refusalHint(error),
   };
 }
 
-/** Refusals of Plexus's own API that have a better advice than their status. */
+/** Work that was taken on and then failed, as OpenAI's dialect says it. */
+const FAILURES: ReadonlySet<string> = new Set(['failed_everywhere', 'node_lost', 'timeout', 'job_cancelled']);
+
+function isFailure({ status, code }: ApiError): boolean {
+  return status === 200 || FAILURES.has(code);
+}
+
+/** Refusals that have a better advice than their status. */
 const HINTS: Readonly<Record<string, string>> = {
   NO_NODE_AVAILABLE: 'See who is there with `plexus nodes`, and what is offered with `plexus services`.',
   COST_EXCEEDS_MAXIMUM: 'Allow more with --max-cost.',
   SPEND_LIMIT_EXCEEDED: 'Use another key, or make one with `plexus keys create --spend-limit CREDITS`.',
+  model_not_found: 'See what is served with `plexus models`.',
+  no_node_available: 'See who is there with `plexus nodes`, and what is served with `plexus models`.',
+  context_length_exceeded:
+    'Send less, or ask for fewer tokens with --max-tokens; in `plexus chat`, /clear starts afresh.',
+  insufficient_quota: 'See `plexus wallet`; an operator gives credits with `plexus grant ACCOUNT CREDITS`.',
+  failed_everywhere: 'See why with `plexus jobs` and `plexus jobs explain JOB`.',
+  node_lost: 'Try again: another node may do it. `plexus nodes` shows who is there.',
   JOB_ALREADY_ENDED: 'See how with `plexus jobs get JOB`.',
 };
 

@@ -17,6 +17,7 @@ export async function main(): Promise<void> {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
     stdin: process.stdin,
+    ...terminal(),
     env: process.env,
     signal: ending.signal,
     ...(isChild && { tellParent }),
@@ -25,6 +26,11 @@ export async function main(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(flushed));
   // What has been closed may still keep a timer or a socket for a while: the command is over all the same.
   process.exit(exitCode);
+}
+
+function terminal(): Pick<Io, 'terminal'> {
+  const isOne = process.stdin.isTTY && process.stdout.isTTY;
+  return isOne ? { terminal: { input: process.stdin, output: process.stdout } } : {};
 }
 
 function followSignals(ending: AbortController): void {

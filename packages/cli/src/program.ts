@@ -1,10 +1,12 @@
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import { Command } from 'commander';
+import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGrant, addWallet } from './commands/wallet.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addKeys } from './commands/keys.ts';
 import { addCoordinator } from './commands/coordinator.ts';
+import { addModels } from './commands/models.ts';
 import { addNode } from './commands/node.ts';
 import { addNodes } from './commands/nodes.ts';
 import { addReceipt } from './commands/receipt.ts';
@@ -42,9 +44,9 @@ export function buildProgram(io: Io): Command {
     })
     .showHelpAfterError('Add --help for usage and examples.')
     .addHelpText('after', EXIT_CODES);
-  for (const add of [addUp, addRun, addJobs, addReceipt, addVerify, addWallet, addServices, addNodes, addKeys]) {
+  for (const add of [addUp, addChat, addRun, addModels, addServices, addJobs, addReceipt, addVerify, addWallet]) {
     add(program, io);
   }
-  for (const add of [addGrant, addDoctor, addCoordinator, addNode]) add(program, io);
+  for (const add of [addNodes, addKeys, addGrant, addDoctor, addCoordinator, addNode]) add(program, io);
   return program;
 }

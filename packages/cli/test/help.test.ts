@@ -6,6 +6,8 @@ const COMMANDS = [
   'coordinator',
   'node',
   'run',
+  'chat',
+  'models',
   'jobs',
   'jobs ls',
   'jobs get',

@@ -18,6 +18,8 @@ export interface Situation {
   readonly stdin?: string;
   /** Answers by method and path, for example `GET /plexus/v1/wallet`; nobody is there without it. */
   readonly network?: Readonly<Record<string, { readonly status?: number; readonly body: unknown }>>;
+  /** Answers in the place of `network`. */
+  readonly fetch?: typeof fetch;
 }
 
 /** What a command line printed, how it ended, and what it asked of the network. */
@@ -35,6 +37,7 @@ export async function type(argv: readonly string[], situation: Situation = {}) {
     env: { PLEXUS_HOME: '/nonexistent/plexus', ...env },
     signal: new AbortController().signal,
     fetch: (url, init) => {
+      if (situation.fetch) return situation.fetch(url, init);
       const request = new Request(url, init);
       const path = new URL(request.url).pathname;
       const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as unknown) : undefined;

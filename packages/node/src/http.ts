@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fastify, type FastifyInstance } from 'fastify';
+import { openAiEndpoints } from '@plexus/protocol';
 import type { CoordinatorAddress } from './address.ts';
+import { forwardOpenAi } from './forward.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
@@ -9,8 +11,12 @@ import type { ServiceState } from './options.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
-const REQUEST_TIMEOUT_MS = 10_000;
-const MAX_BODY_BYTES = 64 * 1024;
+/** Time a client has to send its headers and body. */
+const REQUEST_TIMEOUT_MS = 120_000;
+const MAX_CONNECTIONS = 2000;
+
+/** What the coordinator answers through this port. */
+const FORWARDED = Object.values(openAiEndpoints).map(({ path }) => path);
 
 export interface HttpOptions {
   readonly host: string;
@@ -51,10 +57,10 @@ export async function openListeners(options: HttpOptions): Promise<HttpListeners
 function createServer(options: HttpOptions): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
-    bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   const isMeant = createHostGuard(options.host);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -65,6 +71,7 @@ function createServer(options: HttpOptions): FastifyInstance {
     await reply.code(404).send({ detail: `There is no ${request.method} ${request.url.split('?')[0]} on this node` });
   });
   addRoutes(server, options);
+  forwardOpenAi(server, { coordinatorUrl: options.address.httpUrl });
   return server;
 }
 
@@ -92,7 +99,7 @@ function about(options: HttpOptions) {
     node_id: nodeId,
     coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
     services: options.services(),
-    endpoints: ['/healthz', '/readyz', '/metrics'],
+    endpoints: ['/healthz', '/readyz', '/metrics', ...FORWARDED],
   };
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { proofMessage } from '@plexus/protocol';
@@ -100,8 +100,16 @@ export class Peer {
   }
 }
 
+/** One request of its HTTP API, which a test answers. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 export interface ScriptedCoordinator {
   readonly url: string;
+  /** Requests of its HTTP API as they come. */
+  readonly calls: Inbox<Call>;
   /** Connections as they come. */
   readonly peers: Inbox<Peer>;
   /** The public key it shows; a test may change it. */
@@ -115,6 +123,8 @@ export async function startCoordinator(port = 0): Promise<ScriptedCoordinator> {
   const server = createServer();
   const acceptor = new WebSocketServer({ noServer: true });
   const peers = new Inbox<Peer>();
+  const calls = new Inbox<Call>();
+  server.on('request', (request, response) => calls.put({ request, response }));
   server.on('upgrade', (request, socket, head) => {
     if (coordinator.status !== undefined) {
       socket.end(`HTTP/1.1 ${coordinator.status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -127,6 +137,7 @@ export async function startCoordinator(port = 0): Promise<ScriptedCoordinator> {
   const coordinator: ScriptedCoordinator = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     peers,
+    calls,
     key: randomBytes(32).toString('base64'),
     status: undefined,
     async close() {

@@ -1,10 +1,11 @@
 import type { Endpoint, Endpoints, Input, Output } from '@plexus/protocol';
-import { mayRetry, pause, retryDelayMs } from './retry.ts';
-import { type HttpRequest, sendOnce } from './transport.ts';
+import { type EventAnswer, openEvents } from './event-transport.ts';
+import { buildEventRequest, buildRequest, type LooseInput } from './http-request.ts';
+import { withRetries } from './retry.ts';
+import { type SendOptions, sendOnce } from './transport.ts';
 
 /** GemmaNet's request may take 60 seconds, and so may a wait for a job. */
 const DEFAULT_TIMEOUT_MS = 75_000;
-const DEFAULT_MAX_RETRIES = 2;
 const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 /** How a client reaches a network; times in milliseconds. */
@@ -12,7 +13,7 @@ export interface ClientOptions {
   /** Address of a coordinator, for example `http://127.0.0.1:8800`; may have a path of its own. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
-  /** Longest wait for one answer; 75 s unless told. */
+  /** Longest wait for one answer, and in a stream for its next piece; 75 s unless told. */
   readonly timeoutMs?: number;
   /** Tries after the first one; 2 unless told. */
   readonly maxRetries?: number;
@@ -29,8 +30,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
   readonly maxRetries?: number;
-  /** Else every call that spends or creates something gets a random one, the same for all its tries. */
+  /** Else every call that spends or creates something, and is not streamed, gets a random one, the same for all its tries. */
   readonly idempotencyKey?: string;
+}
+
+/** Asks for an answer as soon as the work is taken on: it goes on after that, whoever waits for it. */
+export interface AsyncOptions extends CallOptions {
+  readonly respondAsync: true;
 }
 
 type Nothing = Record<string, never> | undefined;
@@ -43,22 +49,29 @@ export type CallInput<I extends Input<Endpoint>> = {
   readonly [K in Exclude<PartsOf<I>, OptionalParts<I>>]: I[K];
 } & { readonly [K in Extract<PartsOf<I>, OptionalParts<I>>]?: I[K] };
 
-type Call<E extends Endpoint> = [PartsOf<Input<E>>] extends [never]
+interface Answering<A extends Endpoint['response']> extends Endpoint {
+  readonly response: A;
+}
+
+/** The answer of an endpoint that takes work on and answers before it is done. */
+export type AcceptedBy<E extends Endpoint> = E extends { readonly accepted: infer A extends Endpoint['response'] }
+  ? Output<Answering<A>>
+  : never;
+
+type AsyncCall<E extends Endpoint> = [AcceptedBy<E>] extends [never]
+  ? unknown
+  : (input: CallInput<Input<E>>, options: AsyncOptions) => Promise<AcceptedBy<E>>;
+
+type AwaitedCall<E extends Endpoint> = [PartsOf<Input<E>>] extends [never]
   ? (input?: Record<string, never>, options?: CallOptions) => Promise<Output<E>>
   : [Exclude<PartsOf<Input<E>>, OptionalParts<Input<E>>>] extends [never]
     ? (input?: CallInput<Input<E>>, options?: CallOptions) => Promise<Output<E>>
     : (input: CallInput<Input<E>>, options?: CallOptions) => Promise<Output<E>>;
 
 /** One method for each endpoint of a table. They throw `ApiError`, `ConnectionError`, the signal's reason, or a RangeError for an empty id. */
-export type Client<T extends Endpoints> = { readonly [K in keyof T]: Call<T[K]> };
+export type Client<T extends Endpoints> = { readonly [K in keyof T]: AsyncCall<T[K]> & AwaitedCall<T[K]> };
 
-type Scalar = string | number | boolean | null | undefined;
-
-interface LooseInput {
-  readonly params?: Readonly<Record<string, Scalar>>;
-  readonly query?: Readonly<Record<string, Scalar>>;
-  readonly body?: unknown;
-}
+type Options = ClientOptions & CallOptions;
 
 /** Builds a typed client from the same table that the server was built from. */
 export function createClient<const T extends Endpoints>(table: T, options: ClientOptions): Client<T> {
@@ -70,61 +83,30 @@ export function createClient<const T extends Endpoints>(table: T, options: Clien
   return Object.fromEntries(calls) as Client<T>;
 }
 
-async function call(endpoint: Endpoint, input: LooseInput, options: ClientOptions & CallOptions): Promise<unknown> {
+async function call(endpoint: Endpoint, input: LooseInput, options: Options): Promise<unknown> {
+  requireWhole(endpoint, input);
   const request = buildRequest(endpoint, input, options);
   const repeatable = endpoint.method !== 'POST' || endpoint.idempotent === true;
-  const maxRetries = options.maxRetries ?? DEFAULT_MAX_RETRIES;
-  for (let retries = 0; ; retries++) {
-    try {
-      return await sendOnce(request, {
-        fetch: options.fetch ?? fetch,
-        timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
-        signal: options.signal,
-      });
-    } catch (error) {
-      if (retries >= maxRetries || !mayRetry(error, repeatable)) throw error;
-      const delayMs = retryDelayMs(error, retries, options.random ?? Math.random);
-      await (options.wait ?? pause)(delayMs, options.signal);
-    }
-  }
+  return await withRetries(() => sendOnce(request, sendOptions(options)), repeatable, options);
 }
 
-function buildRequest(endpoint: Endpoint, input: LooseInput, options: ClientOptions & CallOptions): HttpRequest {
-  const body = bodyOf(endpoint, input.body, options.apiKey);
-  const sendsKey = endpoint.auth === 'key' || endpoint.auth === 'operator';
+/** Opens the answer of an endpoint that can be streamed; once it is open it is not tried again. */
+export async function openStream(endpoint: Endpoint, input: LooseInput, options: Options): Promise<EventAnswer> {
+  const request = buildEventRequest(endpoint, input, options);
+  return await withRetries(() => openEvents(request, sendOptions(options)), false, options);
+}
+
+/** Types cannot say it of a table: without this an answer would be paid for and then not understood. */
+function requireWhole({ stream, path }: Endpoint, { body }: LooseInput): void {
+  const isStreamed = stream === true && typeof body === 'object' && body !== null && 'stream' in body;
+  if (isStreamed && body.stream === true) throw new TypeError(`${path} answers piece by piece to stream() only`);
+}
+
+function sendOptions(options: Options): SendOptions {
   return {
-    method: endpoint.method,
-    url: urlOf(endpoint, input, options.baseUrl),
-    headers: {
-      accept: 'application/json',
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...(sendsKey && options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
-      ...(endpoint.idempotent && { 'idempotency-key': options.idempotencyKey ?? crypto.randomUUID() }),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    fetch: options.fetch ?? fetch,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+    signal: options.signal,
   };
-}
-
-function bodyOf(endpoint: Endpoint, body: unknown, apiKey: string | undefined): unknown {
-  if (endpoint.auth !== 'body' || apiKey === undefined || typeof body !== 'object') return body;
-  return { api_key: apiKey, ...body };
-}
-
-function urlOf(endpoint: Endpoint, input: LooseInput, baseUrl: string): string {
-  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodePathPart(String(input.params?.[name] ?? '')),
-  );
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== undefined && value !== null) query.append(name, String(value));
-  }
-  const search = query.toString();
-  return `${baseUrl.replace(/\/+$/, '')}${path}${search && `?${search}`}`;
-}
-
-/** Every URL parser takes `.` and `..` for directions, encoded or not. */
-function encodePathPart(text: string): string {
-  if (text === '' || text === '.' || text === '..') throw new RangeError(`"${text}" cannot be a part of a path`);
-  return encodeURIComponent(text);
 }

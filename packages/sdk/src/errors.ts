@@ -10,9 +10,13 @@ interface ApiErrorFields extends Refusal {
   readonly body: unknown;
   readonly requestId?: string | undefined;
   readonly retryAfterMs?: number | undefined;
+  readonly isFinal?: boolean;
 }
 
-/** The answer of a server that refused; `retryAfterMs` is its own advice, in milliseconds. */
+/**
+ * The answer of a server that refused; `retryAfterMs` is its own advice, in milliseconds. The status is 200 where the
+ * work failed after the answer had begun, in the midst of a stream.
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
@@ -20,6 +24,8 @@ export class ApiError extends Error {
   readonly body: unknown;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Whether the server says that asking again would be of no use. */
+  readonly isFinal: boolean;
 
   constructor(fields: ApiErrorFields) {
     super(fields.message);
@@ -28,11 +34,12 @@ export class ApiError extends Error {
     this.body = fields.body;
     this.requestId = fields.requestId;
     this.retryAfterMs = fields.retryAfterMs;
+    this.isFinal = fields.isFinal ?? false;
   }
 }
 
-/** Why no usable answer came: nobody there, too slow, too long, or not JSON. */
-export type ConnectionErrorCode = 'UNREACHABLE' | 'TIMEOUT' | 'TOO_LARGE' | 'BAD_ANSWER';
+/** Why no usable answer came: nobody there, too slow, too long, not what was asked for, or ended before its end. */
+export type ConnectionErrorCode = 'UNREACHABLE' | 'TIMEOUT' | 'TOO_LARGE' | 'BAD_ANSWER' | 'CUT_OFF';
 
 /** No usable answer came from the server, so what became of the request is unknown. */
 export class ConnectionError extends Error {
@@ -79,10 +86,11 @@ function validationItem(item: unknown): string {
   return where ? `${where}: ${what}` : what;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function textOf(value: unknown): string | undefined {
+/** A text that says something. */
+export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

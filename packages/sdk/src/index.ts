@@ -1,10 +1,13 @@
-export type { CallInput, CallOptions, Client, ClientOptions } from './client.ts';
+export type { Usage } from './answer-chunk.ts';
+export type { AcceptedBy, AsyncOptions, CallInput, CallOptions, Client, ClientOptions } from './client.ts';
 export { createClient } from './client.ts';
 export type { ConnectionErrorCode, Refusal } from './errors.ts';
 export { ApiError, ConnectionError } from './errors.ts';
 export type { Plexus, PlexusOptions, ReceiptOptions } from './plexus.ts';
 export { createPlexus } from './plexus.ts';
-export type { RunOptions } from './run-job.ts';
+export type { FollowOptions, RunOptions } from './run-job.ts';
 export { hasEnded } from './run-job.ts';
+export type { ChatBody, CompletionBody, Streams } from './streams.ts';
+export type { StreamInfo, TextStream } from './text-stream.ts';
 export type { VerifyReceiptOptions } from './verify-receipt.ts';
 export { verifyReceipt } from './verify-receipt.ts';

@@ -1,6 +1,7 @@
 import {
   gemmanetEndpoints,
   type JobView,
+  openAiEndpoints,
   plexusEndpoints,
   type Receipt,
   type ReceiptCrypto,
@@ -9,7 +10,8 @@ import {
 } from '@plexus/protocol';
 import { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
 import { pause } from './retry.ts';
-import { type RunOptions, runJob } from './run-job.ts';
+import { followJob, type FollowOptions, type RunOptions, runJob } from './run-job.ts';
+import { createStreams, type Streams } from './streams.ts';
 import { verifyReceipt } from './verify-receipt.ts';
 
 /** A tree head that covers a new receipt is signed about once a second. */
@@ -27,14 +29,22 @@ export interface ReceiptOptions extends CallOptions {
   readonly knownSize?: number | undefined;
 }
 
-/** A network: its two HTTP dialects that have a client here, and what takes several calls. */
-export interface Plexus {
+/**
+ * A network: its HTTP dialects that have a client here, and what takes several calls.
+ *
+ * With `{ respondAsync: true }` a call of `openai` answers with the job that was accepted; `follow` waits for that.
+ */
+export interface Plexus extends Streams {
   /** GemmaNet's API, `/api/v1`. */
   readonly gemmanet: Client<typeof gemmanetEndpoints>;
+  /** OpenAI's API, `/v1`, each answer whole; `chat` and `completions` stream. */
+  readonly openai: Client<typeof openAiEndpoints>;
   /** Plexus's own API, `/plexus/v1`. */
   readonly network: Client<typeof plexusEndpoints>;
   /** Submits a job and follows it to its end, good or bad; when the signal aborts, the job is cancelled. */
   run(service: string, content: string, options?: RunOptions): Promise<JobView>;
+  /** Waits for the end, good or bad, of a job that was submitted; the signal ends the waiting, not the job. */
+  follow(jobId: string, options?: FollowOptions): Promise<JobView>;
   /**
    * A receipt by its own id or its job's, with its place in the log: waits up to 5 seconds for that.
    *
@@ -52,8 +62,14 @@ export function createPlexus(options: PlexusOptions): Plexus {
   const wait = options.wait ?? pause;
   return {
     gemmanet: createClient(gemmanetEndpoints, options),
+    openai: createClient(openAiEndpoints, options),
     network,
+    ...createStreams(network, options),
     run: (service, content, runOptions = {}) => runJob({ network, wait }, service, content, runOptions),
+    async follow(jobId, followOptions = {}) {
+      const job = await network.getJob({ params: { job_id: jobId } }, { signal: followOptions.signal });
+      return await followJob({ network, wait }, job, followOptions);
+    },
     async receipt(id, { knownSize, ...callOptions } = {}) {
       const query = knownSize === undefined ? {} : { known_size: knownSize };
       const receiptId = await receiptIdFor(network, id, callOptions);

@@ -13,16 +13,19 @@ const MIN_POLL_MS = 250;
 const GRACE_MS = 60_000;
 const CANCEL_TIMEOUT_MS = 5000;
 
-/** How to run a job and how far to follow it. */
-export interface RunOptions {
+/** How to follow a job to its end. */
+export interface FollowOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the job after every answer of the network. */
+  readonly onUpdate?: (job: JobView) => void;
+}
+
+/** How to run a job and how far to follow it. Aborting the signal cancels the job at the network. */
+export interface RunOptions extends FollowOptions {
   readonly params?: Readonly<Record<string, unknown>>;
   /** Most credits to spend, as decimal text. */
   readonly maxCost?: string | undefined;
-  /** Aborting it cancels the job at the network. */
-  readonly signal?: AbortSignal | undefined;
   readonly idempotencyKey?: string;
-  /** Called with the job after every answer of the network. */
-  readonly onUpdate?: (job: JobView) => void;
 }
 
 interface RunDeps {
@@ -41,9 +44,9 @@ export async function runJob(deps: RunDeps, service: string, content: string, op
   signal?.throwIfAborted();
   const job = await submit(deps.network, service, content, options);
   try {
-    return await follow(deps, job, options);
+    return await followJob(deps, job, options);
   } catch (error) {
-    if (signal?.aborted) await cancel(deps.network, job.id);
+    if (signal?.aborted) await cancelQuietly(deps.network, job.id);
     throw error;
   }
 }
@@ -65,7 +68,12 @@ function submit(network: Network, service: string, content: string, options: Run
   );
 }
 
-async function follow({ network, wait }: RunDeps, submitted: JobView, options: RunOptions): Promise<JobView> {
+/** Waits for the end of a job that was submitted, whatever becomes of its waiting. */
+export async function followJob(
+  { network, wait }: RunDeps,
+  submitted: JobView,
+  options: FollowOptions,
+): Promise<JobView> {
   const { signal, onUpdate } = options;
   const giveUpAt = performance.now() + lifetimeMs(submitted) + GRACE_MS;
   let job = submitted;
@@ -93,7 +101,7 @@ function neverEnded({ id, state }: JobView): ConnectionError {
 }
 
 /** The caller has stopped waiting: that the job could not be cancelled is no longer his concern. */
-async function cancel(network: Network, jobId: string): Promise<void> {
+export async function cancelQuietly(network: Network, jobId: string): Promise<void> {
   await network
     .cancelJob({ params: { job_id: jobId } }, { timeoutMs: CANCEL_TIMEOUT_MS, maxRetries: 0 })
     .catch(() => undefined);

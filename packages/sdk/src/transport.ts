@@ -1,15 +1,9 @@
-import { ApiError, ConnectionError, readRefusal } from './errors.ts';
+import { ApiError, ConnectionError, type ConnectionErrorCode, readRefusal } from './errors.ts';
+import type { HttpRequest } from './http-request.ts';
 import { retryAfterMs } from './retry.ts';
 
-/** One request as it goes out. */
-export interface HttpRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | undefined;
-}
-
-interface SendOptions {
+/** How far to follow one try. */
+export interface SendOptions {
   readonly fetch: typeof fetch;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
@@ -26,25 +20,37 @@ export async function sendOnce(request: HttpRequest, options: SendOptions): Prom
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
-    const { url, method, headers, body } = request;
-    // A redirect could carry the key to another host.
-    const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
-    const response = await options.fetch(url, init);
-    const text = await readText(response, url, options.maxResponseBytes);
-    return readAnswer(response, url, text);
+    const response = await options.fetch(request.url, toInit(request, signal));
+    return await readAnswer(response, request.url, options.maxResponseBytes);
   } catch (error) {
-    if (error instanceof ApiError || error instanceof ConnectionError) throw error;
-    options.signal?.throwIfAborted();
-    throw connectionError(error, request.url, timeout.aborted ? options.timeoutMs : undefined);
+    throw asFailure(error, { url: request.url, options, hasTimedOut: timeout.aborted, otherwise: 'UNREACHABLE' });
   }
 }
 
-function connectionError(error: unknown, url: string, timedOutMs: number | undefined): ConnectionError {
-  const host = new URL(url).host;
-  if (timedOutMs !== undefined) {
-    return new ConnectionError('TIMEOUT', url, `${host} did not answer within ${timedOutMs} ms`, { cause: error });
+export function toInit({ method, headers, body }: HttpRequest, signal: AbortSignal): RequestInit {
+  // A redirect could carry the key to another host.
+  return { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
+}
+
+interface Circumstances {
+  readonly url: string;
+  readonly options: SendOptions;
+  readonly hasTimedOut: boolean;
+  /** What an error of the connection itself means. */
+  readonly otherwise: Extract<ConnectionErrorCode, 'UNREACHABLE' | 'CUT_OFF'>;
+}
+
+/** What to throw for an error of a try; throws the signal's own reason where that ended it. */
+export function asFailure(error: unknown, { url, options, hasTimedOut, otherwise }: Circumstances): Error {
+  if (error instanceof ApiError || error instanceof ConnectionError) return error;
+  options.signal?.throwIfAborted();
+  const { host } = new URL(url);
+  const cause = { cause: error };
+  if (hasTimedOut) {
+    return new ConnectionError('TIMEOUT', url, `${host} did not answer within ${options.timeoutMs} ms`, cause);
   }
-  return new ConnectionError('UNREACHABLE', url, `${host} cannot be reached: ${rootMessage(error)}`, { cause: error });
+  const what = otherwise === 'CUT_OFF' ? `The answer of ${host} broke off` : `${host} cannot be reached`;
+  return new ConnectionError(otherwise, url, `${what}: ${rootMessage(error)}`, cause);
 }
 
 /** `fetch failed` says nothing; what it was caused by does. */
@@ -53,6 +59,25 @@ function rootMessage(error: unknown): string {
   if (error.cause instanceof Error) return rootMessage(error.cause);
   if (error.message !== '') return error.message;
   return 'code' in error ? String(error.code) : error.name;
+}
+
+/** The JSON of an answer. */
+export async function readAnswer(response: Response, url: string, maxBytes: number): Promise<unknown> {
+  const text = await readText(response, url, maxBytes);
+  const body = parseJson(text);
+  if (response.ok && body !== undefined) return body;
+  if (response.ok) throw new ConnectionError('BAD_ANSWER', url, `${url} answered something else than JSON`);
+  throw new ApiError({ ...readRefusal(response.status, body), ...factsOf(response), body: body ?? text });
+}
+
+/** What the head of an answer says to whoever was refused. */
+export function factsOf({ status, headers }: Pick<Response, 'status' | 'headers'>) {
+  return {
+    status,
+    requestId: headers.get('x-request-id') ?? undefined,
+    retryAfterMs: retryAfterMs(headers),
+    isFinal: headers.get('x-should-retry') === 'false',
+  };
 }
 
 async function readText(response: Response, url: string, maxBytes: number): Promise<string> {
@@ -69,20 +94,7 @@ async function readText(response: Response, url: string, maxBytes: number): Prom
   return text + decoder.decode();
 }
 
-function readAnswer(response: Response, url: string, text: string): unknown {
-  const body = parseJson(text);
-  if (response.ok && body !== undefined) return body;
-  if (response.ok) throw new ConnectionError('BAD_ANSWER', url, `${url} answered something else than JSON`);
-  throw new ApiError({
-    ...readRefusal(response.status, body),
-    status: response.status,
-    body: body ?? text,
-    requestId: response.headers.get('x-request-id') ?? undefined,
-    retryAfterMs: retryAfterMs(response.headers),
-  });
-}
-
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -6,7 +6,7 @@ import { startProgress } from '../output/progress.ts';
 import { paintState } from '../output/state.ts';
 import { fields, table } from '../output/table.ts';
 import { groupDigits, oneLine, printable, shortTime } from '../output/text.ts';
-import { examples, openSession, type SessionFlags, withSession } from '../session.ts';
+import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
 import { wholeNumber } from '../values.ts';
 import { explain } from './jobs-explain.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
@@ -21,7 +21,8 @@ interface ListFlags extends SessionFlags, PageFlags {
 }
 
 interface GetFlags extends SessionFlags {
-  readonly wait?: number;
+  /** For so many seconds, or until its end. */
+  readonly wait?: number | true;
 }
 
 export function addJobs(program: Command, io: Io): void {
@@ -61,10 +62,12 @@ function addGet(jobs: Command, io: Io): void {
     .command('get')
     .description('A job with its result.')
     .argument('<job>', 'its id')
-    .option('--wait <seconds>', 'wait for its end', wholeNumber(0, MAX_WAIT_SECONDS));
-  examples(withSession(get), ['plexus jobs get JOB', 'plexus jobs get JOB --wait 60']).action(
-    (id: string, flags: GetFlags) => getJob(io, id, flags),
-  );
+    .option('--wait [seconds]', 'wait for its end, or for so long at most', wholeNumber(0, MAX_WAIT_SECONDS));
+  examples(withSession(get), [
+    'plexus jobs get JOB',
+    'plexus jobs get JOB --wait',
+    'plexus jobs get JOB --wait 10',
+  ]).action((id: string, flags: GetFlags) => getJob(io, id, flags));
 }
 
 async function listJobs(io: Io, flags: ListFlags): Promise<void> {
@@ -98,12 +101,14 @@ async function listJobs(io: Io, flags: ListFlags): Promise<void> {
 async function getJob(io: Io, id: string, flags: GetFlags): Promise<void> {
   const session = await openSession(io, flags);
   const progress = startProgress(io.stderr, `waiting for ${id}`);
-  const query = { wait_seconds: flags.wait ?? 0 };
-  const job = await session.plexus.network
-    .getJob({ params: { job_id: id }, query }, { signal: io.signal })
-    .finally(() => progress.stop());
+  const job = await waitFor(io, session, id, flags.wait ?? 0).finally(() => progress.stop());
   session.show(job, () => jobText(job, paintState(job.state, session.colours)));
-  if (!hasEnded(job.state)) session.note(session.colours.dim('It has not ended; add --wait 60 to wait for that.'));
+  if (!hasEnded(job.state)) session.note(session.colours.dim('It has not ended; add --wait to wait for that.'));
+}
+
+async function waitFor({ signal }: Io, { plexus }: Session, id: string, wait: number | true): Promise<JobView> {
+  if (wait === true) return await plexus.follow(id, { signal });
+  return await plexus.network.getJob({ params: { job_id: id }, query: { wait_seconds: wait } }, { signal });
 }
 
 async function cancelJob(io: Io, id: string, flags: SessionFlags): Promise<void> {

@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import type { JobView } from '@plexus/protocol';
 import type { Command } from 'commander';
-import { CliError } from '../failure.ts';
+import { CliError, EXIT } from '../failure.ts';
 import { fetchReceipt, meetNetwork } from '../fetch-receipt.ts';
 import { readText } from '../input.ts';
 import type { Io } from '../io.ts';
 import { startProgress } from '../output/progress.ts';
 import { groupDigits, oneLine, printable } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
+import { isToBeStreamed, runStreamed } from './run-stream.ts';
 import { collectParam, credits, decimal, wholeNumber } from '../values.ts';
 
-const MAX_TOKENS_LIMIT = 1_000_000;
+export const MAX_TOKENS_LIMIT = 1_000_000;
 
 interface RunFlags extends SessionFlags {
   readonly param?: Readonly<Record<string, unknown>>;
@@ -21,6 +22,7 @@ interface RunFlags extends SessionFlags {
   readonly to?: string;
   readonly maxCost?: string;
   readonly detach?: boolean;
+  readonly stream?: boolean;
   readonly receipt?: string;
 }
 
@@ -28,7 +30,10 @@ export function addRun(program: Command, io: Io): void {
   const command = program
     .command('run')
     .summary('run a task and print its result')
-    .description('Run a task on the network and print its result. Ctrl-C cancels it there.')
+    .description(
+      'Run a task on the network and print its result. Ctrl-C cancels it there. A language model is printed while it ' +
+        'makes its answer, where that goes to a terminal.',
+    )
     .argument('<service>', 'what to run, see `plexus services`')
     .argument('<text>', 'the content: the text itself, - for stdin, or @file')
     .option('--param <name=value>', 'a parameter of the service, repeatable; JSON values are understood', collectParam)
@@ -38,7 +43,9 @@ export function addRun(program: Command, io: Io): void {
     .option('--from <language>', 'language to translate from')
     .option('--to <language>', 'language to translate to')
     .option('--max-cost <credits>', 'refuse to spend more', credits)
-    .option('--detach', 'print the job id and do not wait')
+    .option('--stream', 'print the answer of llm while it is made, also to a pipe')
+    .option('--no-stream', 'print it when it is whole')
+    .option('--detach', 'print the job id and do not wait; `plexus jobs get JOB --wait` does')
     .option(
       '--receipt <file>',
       'save the signed receipt; compares the network with what is known of it, as `plexus receipt`',
@@ -47,6 +54,8 @@ export function addRun(program: Command, io: Io): void {
     'plexus run echo "Hello world!"',
     'plexus run llm "The sea was" --max-tokens 60',
     'plexus run translate "house" --to es',
+    'plexus run llm @prompt.txt --stream | tee answer.txt',
+    'plexus run llm "The sea was" --detach',
     'plexus run echo @notes.txt --max-cost 20 --receipt notes.receipt.json',
   ]).action((service: string, text: string, flags: RunFlags) => run(io, service, text, flags));
 }
@@ -57,12 +66,17 @@ async function run(io: Io, service: string, text: string, flags: RunFlags): Prom
   if (flags.detach) return detach(session, service, content, flags);
   // A network that is not the one it was gets no work.
   if (flags.receipt !== undefined) await meetNetwork(session, io.signal);
-  const job = await follow(io, session, { service, content, flags });
+  const params = paramsOf(flags);
+  const { maxCost, stream, json } = flags;
+  const isStreamed = isToBeStreamed({ service, params, maxCost, stream, json }, io.stdout.isTTY);
+  const job = isStreamed
+    ? await runStreamed(io, session, { content, params })
+    : await follow(io, session, { service, content, flags });
   try {
     if (flags.receipt !== undefined && job.receipt_id !== null) await save(io, session, job.receipt_id, flags.receipt);
   } finally {
     // Neither is lost over the other: the receipt that was asked for, or the result that was paid for.
-    session.show(job, () => resultText(job, io.stdout.isTTY));
+    if (!isStreamed) session.show(job, () => resultText(job, io.stdout.isTTY));
     session.note(session.colours.dim(lastLine(job)));
   }
   if (job.state !== 'completed') throw endedBadly(job);
@@ -85,7 +99,10 @@ async function follow(io: Io, { plexus }: Session, { service, content, flags }: 
     });
   } catch (error) {
     if (!io.signal.aborted) throw error;
-    throw new CliError('Interrupted; the network was asked to cancel the job', { exitCode: 130, cause: error });
+    throw new CliError('Interrupted; the network was asked to cancel the job', {
+      exitCode: EXIT.interrupted,
+      cause: error,
+    });
   } finally {
     progress.stop();
   }
@@ -103,7 +120,7 @@ async function detach(session: Session, service: string, content: string, flags:
     },
   });
   session.show(job, () => `${oneLine(job.id)}\n`);
-  session.note(session.colours.dim(`follow it with: plexus jobs get ${oneLine(job.id)} --wait 60`));
+  session.note(session.colours.dim(`wait for it with: plexus jobs get ${oneLine(job.id)} --wait`));
 }
 
 function paramsOf({ param, model, maxTokens, temperature, from, to }: RunFlags): Record<string, unknown> {

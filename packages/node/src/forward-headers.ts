@@ -1,0 +1,46 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+
+/** What a coordinator reads of a request; `origin` lets it refuse pages of others. */
+const READ = new Set([
+  'accept',
+  'authorization',
+  'content-length',
+  'content-type',
+  'idempotency-key',
+  'origin',
+  'prefer',
+  'user-agent',
+  'x-api-key',
+]);
+/** Headers of OpenAI's own clients, which count their repetitions there. */
+const CLIENTS_OWN = 'x-stainless-';
+
+/** Source: RFC 9110, section 7.6.1; what speaks of one connection ends with it. */
+const OF_CONNECTION = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Headers of a request that go on to the coordinator, under the request id of this node's answer. */
+export function forwardedHeaders({ headers, id }: Pick<FastifyRequest, 'headers' | 'id'>): Record<string, string> {
+  const forwarded: Record<string, string> = { 'x-request-id': id };
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string' && (READ.has(name) || name.startsWith(CLIENTS_OWN))) forwarded[name] = value;
+  }
+  return forwarded;
+}
+
+/** Headers of the coordinator's answer that go on to the client. */
+export function answerHeaders({ headers }: IncomingMessage, request: IncomingMessage): OutgoingHttpHeaders {
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const kept = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name) && !named.includes(name));
+  // An answer that came before the request's end leaves the rest of that unread.
+  return { ...Object.fromEntries(kept), ...(!request.complete && { connection: 'close' }) };
+}

@@ -1,0 +1,148 @@
+/** OpenAI's API on a node's own port: every call is handed to the coordinator, which keeps the books. */
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { pipeline } from 'node:stream/promises';
+import { MAX_BODY_BYTES, openAiEndpoints } from '@plexus/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerHeaders, forwardedHeaders } from './forward-headers.ts';
+import { createByteLimit, TooLarge } from './byte-limit.ts';
+
+/** Longer than any job lives, and than its answer may pause. */
+const SILENCE_MS = 120_000;
+/** Calls at once; what is beyond them waits with its client's connection. */
+const MAX_SOCKETS = 1000;
+
+export interface ForwardOptions {
+  /** Base of the coordinator's HTTP API, without a slash at the end. */
+  readonly coordinatorUrl: string;
+  readonly silenceMs?: number;
+}
+
+interface Coordinator {
+  readonly url: URL;
+  /** Begins a request for a path under its base. */
+  send(path: string, options: { method: string; headers: Record<string, string>; signal: AbortSignal }): ClientRequest;
+}
+
+/** Serves OpenAI's endpoints by handing each call to the coordinator. Nothing in a request chooses another target. */
+export function forwardOpenAi(server: FastifyInstance, options: ForwardOptions): void {
+  const { url, agent, send } = connectTo(options);
+  server.addHook('onClose', async () => agent.destroy());
+  void server.register(async (scope) => {
+    // Bodies go through as they come.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    for (const { method, path } of Object.values(openAiEndpoints)) {
+      scope.route({
+        method,
+        url: path.replace(/\{(\w+)\}/g, ':$1'),
+        handler: (request, reply) => forward({ url, send }, pathOf(path, request), { request, reply }),
+      });
+    }
+  });
+}
+
+function connectTo({ coordinatorUrl, silenceMs = SILENCE_MS }: ForwardOptions) {
+  const url = new URL(coordinatorUrl);
+  const isSecure = url.protocol === 'https:';
+  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: silenceMs };
+  const agent = isSecure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+  const base = url.pathname.replace(/\/+$/, '');
+  const send: Coordinator['send'] = (path, options) => {
+    const target = { protocol: url.protocol, hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port };
+    const all = { ...options, ...target, path: base + path, agent, timeout: silenceMs };
+    const sent = isSecure ? httpsRequest(all) : httpRequest(all);
+    sent.once('timeout', () => sent.destroy(new Silent(`It did not answer within ${silenceMs} ms`)));
+    return sent;
+  };
+  return { url, agent, send };
+}
+
+class Silent extends Error {
+  override readonly name = 'Silent';
+}
+
+/** Made anew from the endpoint's own path, so that no other one can be reached. */
+function pathOf(path: string, { params, url }: FastifyRequest): string {
+  const given = params as Readonly<Record<string, string>>;
+  const queryAt = url.indexOf('?');
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(given[name] ?? ''));
+  return filled + (queryAt === -1 ? '' : url.slice(queryAt));
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+async function forward(coordinator: Coordinator, path: string, { request, reply }: Exchange): Promise<void> {
+  reply.hijack();
+  const client = reply.raw;
+  const gone = new AbortController();
+  const leave = (): void => gone.abort(new Error('The client went away'));
+  client.once('close', leave);
+  try {
+    const headers = forwardedHeaders(request);
+    const sent = coordinator.send(path, { method: request.method, headers, signal: gone.signal });
+    const answer = await answerTo(sent, request.raw);
+    client.writeHead(answer.statusCode ?? 502, answerHeaders(answer, request.raw));
+    // The head of a stream says that a node has begun.
+    client.flushHeaders();
+    await pipeline(answer, client);
+  } catch (error) {
+    // An answer that broke off must not look as if it had ended.
+    if (client.headersSent || gone.signal.aborted) client.destroy();
+    else refuse(coordinator.url, error, { request, reply });
+  } finally {
+    client.off('close', leave);
+  }
+}
+
+/** Sends the body as the coordinator takes it, until the answer begins, which may be before the body's end. */
+function answerTo(sent: ClientRequest, body: IncomingMessage): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const limit = createByteLimit(MAX_BODY_BYTES);
+    const fail = (error: Error): void => {
+      body.unpipe(limit);
+      sent.destroy();
+      reject(error);
+    };
+    sent.once('response', resolve);
+    sent.on('error', fail);
+    limit.once('error', fail);
+    body.pipe(limit).pipe(sent);
+  });
+}
+
+function refuse({ host }: URL, error: unknown, { request, reply }: Exchange): void {
+  const { status, message, type, code } = wordsFor(error, host);
+  const body = JSON.stringify({ error: { message, type, param: null, code } });
+  reply.raw.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': request.id,
+    // What is left of the request's body is not read.
+    ...(!request.raw.complete && { connection: 'close' }),
+  });
+  reply.raw.end(body);
+  request.raw.resume();
+}
+
+/** In the words of the coordinator's own dialect. */
+function wordsFor(error: unknown, host: string) {
+  if (error instanceof TooLarge) {
+    return { status: 413, type: 'invalid_request_error', code: 'malformed_request', message: error.message };
+  }
+  const where = `The coordinator of this node, ${host},`;
+  if (error instanceof Silent) {
+    return {
+      status: 504,
+      type: 'server_error',
+      code: 'coordinator_silent',
+      message: `${where} did not answer in time`,
+    };
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `${where} cannot be reached: ${reason}`;
+  return { status: 502, type: 'server_error', code: 'coordinator_unreachable', message };
+}

@@ -1,0 +1,103 @@
+import { createParser } from 'eventsource-parser';
+import { ConnectionError } from './errors.ts';
+import type { HttpRequest } from './http-request.ts';
+import { asFailure, readAnswer, type SendOptions, toInit } from './transport.ts';
+
+/** An answer whose server-sent events are read as they come. */
+export interface EventAnswer {
+  readonly head: Pick<Response, 'status' | 'headers'>;
+  readonly url: string;
+  /** The data of each event. Leaving it early closes the connection. */
+  readonly events: AsyncGenerator<string, void, undefined>;
+}
+
+/**
+ * Sends a request once; returns when the answer has begun. The time-out is for the silence before that and before
+ * each piece, not for the whole.
+ *
+ * @throws {ApiError} for a refusal
+ * @throws {ConnectionError} when no usable answer came; the signal's own reason when that ended the wait
+ */
+export async function openEvents(request: HttpRequest, options: SendOptions): Promise<EventAnswer> {
+  const { url } = request;
+  const silence = createSilence(options.timeoutMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal;
+  try {
+    const response = await silence.during(options.fetch(url, toInit(request, signal)));
+    if (!isEventStream(response)) throw await silence.during(otherAnswer(response, url, options));
+    return { head: response, url, events: readEvents(response, { url, options, silence }) };
+  } catch (error) {
+    throw asFailure(error, { url, options, hasTimedOut: silence.signal.aborted, otherwise: 'UNREACHABLE' });
+  }
+}
+
+function isEventStream({ ok, headers }: Response): boolean {
+  return ok && headers.get('content-type')?.startsWith('text/event-stream') === true;
+}
+
+/** A refusal is thrown while it is read. */
+async function otherAnswer(response: Response, url: string, { maxResponseBytes }: SendOptions): Promise<Error> {
+  await readAnswer(response, url, maxResponseBytes);
+  return new ConnectionError('BAD_ANSWER', url, `${url} did not answer with a stream of events`);
+}
+
+interface Reading {
+  readonly url: string;
+  readonly options: SendOptions;
+  readonly silence: Silence;
+}
+
+async function* readEvents(response: Response, reading: Reading): AsyncGenerator<string, void, undefined> {
+  if (!response.body) return;
+  const reader = response.body.getReader();
+  const parser = createEventParser(reading);
+  try {
+    for (;;) {
+      const { done, value } = await reading.silence.during(reader.read());
+      if (done) return;
+      yield* parser.push(value);
+    }
+  } catch (error) {
+    const { url, options, silence } = reading;
+    throw asFailure(error, { url, options, hasTimedOut: silence.signal.aborted, otherwise: 'CUT_OFF' });
+  } finally {
+    // It may have ended or failed by itself.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** Events of bytes that may be cut anywhere, also within a character. */
+function createEventParser({ url, options: { maxResponseBytes } }: Reading) {
+  const decoder = new TextDecoder();
+  const events: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => void events.push(data) });
+  let size = 0;
+  return {
+    push(bytes: Uint8Array): string[] {
+      size += bytes.byteLength;
+      if (size > maxResponseBytes) {
+        throw new ConnectionError('TOO_LARGE', url, `The answer is longer than ${maxResponseBytes} bytes`);
+      }
+      parser.feed(decoder.decode(bytes, { stream: true }));
+      return events.splice(0);
+    },
+  };
+}
+
+interface Silence {
+  /** Aborts when something took too long. */
+  readonly signal: AbortSignal;
+  /** Counts only while somebody waits: a slow reader is not a silent server. */
+  during<T>(waited: Promise<T>): Promise<T>;
+}
+
+function createSilence(timeoutMs: number): Silence {
+  const controller = new AbortController();
+  return {
+    signal: controller.signal,
+    during(waited) {
+      const timer = setTimeout(() => controller.abort(new Error('Nothing came in time')), timeoutMs);
+      return waited.finally(() => clearTimeout(timer));
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Endpoint } from '@plexus/protocol';
+
+/** One request as it goes out. */
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+type Scalar = string | number | boolean | null | undefined;
+
+/** What a call of any endpoint may take. */
+export interface LooseInput {
+  readonly params?: Readonly<Record<string, Scalar>>;
+  readonly query?: Readonly<Record<string, Scalar>>;
+  readonly body?: unknown;
+}
+
+interface RequestOptions {
+  readonly baseUrl: string;
+  readonly apiKey?: string | undefined;
+  readonly idempotencyKey?: string;
+  readonly respondAsync?: boolean;
+}
+
+/** A request whose answer is JSON. A call that spends or creates something gets a key of its own. */
+export function buildRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
+  const { headers, ...request } = bareRequest(endpoint, input, options);
+  const { respondAsync = false, idempotencyKey = crypto.randomUUID() } = options;
+  return {
+    ...request,
+    headers: {
+      accept: 'application/json',
+      ...headers,
+      ...(endpoint.idempotent && { 'idempotency-key': idempotencyKey }),
+      // Source: RFC 7240, section 4.1.
+      ...(respondAsync && { prefer: 'respond-async' }),
+    },
+  };
+}
+
+/**
+ * A request whose answer is a stream of events. It has a key only where the caller gives one: the pieces go to one
+ * reader, so that a second try under the same key could not have them.
+ */
+export function buildEventRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
+  const { headers, ...request } = bareRequest(endpoint, input, options);
+  const { idempotencyKey } = options;
+  return {
+    ...request,
+    headers: {
+      accept: 'text/event-stream',
+      ...headers,
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    },
+  };
+}
+
+function bareRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
+  const body = bodyOf(endpoint, input.body, options.apiKey);
+  const sendsKey = endpoint.auth === 'key' || endpoint.auth === 'operator';
+  return {
+    method: endpoint.method,
+    url: urlOf(endpoint, input, options.baseUrl),
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(sendsKey && options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  };
+}
+
+function bodyOf(endpoint: Endpoint, body: unknown, apiKey: string | undefined): unknown {
+  if (endpoint.auth !== 'body' || apiKey === undefined || typeof body !== 'object') return body;
+  return { api_key: apiKey, ...body };
+}
+
+function urlOf(endpoint: Endpoint, input: LooseInput, baseUrl: string): string {
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodePathPart(String(input.params?.[name] ?? '')),
+  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value !== undefined && value !== null) query.append(name, String(value));
+  }
+  const search = query.toString();
+  return `${baseUrl.replace(/\/+$/, '')}${path}${search && `?${search}`}`;
+}
+
+/** Every URL parser takes `.` and `..` for directions, encoded or not. */
+function encodePathPart(text: string): string {
+  if (text === '' || text === '.' || text === '..') throw new RangeError(`"${text}" cannot be a part of a path`);
+  return encodeURIComponent(text);
+}
