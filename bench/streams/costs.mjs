@@ -9,7 +9,7 @@ const BETWEEN = ['proxy', 'coordinator', 'node'];
 
 /**
  * @typedef {import('./cell.mjs').Cell} Cell
- * @typedef {{ request: number, token: number, pacedToken: number }} Cost µs of CPU
+ * @typedef {{ request: number, token: number, paced: number }} Cost µs of CPU; `paced`: a whole paced stream
  * @typedef {object} Row
  * @property {string} target
  * @property {number} streams
@@ -46,13 +46,13 @@ function costsOf(cells) {
 function costOf({ short, long, paced }, read) {
   const token = (read(long) - read(short)) / (long.tokens - short.tokens);
   const request = read(short) - token * short.tokens;
-  return { request, token, pacedToken: (read(paced) - request) / paced.tokens };
+  return { request, token, paced: read(paced) };
 }
 
 /** @param {readonly Cost[]} costs @returns {Cost} */
 function sumOf(costs) {
   const sum = (/** @type {keyof Cost} */ name) => costs.reduce((total, cost) => total + cost[name], 0);
-  return { request: sum('request'), token: sum('token'), pacedToken: sum('pacedToken') };
+  return { request: sum('request'), token: sum('token'), paced: sum('paced') };
 }
 
 /** @param {readonly Row[]} rows @param {string} target @param {number} streams */

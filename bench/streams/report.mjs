@@ -83,7 +83,8 @@ function tablesOf({ rows, plan: { tokens, pace } }) {
       rows.map((row) => fastRow(row, rows)),
     ),
     '',
-    'CPU in µs of what is between client and engine. A token: as fast as can be, and paced.',
+    `CPU in µs of what is between client and engine: a request and a token as the streams of 1 and of ${tokens.long} have it,`,
+    `and a whole paced stream of ${tokens.paced} tokens.`,
     '',
     ...table([...by, ...COST_COLUMNS], between.map(costRow)),
   ];
@@ -134,7 +135,7 @@ const COST_COLUMNS = [
   'a token',
   'coordinator loop',
   'node loop',
-  'a token, paced',
+  'a paced stream',
 ];
 
 /** @param {Row} row */
@@ -153,7 +154,7 @@ function costRow({ target, streams, costs }) {
     `**${part('all', 'token')}**`,
     part('coordinator main', 'token'),
     part('node main', 'token'),
-    costs['all']?.pacedToken.toFixed(0) ?? '',
+    costs['all']?.paced.toFixed(0) ?? '',
   ];
 }
 
