@@ -13,9 +13,14 @@ export type FrameWriter = <T extends NodeMessageType>(type: T, payload: Static<(
 
 export function createFrameWriter(nodeId: string): FrameWriter {
   const sender = JSON.stringify(nodeId);
-  return (type, payload) =>
-    `{"msg_id":"${randomUUID()}","msg_type":"${type}","payload":${JSON.stringify(payload)},` +
-    `"sender_id":${sender},"timestamp":"${new Date().toISOString()}"}`;
+  return (type, payload) => {
+    // One a token: the envelope's other fields would be most of it, and no reader needs them.
+    if (type === 'TASK_CHUNK') return `{"msg_type":"TASK_CHUNK","payload":${JSON.stringify(payload)}}`;
+    return (
+      `{"msg_id":"${randomUUID()}","msg_type":"${type}","payload":${JSON.stringify(payload)},` +
+      `"sender_id":${sender},"timestamp":"${new Date().toISOString()}"}`
+    );
+  };
 }
 
 /** Any message of a coordinator. */

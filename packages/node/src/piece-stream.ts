@@ -1,9 +1,18 @@
 import { STREAM_WINDOW, type TaskAssign, type TaskChunk } from '@plexus/protocol';
 import type { Piece } from '@plexus/runners';
 
-/** Numbers the pieces of one lease, and makes its runner wait while too many of them are not taken yet. */
+/** Pieces in one message: an engine that never lets the event loop go on is made to. */
+const MAX_JOINED = 64;
+
+/**
+ * The pieces of one lease on their way to the coordinator. Those of one turn of the event loop go as one, so that a fast
+ * engine costs no message a token; the runner waits while too many messages are not taken yet.
+ */
 export class PieceStream {
   readonly #lease: { readonly task_id: string; readonly epoch: number };
+  #next: TaskChunk | undefined;
+  /** Pieces in the message of this turn. */
+  #joined = 0;
   #sent = 0;
   #taken = 0;
   #goOn: (() => void) | undefined;
@@ -17,25 +26,57 @@ export class PieceStream {
     return stream === true && epoch !== undefined ? new PieceStream({ task_id, epoch }) : undefined;
   }
 
-  /** The piece as a message, in its place. */
-  number({ text, tokens, tokenIds, promptTokens }: Piece): TaskChunk {
+  /** @returns whether it is the first piece of this turn */
+  add(piece: Piece): boolean {
+    const { text, tokens, tokenIds, promptTokens } = piece;
+    this.#joined += 1;
+    if (this.#next) {
+      join(this.#next, piece);
+      return false;
+    }
     const chunk: TaskChunk = { ...this.#lease, seq: this.#sent++, text, tokens };
     if (tokenIds) chunk.token_ids = [...tokenIds];
     if (promptTokens !== undefined) chunk.prompt_tokens = promptTokens;
+    this.#next = chunk;
+    return true;
+  }
+
+  /** The message of this turn. */
+  take(): TaskChunk | undefined {
+    const chunk = this.#next;
+    this.#next = undefined;
+    this.#joined = 0;
+    this.#resume();
     return chunk;
   }
 
   /** Resolves when another piece may be sent; nothing to wait for is the usual case. */
   room(): Promise<void> | undefined {
-    if (this.#sent - this.#taken < STREAM_WINDOW) return undefined;
+    if (this.#hasRoom()) return undefined;
     return new Promise((resolve) => (this.#goOn = resolve));
   }
 
   /** The coordinator took the pieces before `seq`. */
   taken(seq: number): void {
     this.#taken = Math.max(this.#taken, Math.min(seq, this.#sent));
-    if (this.#sent - this.#taken >= STREAM_WINDOW) return;
+    this.#resume();
+  }
+
+  #hasRoom(): boolean {
+    return this.#sent - this.#taken < STREAM_WINDOW && this.#joined < MAX_JOINED;
+  }
+
+  #resume(): void {
+    if (!this.#hasRoom()) return;
     this.#goOn?.();
     this.#goOn = undefined;
   }
+}
+
+/** A token without an id makes the whole message one without. */
+function join(chunk: TaskChunk, { text, tokens, tokenIds }: Piece): void {
+  chunk.text += text;
+  if (chunk.token_ids && (tokenIds || tokens === 0)) chunk.token_ids.push(...(tokenIds ?? []));
+  else if (tokens > 0) delete chunk.token_ids;
+  chunk.tokens += tokens;
 }

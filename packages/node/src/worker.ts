@@ -5,6 +5,7 @@ import type { FrameWriter } from './frames.ts';
 import type { Finished, Lease, RunOutcome } from './lease.ts';
 import { LeaseTable, type Resume } from './lease-table.ts';
 import type { NodeMetrics } from './metrics.ts';
+import type { PieceStream } from './piece-stream.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import type { Answer, Failure, ResultWriter } from './results.ts';
 
@@ -32,7 +33,8 @@ export class Worker {
   readonly #leases = new LeaseTable();
   readonly #progress: ProgressReporter;
   #refusals: string[] = [];
-  #pieces: string[] = [];
+  /** Streams that have pieces of this turn. */
+  #streams: PieceStream[] = [];
   #fresh: Lease[] = [];
   #finished: Finished[] = [];
   #flush: NodeJS.Immediate | undefined;
@@ -99,7 +101,7 @@ export class Worker {
 
   disconnected(): void {
     this.#refusals = [];
-    this.#pieces = [];
+    this.#streams = [];
     // Pieces may have been lost with the connection; whoever has the task next goes on from those that arrived.
     for (const lease of this.#leases.all()) {
       if (lease.assign.epoch === undefined || lease.pieces) this.#end(lease, 'The connection was lost');
@@ -178,8 +180,10 @@ export class Worker {
 
   #stream(lease: Lease, piece: Piece): Promise<void> | undefined {
     if (lease.phase === 'over' || !lease.pieces) return undefined;
-    this.#pieces.push(this.#options.frame('TASK_CHUNK', lease.pieces.number(piece)));
-    this.#schedule();
+    if (lease.pieces.add(piece)) {
+      this.#streams.push(lease.pieces);
+      this.#schedule();
+    }
     return lease.pieces.room();
   }
 
@@ -191,9 +195,8 @@ export class Worker {
     this.#flush = undefined;
     const finished = this.#finished.filter(({ lease }) => lease.phase === 'finished');
     const answers = this.#options.results.answers(finished);
-    const begun = [...this.#refusals, ...this.#acceptances(), ...this.#pieces];
+    const begun = [...this.#refusals, ...this.#acceptances(), ...this.#pieces()];
     const frames = [...begun, ...answers.map(({ frame }) => frame)];
-    this.#pieces = [];
     this.#finished = [];
     const isSent = this.#options.send(frames);
     if (isSent) this.#refusals = [];
@@ -226,6 +229,15 @@ export class Worker {
     }
     this.#fresh = [];
     return frames;
+  }
+
+  #pieces(): string[] {
+    const streams = this.#streams;
+    this.#streams = [];
+    return streams.flatMap((stream) => {
+      const chunk = stream.take();
+      return chunk ? [this.#options.frame('TASK_CHUNK', chunk)] : [];
+    });
   }
 
   #armDeadline(lease: Lease): void {

@@ -11,14 +11,18 @@ interface Entry {
 /** Which models connected nodes serve, kept as they come and go so that a list costs no look at every node. */
 export class ModelBook {
   private readonly entries = new Map<string, Entry>();
+  /** As it was listed last; gone when a node comes or goes. */
+  private listed: readonly OfferedModel[] | undefined;
 
   add(node: LiveNode): void {
+    this.listed = undefined;
     for (const slots of node.services.values()) {
       for (const id of slots.models) this.entryOf(id, slots).servers.set(node, slots.features);
     }
   }
 
   remove(node: LiveNode): void {
+    this.listed = undefined;
     for (const { id: service, models } of node.services.values()) {
       for (const id of models) {
         const key = `${service} ${id}`;
@@ -35,6 +39,10 @@ export class ModelBook {
 
   /** By id. */
   list(): readonly OfferedModel[] {
+    return (this.listed ??= this.describe());
+  }
+
+  private describe(): readonly OfferedModel[] {
     const models = [...this.entries.values()].map(({ id, service, servers }) => {
       return { id, service, nodes: servers.size, features: [...new Set([...servers.values()].flat())] };
     });
