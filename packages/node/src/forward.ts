@@ -81,6 +81,8 @@ async function forward(coordinator: Coordinator, path: string, { request, reply 
   const gone = new AbortController();
   const leave = (): void => gone.abort(new Error('The client went away'));
   client.once('close', leave);
+  // It may have left while its request was looked at.
+  if (client.destroyed) leave();
   try {
     const headers = forwardedHeaders(request);
     const sent = coordinator.send(path, { method: request.method, headers, signal: gone.signal });
