@@ -62,7 +62,7 @@ function oneOf(text, words, option) {
 }
 
 /** @param {string} text @param {string} option */
-function natural(text, option) {
+export function natural(text, option) {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0) return value;
   throw new Error(`${option} takes whole numbers above zero, not "${text}"`);

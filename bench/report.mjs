@@ -1,4 +1,5 @@
 /** Turns measurements into medians, verdicts and the Markdown table. */
+import { median, middleOf, table } from './figures.mjs';
 import { limitOf } from './limit.mjs';
 import { totalOf } from './proc.mjs';
 
@@ -20,29 +21,9 @@ export function rowsOf(cells, counts) {
     const of = (/** @type {string} */ name) => cells.filter((cell) => cell.target === name && cell.clients === clients);
     const [floors, ours] = [of('floor'), of('plexus')];
     const ratios = ours.map((cell, round) => cell.tasksPerSecond / (floors[round]?.tasksPerSecond ?? Number.NaN));
-    const [floor, plexus] = [middle(floors), middle(ours)];
+    const [floor, plexus] = [middleOf(floors), middleOf(ours)];
     return { clients, floor, plexus, ratios, ratio: median(ratios), slowdown: plexus.p50 / floor.p50 };
   });
-}
-
-/** The rounds' medians, figure by figure. @param {readonly Cell[]} cells @returns {Cell} */
-function middle(cells) {
-  return /** @type {Cell} */ (merge(cells));
-}
-
-/** @param {readonly any[]} values @returns {any} */
-function merge(values) {
-  const [first] = values;
-  if (typeof first === 'number') return median(values);
-  if (typeof first !== 'object') return first;
-  return Object.fromEntries(Object.keys(first).map((name) => [name, merge(values.map((value) => value[name]))]));
-}
-
-/** @param {readonly number[]} values */
-function median(values) {
-  const sorted = values.toSorted((left, right) => left - right);
-  const at = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(at)] ?? Number.NaN) + (sorted[Math.ceil(at)] ?? Number.NaN)) / 2;
 }
 
 /** @param {readonly Row[]} rows @param {string} engine */
@@ -141,9 +122,4 @@ function costRow({ clients, plexus, floor }) {
 function othersOf(rows) {
   const worst = Math.max(...rows.flatMap(({ plexus, floor }) => [plexus.othersCores, floor.othersCores]));
   return `at most ${worst.toFixed(2)}`;
-}
-
-/** @param {readonly string[]} head @param {readonly (readonly (string | number)[])[]} body */
-function table(head, body) {
-  return [head, head.map(() => '---:'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
 }

@@ -1,8 +1,8 @@
 /** `npm run bench`: the hot path and its floor, in turns, for several numbers of clients. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { measureCell } from './cell.mjs';
 import { startChild } from './child.mjs';
+import { writeFiles } from './figures.mjs';
 import { describeMachine } from './machine.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { markdownOf, rowsOf, verdictsOf } from './report.mjs';
@@ -10,6 +10,7 @@ import { checkBooks, startTarget } from './targets.mjs';
 
 const WARM_CLIENTS = 32;
 const WARM_MS = 4000;
+const COST_MICRO = 10_000_000n;
 
 /** @typedef {NonNullable<ReturnType<typeof readOptions>>} Options */
 
@@ -23,7 +24,7 @@ export async function runBench() {
   try {
     const result = await measureAll(options);
     const markdown = markdownOf(result);
-    write(options.out, { 'latest.md': markdown, 'latest.json': `${JSON.stringify(result, undefined, 2)}\n` });
+    writeFiles(options.out, { 'latest.md': markdown, 'latest.json': `${JSON.stringify(result, undefined, 2)}\n` });
     console.log(`\n${markdown}`);
     const isMet = verdictsOf(result.rows, result.engine).every((verdict) => verdict.isMet);
     return isMet && result.books.wrong.length === 0 ? 0 : 1;
@@ -54,7 +55,7 @@ async function measureAll(options) {
       (sum, { target, answered: n }) => sum + (target === 'plexus' ? n : 0),
       0,
     );
-    const books = await checkBooks(plexus, answered);
+    const books = await checkBooks(plexus, { answered, chargedMicro: BigInt(answered) * COST_MICRO });
     const plan = { counts, rounds, warmMs, measureMs, accounts, nodeFlags, floor: kind };
     const when = new Date().toISOString();
     return { when, machine, engine: plexus.engine, plan, rows: rowsOf(cells, counts), books, cells };
@@ -102,10 +103,4 @@ async function measureCells(targets, load, { counts, rounds, warmMs, measureMs }
 function progressOf({ target, clients, tasksPerSecond, p50, p99, othersCores }, round) {
   const figures = `${tasksPerSecond.toFixed(0)} tasks/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms`;
   return `round ${round + 1}, ${clients} clients, ${target}: ${figures} (others: ${othersCores.toFixed(2)} cores)`;
-}
-
-/** @param {string} folder @param {Record<string, string>} files */
-function write(folder, files) {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 }

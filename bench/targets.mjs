@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { startChild } from './child.mjs';
 
 const CHECK_MS = 30_000;
-const COST_MICRO = 10_000_000n;
 
 /**
  * @typedef {import('./child.mjs').Child} Child
@@ -34,7 +33,7 @@ export async function startTarget(name, { folder, node, nodeFlags, accounts, flo
   const { url, storageThreads, engine = 'none' } = server.ready;
   const worker = await start('./node.mjs', { home: homes.node, coordinatorUrl: url });
   const opened =
-    name === 'floor' ? [{ key: 'gn_0123456789abcdef0123456789abcdef', id: '' }] : await open(url, accounts);
+    name === 'floor' ? [{ key: 'gn_0123456789abcdef0123456789abcdef', id: '' }] : await openAccounts(url, accounts);
   return {
     name,
     server,
@@ -52,7 +51,7 @@ export async function startTarget(name, { folder, node, nodeFlags, accounts, flo
 }
 
 /** @param {string} url @param {number} accounts */
-async function open(url, accounts) {
+export async function openAccounts(url, accounts) {
   const opened = [];
   for (let account = 0; account < accounts; account++) {
     const response = await fetch(`${url}/api/v1/register`, {
@@ -71,9 +70,9 @@ async function open(url, accounts) {
  * Compares the books with what the load generator was answered.
  *
  * @param {{ server: Child, accountIds: readonly string[] }} target
- * @param {number} answered tasks
+ * @param {{ answered: number, chargedMicro: bigint }} should tasks, and what they all cost
  */
-export async function checkBooks({ server, accountIds }, answered) {
+export async function checkBooks({ server, accountIds }, { answered, chargedMicro }) {
   const answer = server.next('checked', CHECK_MS);
   server.tell({ type: 'check', accountIds });
   const { sum, held, spent, openJobs, receipts } = await answer;
@@ -82,7 +81,7 @@ export async function checkBooks({ server, accountIds }, answered) {
     ['credits held', held, '0'],
     ['open jobs', openJobs, 0],
     ['signed receipts in the log', receipts, answered],
-    ['tasks charged', `${BigInt(spent) / COST_MICRO}`, `${answered}`],
+    ['micro-credits charged', spent, `${chargedMicro}`],
   ].filter(([, is, should]) => is !== should);
   return {
     answered,

@@ -1,96 +1,24 @@
 /** Nodes and coordinators that are killed: real processes of the built command, real SIGKILL. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Answer, call, isBuilt, kill, Processes, until } from './support/processes.ts';
 
-const BIN = join(import.meta.dirname, '../packages/cli/bin/plexus.js');
-const isBuilt = existsSync(join(import.meta.dirname, '../packages/cli/dist/index.js'));
-
-let home: string;
-let children: ChildProcess[];
+let processes: Processes;
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'plexus-kill-'));
-  children = [];
+  processes = new Processes();
 });
-afterEach(async () => {
-  await Promise.all(children.map(kill));
-  rmSync(home, { recursive: true, force: true });
-});
+afterEach(() => processes.dispose());
 
-function start(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  children.push(child);
-  return child;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
-
-/** The ready line of a program started with --json. */
-async function ready(child: ChildProcess): Promise<Record<string, string>> {
-  if (!child.stdout || !child.stderr) throw new Error('The program has no output to read');
-  let errors = '';
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line);
-    if (event.event === 'ready') return event;
-  }
-  throw new Error(`The program ended before it was ready: ${errors}`);
-}
-
-const startCoordinator = async (port: number) => {
-  const args = ['--home', home, '--port', String(port), '--rate-limits', 'off', '--log-level', 'warn', '--json'];
-  const child = start(['coordinator', ...args]);
-  const { coordinator = '' } = await ready(child);
-  return { child, url: coordinator, key: readFileSync(join(home, 'operator.key'), 'utf8').trim() };
-};
-
-interface NodeSettings {
+interface Place {
   readonly url: string;
   readonly key: string;
   readonly concurrency: number;
 }
 
-async function startNode(name: string, { url, key, concurrency }: NodeSettings): Promise<ChildProcess> {
-  const place = ['--coordinator', url, '--token', key, '--home', join(home, name), '--name', name, '--port', '0'];
-  const args = [...place, '--echo-concurrency', String(concurrency)];
-  const child = start(['node', ...args, '--services', 'echo', '--no-llm-install', '--json', '--log-level', 'warn']);
-  await ready(child);
-  return child;
-}
-
-interface Answer {
-  readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any
-  readonly body: any;
-}
-
-async function call(url: string, key: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(url, {
-    method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await check().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+const startEcho = (name: string, { url, key, concurrency }: Place) => {
+  const flags = ['--echo-concurrency', String(concurrency), '--services', 'echo', '--no-llm-install'];
+  return processes.startNode(name, { url, key, flags });
+};
 
 /** Clients that ask without a pause and remember what they were told. */
 function startLoad(url: string, key: string, lanes: number) {
@@ -147,9 +75,9 @@ const killIt = it.skipIf(!isBuilt);
 killIt(
   '50 tasks run on one of three nodes when it is killed: every caller has its result within 2 s, charged once',
   async () => {
-    const { url, key } = await startCoordinator(0);
-    const victim = await startNode('victim', { url, key, concurrency: 1000 });
-    await Promise.all(['second', 'third'].map((name) => startNode(name, { url, key, concurrency: 50 })));
+    const { url, key } = await processes.startCoordinator(0);
+    const { child: victim } = await startEcho('victim', { url, key, concurrency: 1000 });
+    await Promise.all(['second', 'third'].map((name) => startEcho(name, { url, key, concurrency: 50 })));
     const client = (await call(`${url}/api/v1/register`, key, {})).body;
     const task = { task_type: 'echo', content: 'x', params: { delay_ms: 200 }, api_key: client.api_key };
     let killedAt = Number.POSITIVE_INFINITY;
@@ -182,10 +110,10 @@ killIt(
 killIt(
   'the coordinator is killed 20 times under load: nothing acknowledged is lost, nothing is charged twice',
   async () => {
-    let coordinator = await startCoordinator(0);
+    let coordinator = await processes.startCoordinator(0);
     const { url, key } = coordinator;
     const port = Number(new URL(url).port);
-    await startNode('worker', { url, key, concurrency: 1000 });
+    await startEcho('worker', { url, key, concurrency: 1000 });
     const client = (await call(`${url}/api/v1/register`, key, {})).body;
     await call(`${url}/plexus/v1/grants`, key, { account_id: client.node_id, credits: '100000' });
     const load = startLoad(url, client.api_key, 8);
@@ -194,7 +122,7 @@ killIt(
       const before = acknowledged.size;
       await until('work goes on', async () => acknowledged.size > before + 100);
       await kill(coordinator.child);
-      coordinator = await startCoordinator(port);
+      coordinator = await processes.startCoordinator(port);
     }
     const last = acknowledged.size;
     await until('work goes on after the last restart', async () => acknowledged.size > last + 10);

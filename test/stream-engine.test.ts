@@ -92,9 +92,9 @@ function read({ pieces }: StreamedJob): Reader {
   return reader;
 }
 
-function start(world: World, signal: AbortSignal): Promise<StreamedJob> {
+function start(world: World, signal: AbortSignal, timeoutSeconds = 60): Promise<StreamedJob> {
   const request = { caller: CLIENT, service: 'llm', content: 'p'.repeat(10), params: { max_tokens: 20 } };
-  return world.jobs.stream({ ...request, detached: false, signal });
+  return world.jobs.stream({ ...request, timeoutSeconds, detached: false, signal });
 }
 
 type Act = 'step' | 'fail' | 'lose' | 'return' | 'cancel' | 'leave' | 'late' | 'skip';
@@ -194,10 +194,28 @@ describe('a stream through the job engine', () => {
     const { world, job, reader } = await live(script);
     expect(job).toMatchObject({ state: 'completed', units: PROMPT_TOKENS + WORDS.length });
     expect(reader?.text).toBe(WORDS.join(''));
-    const charges = (await world.books.read.listEntries('client', { visible: true }, { limit: 9 })).filter(
-      ({ kind }) => kind === 'charge',
-    );
-    expect(charges.map(({ amount }) => amount)).toEqual([700n, 800n]);
+    const entries = await world.books.read.listEntries('client', { visible: true }, { limit: 9 });
+    expect(entries.filter(({ kind }) => kind === 'charge').map(({ amount }) => amount)).toEqual([1500n]);
+    const shares = await world.books.read.listEntries('nodes-b', { visible: true }, { limit: 9 });
+    expect(shares.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['fee', 17n],
+      ['share', 700n],
+    ]);
+  });
+
+  it('leaves a node whose engine hangs, and goes on at another', async () => {
+    const world = await createWorld();
+    const engines = [new Engine(await join(world, 'node-a')), new Engine(await join(world, 'node-b'))];
+    const opening = start(world, new AbortController().signal, 600);
+    await settle();
+    engines[0]?.step(world);
+    const reader = read(await opening);
+    await world.time.pass(250_000);
+    expect(engines[0]?.session.tasks).toEqual([]);
+    for (let i = 0; i < 12; i++) engines[1]?.step(world);
+    await settle();
+    await reader.done;
+    expect(reader.text).toBe(WORDS.join(''));
   });
 
   it('holds a node back while nobody reads', async () => {

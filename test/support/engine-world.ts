@@ -107,6 +107,7 @@ export async function createWorld() {
     ['fees', 'fees'],
     ['client', 'client'],
     ['nodes', 'node'],
+    ['nodes-b', 'node'],
   ] as const) {
     const grant = id === 'client' ? creditsToMicro(1000) : 0n;
     await books.commit({ type: 'openAccount', account: { id, kind, name: id, createdAt }, grant, mintId: 'mint' });
@@ -131,7 +132,7 @@ export async function createWorld() {
   const newId = () => `job-${String(count++).padStart(6, '0')}`;
   const rest = { newId, checkParams: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
-  const jobs = createJobService({ ...common, intake, keeper });
+  const jobs = createJobService({ ...common, intake, keeper, turns });
   return { time, books, registry, desk, jobs, live, events };
 }
 
@@ -171,7 +172,7 @@ export async function join(world: World, name: string, before?: ScriptedNode): P
   const createdAt = world.time.clock();
   const record = {
     id: name,
-    accountId: 'nodes',
+    accountId: name.endsWith('-b') ? 'nodes-b' : 'nodes',
     name,
     custodial: false,
     capabilities: ['echo', 'llm'],

@@ -86,6 +86,7 @@ test('a conversation becomes a job', async () => {
         response_format: { type: 'json_schema', schema: { type: 'object' } },
       },
       features: ['chat', 'penalties', 'json_schema'],
+      timeoutSeconds: 600,
       detached: false,
       signal: expect.any(AbortSignal),
     },
@@ -111,7 +112,7 @@ test('a prompt is continued', async () => {
   }
   const { caller: _caller, signal: _signal, ...request } = world.asked[1] ?? {};
   const params = { model: 'tiny', stop: ['a', 'b'] };
-  expect(request).toStrictEqual({ service: 'llm', content: 'Once', params, detached: false });
+  expect(request).toStrictEqual({ service: 'llm', content: 'Once', params, timeoutSeconds: 600, detached: false });
 });
 
 test.each([
@@ -147,7 +148,7 @@ test.each([
   const response = await post(world, '/completions', { prompt: 'Once', ...body });
   expect(await response.json()).toMatchObject({ object: 'text_completion' });
   const { caller: _caller, signal: _signal, detached: _detached, ...request } = world.asked[0] ?? {};
-  expect(request).toStrictEqual({ service: 'llm', content: 'Once', ...expected });
+  expect(request).toStrictEqual({ service: 'llm', content: 'Once', timeoutSeconds: 600, ...expected });
 });
 
 test('an answer names the model that made it, or the one that was asked for', async () => {

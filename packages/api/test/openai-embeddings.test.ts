@@ -32,7 +32,7 @@ test('the official client gets vectors, which it asks for in base64', async () =
   ]);
   expect(answer.data.map(({ embedding }) => embedding)).toStrictEqual(VECTORS.map((vector) => vector.map(Math.fround)));
   const { caller: _caller, signal: _signal, ...request } = world.asked[0] ?? {};
-  const common = { service: 'embedding', features: ['dimensions:3'], detached: false };
+  const common = { service: 'embedding', features: ['dimensions:3'], timeoutSeconds: 600, detached: false };
   expect(request).toStrictEqual({ ...common, content: '["Once","twice"]', params: { batch: true } });
 });
 

@@ -169,11 +169,10 @@ test('a client that does not read holds the pieces back, and gets all of them wh
   head.push('Content-Type: application/json', `Content-Length: ${payload.length}`, 'Connection: close');
   socket.write(`${head.join('\r\n')}\r\n\r\n${payload}`);
   await once(socket, 'readable');
-  let before = -1;
-  // It stands still once the buffers of both sockets are full.
-  while (before !== made) {
-    before = made;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+  // It stands still once the buffers of both sockets are full: nothing is made in many turns of the loop.
+  for (let still = 0, before = -1; still < 500; before = made) {
+    still = before === made ? still + 1 : 0;
+    await new Promise(setImmediate);
   }
   expect(made).toBeLessThan(COUNT);
   let text = '';

@@ -17,6 +17,7 @@ const KEY: ApiKey = {
   scopes: ['read'],
   spendLimit: 1_500_000n,
   spent: 0n,
+  maxRunning: 3,
   createdAt: AT,
 };
 const KEY_VIEW = {
@@ -26,6 +27,7 @@ const KEY_VIEW = {
   prefix: 'gn_012345',
   role: 'client',
   scopes: ['read'],
+  max_running: 3,
   spend_limit: '1.5',
   spent: '0',
   expires_at: null,
@@ -42,13 +44,19 @@ test('a key is made as it was asked and shown once', async () => {
   const app = await aListener({ plexus: { keys: { ...keys, create, list: async () => [KEY] } } });
   const post = (payload?: object) =>
     app.inject({ method: 'POST', url: '/plexus/v1/keys', headers: client, ...(payload && { payload }) });
-  const wanted = { label: 'laptop', scopes: ['node:abc'], spend_limit: '1.5', expires_at: '2030-01-01T00:00:00Z' };
+  const wanted = {
+    label: 'laptop',
+    scopes: ['node:abc'],
+    spend_limit: '1.5',
+    max_running: 3,
+    expires_at: '2030-01-01T00:00:00Z',
+  };
   const made = await post(wanted);
   expect([made.statusCode, made.json()]).toStrictEqual([201, { ...KEY_VIEW, api_key: 'gn_new' }]);
   await post();
   const expiresAt = new Date('2030-01-01T00:00:00Z');
   expect(asked).toStrictEqual([
-    [CLIENT, { label: 'laptop', scopes: ['node:abc'], spendLimit: 1_500_000n, expiresAt }],
+    [CLIENT, { label: 'laptop', scopes: ['node:abc'], spendLimit: 1_500_000n, maxRunning: 3, expiresAt }],
     [CLIENT, {}],
   ]);
   const listed = await app.inject({ url: '/plexus/v1/keys', headers: client });

@@ -17,6 +17,7 @@ const VIEW = {
   held: '0',
   cost: '10',
   units: 1,
+  facts: null,
   attempts: [],
   receipt_id: null,
   created_at: '2025-01-15T10:30:00.000Z',

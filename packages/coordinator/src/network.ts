@@ -61,6 +61,7 @@ export interface Network {
   readonly keeper: JobKeeper;
   readonly desk: LeaseDesk;
   readonly live: LiveJobs;
+  readonly line: WaitingLine;
   readonly registry: NodeRegistry;
   readonly nodes: NodeDirectory;
   readonly admission: NodeAdmission;
@@ -122,7 +123,7 @@ type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
   Pick<Credentials, 'signer'> & { readonly credits: ReturnType<typeof createCreditView> };
 
 /** The path of a task: from the waiting line to its settlement. */
-function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live'> {
+function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line'> {
   const { books, credits, registry, events, crypto, signer, options } = parts;
   const live = new LiveJobs();
   const line = new WaitingLine();
@@ -140,6 +141,6 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const checkParams = createParamsCheck();
   const { maxJobsPerKey = MAX_JOBS_PER_KEY } = options;
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams, maxJobsPerKey });
-  const jobs = createJobService({ ...common, intake, keeper });
-  return { jobs, keeper, desk, live };
+  const jobs = createJobService({ ...common, intake, keeper, turns });
+  return { jobs, keeper, desk, live, line };
 }

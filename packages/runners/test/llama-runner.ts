@@ -11,11 +11,11 @@ const cacheDir = process.env['PLEXUS_LLAMA_DIR'] ?? join(homedir(), '.cache', 'p
 export const found = await findLlama(cacheDir);
 if (!found.installed) console.warn(`SKIPPED: llama tests, because ${found.reason}`);
 
-export async function makeRunner(concurrency = 1): Promise<Runner> {
+export async function makeRunner(concurrency = 1, modelPath = defaultModelPath()): Promise<Runner> {
   const signal = new AbortController().signal;
   const engine = await createLlamaEngine({
     installPath: cacheDir,
-    modelPath: defaultModelPath(),
+    modelPath,
     concurrency,
     gpu: false,
     signal,

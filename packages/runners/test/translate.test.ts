@@ -48,6 +48,8 @@ describe.skipIf(!hasPair)('apertium', () => {
     good: { content: 'The house is big.', params: toSpanish },
     slow: { content: 'The house is big. '.repeat(20_000), params: toSpanish },
     stopAt: 'start',
+    // Processes have to end.
+    stopWithinMs: 2000,
     largeCharacters: 30_000,
   });
 
@@ -77,7 +79,9 @@ describe('translation by an upstream model', () => {
     const engine = await createUpstreamEngine({ address: { url: server.url }, signal: recorder().context.signal });
     const runner = createUpstreamTranslator(engine, 'm1', 2);
     const params = { source_language: 'en', target_language: 'es' };
-    const result = await runner.run({ content: 'house', params }, recorder().context);
+    const recorded = recorder();
+    const result = await runner.run({ content: 'house', params }, recorded.context);
+    expect(recorded.pieces).toEqual([{ text: 'Casa', tokens: 0 }]);
     expect(result).toEqual({
       output: 'Casa',
       units: 1,

@@ -3,7 +3,15 @@ import type { Piece, Runner } from '../src/index.ts';
 import { createLlmRunner } from '../src/llm/llm-runner.ts';
 import { createUpstreamEngine } from '../src/llm/upstream.ts';
 import { failureOf, recorder } from './runner-conformance.ts';
-import { type Answer, completion, event, sendStream, startUpstream, type UpstreamServer } from './upstream-server.ts';
+import {
+  type Answer,
+  completion,
+  event,
+  sendJson,
+  sendStream,
+  startUpstream,
+  type UpstreamServer,
+} from './upstream-server.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -83,6 +91,22 @@ describe('tokens in pieces from another upstream engine', () => {
       ['', 1],
     ]);
     expect(pieces[0]?.promptTokens).toBe(3);
+  });
+
+  it('are asked for as it goes, but not of a server that refuses that', async () => {
+    const { server, runner } = await start({
+      '/completions': (r, { stream_options: options }) =>
+        'continuous_usage_stats' in (options as object)
+          ? sendJson(r, 400, { error: { message: 'unknown parameter' } })
+          : sendStream(r, completion(['a'], usage(1))),
+    });
+    for (const content of ['a', 'b']) await runner.run({ content, params: {} }, recorder().context);
+    const asked = server.requests.slice(1).map(({ body }) => body['stream_options']);
+    expect(asked).toEqual([
+      { include_usage: true, continuous_usage_stats: true },
+      { include_usage: true },
+      { include_usage: true },
+    ]);
   });
 
   it('wait with their text while that may be a stop text', async () => {

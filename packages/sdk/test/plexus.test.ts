@@ -15,6 +15,7 @@ const JOB: JobView = {
   held: '10',
   cost: '0',
   units: null,
+  facts: null,
   attempts: [],
   receipt_id: null,
   created_at: '2025-01-15T10:30:00.000Z',

@@ -61,7 +61,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
 function accountConformance(stage: Stage): void {
   it('opens an account with its key and grant once', async () => {
     const { books } = stage;
-    const key = keyOf('key_1', { accountId: 'acct_2', spendLimit: 5n, expiresAt: NOON });
+    const key = keyOf('key_1', { accountId: 'acct_2', spendLimit: 5n, maxRunning: 3, expiresAt: NOON });
     const account = {
       id: 'acct_2',
       kind: 'client',

@@ -11,6 +11,7 @@ const NAMES: Readonly<Record<TransferKind, { readonly out: string; readonly in: 
   hold: { out: 'hold', in: 'hold' },
   release: { out: 'release', in: 'release' },
   charge: { out: 'charge', in: 'reward' },
+  share: { out: 'share', in: 'reward' },
   fee: { out: 'fee', in: 'fee' },
   custodial_release: { out: 'custodial_release', in: 'reward' },
 };

@@ -8,6 +8,9 @@ import type { Asked } from './sampling.ts';
 type Placed = Parameters<typeof placeOf>[0] &
   Parameters<typeof chooseModel>[0] & { readonly background?: boolean | null };
 
+/** The official clients wait so long. Source: openai-node, DEFAULT_TIMEOUT. */
+const TIMEOUT_SECONDS = 600;
+
 interface Work extends Asked {
   readonly service: string;
   readonly content: string;
@@ -31,6 +34,7 @@ export function toRun(body: Placed, { service, content, params, wants }: Work, n
     ...(features.length > 0 && { features }),
     ...(models && { models }),
     ...placeOf(body),
+    timeoutSeconds: TIMEOUT_SECONDS,
   };
   return { job, asked: body.model, isBackground: body.background === true };
 }

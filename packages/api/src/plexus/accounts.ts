@@ -57,6 +57,7 @@ function toNewKey({
   scopes,
   expires_at: expiry,
   spend_limit: limit,
+  max_running: maxRunning,
   account_id: accountId,
 }: KeyBody): NewKey {
   return {
@@ -66,6 +67,7 @@ function toNewKey({
     ...(scopes && { scopes: scopes as NonNullable<NewKey['scopes']> }),
     ...(expiry !== undefined && { expiresAt: toDate(expiry) }),
     ...(limit !== undefined && { spendLimit: parseCredits(limit) }),
+    ...(maxRunning !== undefined && { maxRunning }),
     ...(accountId !== undefined && { accountId }),
   };
 }

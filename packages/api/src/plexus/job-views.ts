@@ -14,6 +14,7 @@ export function toJob(job: Job): JobView {
     error: job.error ?? null,
     held: hasEnded(job.state) ? '0' : formatCredits(job.hold),
     units: job.units ?? null,
+    facts: job.facts ? { ...job.facts } : null,
     attempts: job.attempts.map(toAttempt),
     receipt_id: job.receiptIndex === undefined ? null : receiptIdOf(job.id),
     started_at: instant(job.startedAt),

@@ -1,5 +1,5 @@
-import { hasEnded, type Job } from '@plexus/core';
-import { parseCredits, type plexusEndpoints } from '@plexus/protocol';
+import { hasEnded, type Job, type Routing, type SubmitJob } from '@plexus/core';
+import { type Input, parseCredits, type plexusEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { PlexusDeps } from './deps.ts';
 import { toExplanation, toJob, toSummary } from './job-views.ts';
@@ -10,20 +10,34 @@ type JobHandlers = Pick<
   'submitJob' | 'listJobs' | 'getJob' | 'explainJob' | 'cancelJob'
 >;
 
+type Submission = Input<typeof plexusEndpoints.submitJob>['body'];
+
+function submissionOf(body: Submission): Omit<SubmitJob, 'caller' | 'detached'> {
+  const { service, content, params = {}, models, routing, priority } = body;
+  const { timeout_seconds: timeoutSeconds, max_cost: maximum } = body;
+  return {
+    service,
+    content,
+    params,
+    ...(models && { models }),
+    ...(routing && { routing: routingOf(routing) }),
+    ...(priority && { priority }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(maximum !== undefined && { maxCost: parseCredits(maximum) }),
+  };
+}
+
+function routingOf({ max_unit_price: maximum, ...routing }: NonNullable<Submission['routing']>): Routing {
+  return { ...routing, ...(maximum !== undefined && { maxUnitPrice: parseCredits(maximum) }) };
+}
+
 /** Endpoints about jobs. */
 export function jobHandlers({ jobs }: Pick<PlexusDeps, 'jobs'>): JobHandlers {
   return {
     async submitJob({ body }, { caller, idempotency }) {
-      const { service, content, params = {}, max_cost: maximum, wait_seconds: seconds = 0 } = body;
-      const job: Job = await jobs.submit({
-        caller,
-        service,
-        content,
-        params,
-        detached: true,
-        ...(maximum !== undefined && { maxCost: parseCredits(maximum) }),
-        ...(idempotency && { idempotency }),
-      });
+      const { wait_seconds: seconds = 0 } = body;
+      const submission = { ...submissionOf(body), caller, detached: true };
+      const job: Job = await jobs.submit(idempotency ? { ...submission, idempotency } : submission);
       const mayWait = seconds > 0 && !hasEnded(job.state);
       return toJob(mayWait ? await jobs.wait(caller, job.id, seconds * 1000) : job);
     },

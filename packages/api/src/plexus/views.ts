@@ -37,6 +37,7 @@ export function toKey(key: ApiKey): Item<'listKeys'> {
     prefix: key.prefix,
     role: key.role,
     scopes: [...key.scopes],
+    max_running: key.maxRunning ?? null,
     spend_limit: key.spendLimit === undefined ? null : formatCredits(key.spendLimit),
     spent: formatCredits(key.spent),
     expires_at: instant(key.expiresAt),

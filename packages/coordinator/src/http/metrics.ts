@@ -1,3 +1,4 @@
+import type { PlexusEvent } from '@plexus/core';
 import { MICRO_PER_CREDIT } from '@plexus/protocol';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Network } from '../network.ts';
@@ -8,50 +9,42 @@ const TASK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 3
 export function createMetrics(network: Network): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const registers = [registry];
-  const ended = new Counter({
-    name: 'plexus_jobs_ended_total',
-    help: 'Jobs that ended, by service, state and reason.',
-    labelNames: ['service', 'state', 'reason'],
-    registers,
-  });
-  const seconds = new Histogram({
-    name: 'plexus_job_seconds',
-    help: 'From acceptance to the settled end of a job.',
-    labelNames: ['service'],
-    buckets: TASK_SECONDS,
-    registers,
-  });
-  const accepted = new Counter({ name: 'plexus_jobs_accepted_total', help: 'Jobs accepted.', registers });
-  const leased = new Counter({ name: 'plexus_leases_total', help: 'Leases given to nodes.', registers });
-  const refused = new Counter({
-    name: 'plexus_results_refused_total',
-    help: 'Results of nodes that were refused.',
-    registers,
-  });
-  network.events.subscribe((event) => {
-    switch (event.type) {
-      case 'job_accepted':
-        return accepted.inc();
-      case 'job_leased':
-        return leased.inc();
-      case 'job_ended': {
-        const { service, state, reason = 'done', createdAt, endedAt = createdAt } = event.job;
-        ended.inc({ service, state, reason });
-        return seconds.observe({ service }, (endedAt.getTime() - createdAt.getTime()) / 1000);
-      }
-      case 'result_refused':
-        return refused.inc();
-      case 'node_online':
-      case 'node_offline':
-        return undefined;
-    }
-  });
+  countEvents(registry, network);
   addGauges(registry, network);
   return registry;
 }
 
-function addGauges(registry: Registry, { registry: nodes, live, books }: Network): void {
+function countEvents(registry: Registry, { events }: Network): void {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name, help, labelNames, registers });
+  const histogram = (name: string, help: string) =>
+    new Histogram({ name, help, labelNames: ['service'], buckets: TASK_SECONDS, registers });
+  const ended = counter('plexus_jobs_ended_total', 'Jobs that ended.', ['service', 'state', 'reason']);
+  const units = counter('plexus_units_total', 'Requests or tokens that were charged.', ['service']);
+  const seconds = histogram('plexus_job_seconds', 'From acceptance to the settled end of a job.');
+  const first = histogram('plexus_first_piece_seconds', 'From acceptance to the first piece of a stream.');
+  const accepted = counter('plexus_jobs_accepted_total', 'Jobs accepted.');
+  const leased = counter('plexus_leases_total', 'Leases given to nodes.');
+  const continued = counter('plexus_streams_continued_total', 'Streams that another node went on with.');
+  const refused = counter('plexus_results_refused_total', 'Results of nodes that were refused.');
+  const tell: { readonly [T in PlexusEvent['type']]?: (event: Extract<PlexusEvent, { type: T }>) => void } = {
+    job_accepted: () => accepted.inc(),
+    job_leased: () => leased.inc(),
+    stream_begun: ({ job: { service }, seconds: taken }) => first.observe({ service }, taken),
+    stream_continued: () => continued.inc(),
+    result_refused: () => refused.inc(),
+    job_ended({ job: { service, state, reason = 'done', createdAt, endedAt = createdAt, units: charged = 0 } }) {
+      ended.inc({ service, state, reason });
+      units.inc({ service }, charged);
+      seconds.observe({ service }, (endedAt.getTime() - createdAt.getTime()) / 1000);
+    },
+  };
+  // Both were picked by the same `type`, which TypeScript cannot see.
+  events.subscribe((event) => (tell[event.type] as ((event: PlexusEvent) => void) | undefined)?.(event));
+}
+
+function addGauges(registry: Registry, { registry: nodes, live, line, books }: Network): void {
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     new Gauge({
       name,
@@ -64,6 +57,7 @@ function addGauges(registry: Registry, { registry: nodes, live, books }: Network
   const credits = (micro: bigint) => Number(micro) / Number(MICRO_PER_CREDIT);
   gauge('plexus_nodes_online', 'Nodes connected.', () => nodes.size());
   gauge('plexus_jobs_open', 'Jobs that have not ended.', () => live.size);
+  gauge('plexus_jobs_waiting', 'Jobs that wait for a place at a node.', () => line.size);
   gauge('plexus_ledger_imbalance_credits', 'Sum over all accounts: zero, always.', async () =>
     credits((await books.read.totals()).sum),
   );

@@ -3,6 +3,7 @@ import {
   type GemmanetDeps,
   type HostGuard,
   installNotFound,
+  listenerOptions,
   openai,
   type OpenAiDeps,
   openAiErrorSchema,
@@ -12,7 +13,7 @@ import {
   useHostGuard,
   useRequestId,
 } from '@plexus/api';
-import { gemmanetEndpoints, MAX_BODY_BYTES, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
+import { gemmanetEndpoints, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import Type from 'typebox';
@@ -38,7 +39,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyIns
   const app = Fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: MAX_BODY_BYTES,
+    ...listenerOptions,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
   });

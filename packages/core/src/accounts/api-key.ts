@@ -19,6 +19,8 @@ export interface ApiKey {
   readonly spendLimit?: bigint;
   /** Micro-credits spent and held through this key; kept only for keys with a limit. */
   readonly spent: bigint;
+  /** Jobs of this key that may run or wait at once; absent means no limit of its own. */
+  readonly maxRunning?: number;
   readonly expiresAt?: Date;
   readonly revokedAt?: Date;
   readonly createdAt: Date;

@@ -9,6 +9,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** Whether the key has a spending limit or an expiry, which another key must not escape. */
   readonly limited: boolean;
+  /** Jobs of the key that may run or wait at once, where it has a limit of its own. */
+  readonly maxRunning?: number;
 }
 
 /**
@@ -34,5 +36,6 @@ export function requireOperator(caller: Caller): void {
 /** The caller that a key stands for. */
 export function callerOf(key: ApiKey): Caller {
   const limited = key.spendLimit !== undefined || key.expiresAt !== undefined;
-  return { accountId: key.accountId, keyId: key.id, role: key.role, scopes: key.scopes, limited };
+  const caller = { accountId: key.accountId, keyId: key.id, role: key.role, scopes: key.scopes, limited };
+  return key.maxRunning === undefined ? caller : { ...caller, maxRunning: key.maxRunning };
 }

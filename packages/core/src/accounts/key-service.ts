@@ -7,7 +7,7 @@ import type { Authenticator } from './authenticator.ts';
 import { type Caller, requireOperator, requireScope } from './caller.ts';
 import { type IssuedKey, issueKey, type KeyIssuer, type KeyRequest } from './issue-key.ts';
 
-const LIMITED_KEY = 'A key with a spending limit or an expiry cannot make other keys';
+const LIMITED_KEY = 'A key with a limit of its own or an expiry cannot make other keys';
 
 export interface NewKey {
   readonly accountId?: string;
@@ -16,6 +16,7 @@ export interface NewKey {
   readonly scopes?: readonly Scope[];
   readonly expiresAt?: Date;
   readonly spendLimit?: bigint;
+  readonly maxRunning?: number;
   readonly idempotency?: Idempotency;
 }
 
@@ -68,19 +69,25 @@ export function createKeyService({ books, authenticator, issuer }: KeyServiceDep
 /** A key can be no stronger than the one that makes it. */
 function strengthOf(caller: Caller, request: NewKey): KeyRequest {
   requireScope(caller, 'keys');
-  if (caller.limited) throw new DomainError('FORBIDDEN', LIMITED_KEY, { needed: 'a key without limit or expiry' });
+  if (caller.limited || caller.maxRunning !== undefined)
+    throw new DomainError('FORBIDDEN', LIMITED_KEY, { needed: 'a key without limit or expiry' });
   const { accountId = caller.accountId, role = 'client', label = '', scopes = ROLE_SCOPES[role] } = request;
   if (accountId !== caller.accountId || role === 'operator') requireOperator(caller);
   scopes.filter((scope) => !scope.startsWith('node')).forEach((scope) => requireScope(caller, scope));
   return { accountId, label, role, scopes, ...limitsOf(request) };
 }
 
-function limitsOf({ spendLimit, expiresAt }: NewKey): Pick<KeyRequest, 'spendLimit' | 'expiresAt'> {
-  return { ...(spendLimit !== undefined && { spendLimit }), ...(expiresAt && { expiresAt }) };
+function limitsOf(request: NewKey): Pick<KeyRequest, 'spendLimit' | 'maxRunning' | 'expiresAt'> {
+  const { spendLimit, maxRunning, expiresAt } = request;
+  return {
+    ...(spendLimit !== undefined && { spendLimit }),
+    ...(maxRunning !== undefined && { maxRunning }),
+    ...(expiresAt && { expiresAt }),
+  };
 }
 
 function isSameRequest(key: ApiKey, request: KeyRequest): boolean {
-  const wanted = [request.label, request.role, request.scopes, request.spendLimit?.toString(), request.expiresAt];
-  const given = [key.label, key.role, key.scopes, key.spendLimit?.toString(), key.expiresAt];
-  return JSON.stringify(wanted) === JSON.stringify(given);
+  const textOf = ({ label, role, scopes, spendLimit, maxRunning, expiresAt }: KeyRequest) =>
+    JSON.stringify([label, role, scopes, spendLimit?.toString(), maxRunning, expiresAt]);
+  return textOf(request) === textOf(key);
 }

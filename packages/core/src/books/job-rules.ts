@@ -90,15 +90,25 @@ interface Pay {
   readonly at: Date;
 }
 
+/** The client is charged once, whoever did parts of the work: the first payee shares with the others. */
 function pay(draft: AnyDraft, client: Purse, { payments, jobId, at }: Pay): void {
+  const [first, ...others] = payments;
+  if (!first) return;
+  const total = others.reduce((sum, { amount }) => sum + amount, first.amount);
+  const common = { jobId, at };
+  draft.move({ kind: 'charge', debit: client, credit: purseOf(first.payeeId), amount: total, ...common });
+  count(draft, client.accountId, 'spent', total);
+  for (const { payeeId, amount } of others) {
+    draft.move({ kind: 'share', debit: purseOf(first.payeeId), credit: purseOf(payeeId), amount, ...common });
+  }
   for (const { payeeId, amount, fee, feesId } of payments) {
-    const payee = { accountId: payeeId, part: 'available' } as const;
-    const fees = { accountId: feesId, part: 'available' } as const;
-    draft.move({ kind: 'charge', debit: client, credit: payee, amount, jobId, at });
-    draft.move({ kind: 'fee', debit: payee, credit: fees, amount: fee, jobId, at });
-    count(draft, client.accountId, 'spent', amount);
+    draft.move({ kind: 'fee', debit: purseOf(payeeId), credit: purseOf(feesId), amount: fee, ...common });
     count(draft, payeeId, 'earned', amount - fee);
   }
+}
+
+function purseOf(accountId: string): Purse {
+  return { accountId, part: 'available' };
 }
 
 function settle(draft: AnyDraft, job: JobHead, { end, payments }: EndJob<unknown>): void {

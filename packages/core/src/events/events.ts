@@ -4,6 +4,10 @@ import type { Job } from '../jobs/job.ts';
 export type PlexusEvent =
   | { readonly type: 'job_accepted'; readonly job: Job }
   | { readonly type: 'job_leased'; readonly job: Job }
+  /** The first piece of a stream is there. */
+  | { readonly type: 'stream_begun'; readonly job: Job; readonly seconds: number }
+  /** Another node goes on with a stream. */
+  | { readonly type: 'stream_continued'; readonly job: Job }
   | { readonly type: 'job_ended'; readonly job: Job }
   | { readonly type: 'node_online'; readonly nodeId: string }
   | { readonly type: 'node_offline'; readonly nodeId: string }

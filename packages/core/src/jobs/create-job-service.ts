@@ -1,6 +1,7 @@
 import { type Caller, requireOperator, requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
+import type { EventBus } from '../events/events.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { hasEnded, type Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
@@ -11,6 +12,7 @@ import type { JobStreams } from './streamed-job.ts';
 import type { Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import { orTimeout } from './or-timeout.ts';
+import type { Turns } from './turns.ts';
 
 export interface JobServiceDeps {
   readonly books: Books;
@@ -18,7 +20,9 @@ export interface JobServiceDeps {
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
   readonly registry: NodeRegistry;
+  readonly turns: Pick<Turns, 'broke'>;
   readonly timers: Timers;
+  readonly events: EventBus;
   readonly clock: () => Date;
 }
 
@@ -30,7 +34,7 @@ export interface RunningJobService extends JobService, JobStreams {
 
 export function createJobService(deps: JobServiceDeps): RunningJobService {
   const { books, live: jobs, intake, keeper, timers } = deps;
-  const streams = createJobStreams({ intake, keeper });
+  const streams = createJobStreams(deps);
   let isDraining = false;
 
   async function find(caller: Caller, jobId: string): Promise<Job> {

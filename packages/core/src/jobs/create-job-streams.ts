@@ -1,16 +1,22 @@
 import { requireScope } from '../accounts/caller.ts';
+import type { EventBus } from '../events/events.ts';
 import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
+import type { JobStream } from './job-stream.ts';
+import { type StallWatchDeps, watchStall } from './stall-watch.ts';
 import type { JobStreams, StreamedJob, StreamPiece } from './streamed-job.ts';
 
-export interface JobStreamsDeps {
+export interface JobStreamsDeps extends StallWatchDeps {
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
+  readonly events: EventBus;
+  readonly clock: () => Date;
 }
 
-export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams {
+export function createJobStreams(deps: JobStreamsDeps): JobStreams {
+  const { intake, keeper, events, clock } = deps;
   return {
     async stream(request) {
       requireScope(request.caller, 'submit');
@@ -21,10 +27,21 @@ export function createJobStreams({ intake, keeper }: JobStreamsDeps): JobStreams
       cancelWhenLeft(opened, request.signal, keeper);
       const end = () => stream.end();
       ended.then(end, end);
+      watchStall(opened, stream, deps);
       await stream.begun;
-      return { job: opened.job, pieces: stream, ended };
+      if (stream.hasPieces) {
+        const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
+        events.emit({ type: 'stream_begun', job: opened.job, seconds });
+      }
+      return { job: withModel(opened.job, stream), pieces: stream, ended };
     },
   };
+}
+
+/** The job with what is known of its model when it begins; at its end its node says it anew. */
+function withModel(job: Job, { model }: JobStream): Job {
+  if (!model || job.facts) return job;
+  return { ...job, facts: { model: model.name, ...(model.weights !== undefined && { model_sha256: model.weights }) } };
 }
 
 /** A job that has ended, as one piece. */

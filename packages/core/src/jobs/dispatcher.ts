@@ -39,6 +39,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     live.tried.add(node.record.id);
     registry.takeSlot(node, live.job.service, live.job.id);
     events.emit({ type: 'job_leased', job: live.job });
+    if (live.stream?.hasPieces) events.emit({ type: 'stream_continued', job: live.job });
   }
 
   function wait(live: LiveJob, choice: Choice): void {

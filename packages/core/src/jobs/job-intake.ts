@@ -134,7 +134,8 @@ async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDep
 }
 
 /** @throws {DomainError} TOO_MANY_RUNNING */
-function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey: limit }: JobIntakeDeps): void {
+function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey }: JobIntakeDeps): void {
+  const limit = Math.min(caller.maxRunning ?? maxJobsPerKey, maxJobsPerKey);
   if (live.countOf(caller.keyId) < limit) return;
   const message = `This key has ${limit} tasks under way, which is its limit; wait for one of them`;
   throw new DomainError('TOO_MANY_RUNNING', message, { limit, retryAfterSeconds: BUSY_RETRY_SECONDS });

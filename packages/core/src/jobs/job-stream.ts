@@ -77,6 +77,16 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     return this.texts.length > 0;
   }
 
+  /** Pieces that came so far, of all nodes. */
+  get received(): number {
+    return this.texts.length;
+  }
+
+  /** Whether the reader has taken all that came. */
+  get isHungry(): boolean {
+    return this.queue.length === 0;
+  }
+
   /** Whether another node with the same weights could go on. */
   get canGoOn(): boolean {
     return !this.hasPieces || (this.tokenIds !== undefined && this.model?.weights !== undefined);

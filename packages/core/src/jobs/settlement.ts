@@ -123,7 +123,7 @@ function costOf(paid: Paid | undefined): bigint {
 
 function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: SettlementDeps): EndJob {
   const { shares = [], receipt } = paid ?? {};
-  const payments = shares.map((share) => paymentOf(share, deps));
+  const payments = joined(shares).map((share) => paymentOf(share, deps));
   return {
     type: 'endJob',
     jobId: job.id,
@@ -134,6 +134,17 @@ function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: Settlem
     ...(job.keyId !== undefined && { keyId: job.keyId }),
     ...(receipt && { receipt }),
   };
+}
+
+/** Shares of one account as one, so that nobody shares with himself. */
+function joined(shares: readonly Share[]): readonly Share[] {
+  if (shares.length < 2) return shares;
+  const byAccount = new Map<string, Share>();
+  for (const { node, amount } of shares) {
+    const earlier = byAccount.get(node.accountId);
+    byAccount.set(node.accountId, { node: earlier?.node ?? node, amount: amount + (earlier?.amount ?? 0n) });
+  }
+  return [...byAccount.values()];
 }
 
 function paymentOf({ node, amount }: Share, { feesId, feeBasisPoints }: SettlementDeps): Payment {

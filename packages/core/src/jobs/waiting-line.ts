@@ -63,6 +63,13 @@ export class WaitingLine {
     }
   }
 
+  /** All that wait, whatever for. */
+  get size(): number {
+    let size = 0;
+    for (const service of this.lines.keys()) size += this.countWaiting(service);
+    return size;
+  }
+
   countWaiting(service: string): number {
     const { ranks } = this.lines.get(service) ?? {};
     return ranks ? PRIORITIES.reduce((sum, priority) => sum + ranks[priority].size, 0) : 0;

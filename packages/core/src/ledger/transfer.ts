@@ -1,7 +1,18 @@
 import type { BalancePart } from '../accounts/account.ts';
 
-/** Why credits moved. `hold` and `release` move between the parts of one account. */
-export type TransferKind = 'grant' | 'register_bonus' | 'hold' | 'release' | 'charge' | 'fee' | 'custodial_release';
+/**
+ * Why credits moved. `hold` and `release` move between the parts of one account; a `share` goes from the node that was
+ * paid for a job to another that did a part of it.
+ */
+export type TransferKind =
+  | 'grant'
+  | 'register_bonus'
+  | 'hold'
+  | 'release'
+  | 'charge'
+  | 'share'
+  | 'fee'
+  | 'custodial_release';
 
 export interface Purse {
   readonly accountId: string;

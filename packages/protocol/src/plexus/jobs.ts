@@ -34,6 +34,11 @@ export const JobView = Type.Object({
   held: Credits,
   cost: Credits,
   units: Nullable(Type.Integer()),
+  facts: Nullable(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer()]), {
+      description: 'What its node said of counted work, as the receipt has it: model, tokens, why the answer ended.',
+    }),
+  ),
   attempts: Type.Array(Attempt),
   receipt_id: Nullable(Type.String()),
   created_at: Instant,
@@ -77,6 +82,19 @@ const Explanation = Type.Object({
   ),
 });
 
+const NodeIds = Type.Array(Id, { maxItems: 100 });
+
+/** Where a job may run; nodes are named by id. */
+const JobRouting = Type.Object({
+  order: Type.Optional(NodeIds),
+  only: Type.Optional(NodeIds),
+  ignore: Type.Optional(NodeIds),
+  sort: Type.Optional(Type.Enum(['price', 'throughput', 'latency'])),
+  max_unit_price: Type.Optional(
+    Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,6})?$', description: 'Credits for one request or token at most.' }),
+  ),
+});
+
 export const jobsEndpoints = endpoints({
   submitJob: {
     method: 'POST',
@@ -88,6 +106,12 @@ export const jobsEndpoints = endpoints({
       service: Id,
       content: Type.String(),
       params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      models: Type.Optional(
+        Type.Array(Id, { minItems: 1, maxItems: 20, description: 'The first that a connected node serves is taken.' }),
+      ),
+      routing: Type.Optional(JobRouting),
+      priority: Type.Optional(Type.Enum(['low', 'normal', 'high'])),
+      timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
       max_cost: Type.Optional(Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,6})?$' })),
       wait_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 60 })),
     }),

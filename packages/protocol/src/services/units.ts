@@ -1,6 +1,9 @@
 import { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS } from './catalogue.ts';
 import type { ServiceDefinition } from './service.ts';
 
+/** What a model's chat template may add to the messages, beyond the bytes of their JSON: system prompts, dates, marks. */
+const CHAT_TEMPLATE_TOKENS = 512;
+
 /** Unicode code points in a text, counted without building a copy of it. */
 export function countCharacters(text: string): number {
   let count = text.length;
@@ -30,7 +33,8 @@ export function maximumUnits(
       return requestUnits(content);
     case 'token': {
       const maxTokens = params['max_tokens'];
-      return countBytes(content) + (typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS);
+      const template = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : 0;
+      return countBytes(content) + template + (typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The part of node-llama-cpp that is used here. It is loaded from a folder of its own, because it is
- * too large to be a dependency; see DESIGN.md, decision 8.
+ * too large to be a dependency; see docs/decisions/0005-libraries.md.
  */
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';

@@ -1,3 +1,4 @@
+import { reasonOf } from '../interruption.ts';
 import { RunError } from '../runner.ts';
 import type { ChatMessage, LanguageRequest } from './engine.ts';
 import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaTextValue, Token } from './llama-binding.ts';
@@ -35,7 +36,7 @@ function textPrompt(text: string, options: PromptOptions): Prompt {
 function chatPrompt(messages: readonly ChatMessage[], options: PromptOptions): Prompt {
   throwIfBeyond(messages.map(({ content }) => content).join('\n'), options);
   const { model, chat } = options;
-  const state = chat.generateContextState({ chatHistory: chatHistory(messages) });
+  const state = contextState(messages, chat);
   const ends = state.stopGenerationTriggers.map((trigger) => endOf(trigger.values, model));
   return {
     ...withBeginning(state.contextText.tokenize(model.tokenizer), options),
@@ -43,6 +44,16 @@ function chatPrompt(messages: readonly ChatMessage[], options: PromptOptions): P
     endTexts: ends.filter((end) => typeof end === 'string' && end !== '').map(String),
     chatTemplate: chat.wrapperName,
   };
+}
+
+/** Some templates raise errors of their own, for example where two messages of one role follow each other. */
+function contextState(messages: readonly ChatMessage[], chat: ChatWrapper) {
+  try {
+    return chat.generateContextState({ chatHistory: chatHistory(messages) });
+  } catch (error) {
+    const message = `The model's chat template does not take these messages: ${reasonOf(error)}`;
+    throw new RunError('INVALID_INPUT', message, { cause: error });
+  }
 }
 
 /** The answer goes on from the last message when that is the assistant's. */

@@ -22,6 +22,7 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
   const models = await listUpstreamModels({ address, ...timeouts, signal: options.signal });
   const closing = new AbortController();
   const count: EventCount = { isOneToken: false };
+  const stream = createStream();
   let hasCompletions = true;
 
   async function send({ path, body }: PathAndBody, request: LanguageRequest, context: RunContext) {
@@ -30,7 +31,7 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
     const answer = createAnswer(request, context, count);
     const call = { address, ...timeouts, path, body: { ...body, ...sampling(request) }, signal: either.signal };
     try {
-      const ended = await callEvents(call, (event) => answer.take(event));
+      const ended = await stream(call, (event) => answer.take(event));
       return ended && (await answer.finish(ended));
     } catch (error) {
       if (!either.signal.aborted) throw error;
@@ -70,6 +71,30 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
   };
 }
 
+/**
+ * Asks for a stream, and for counts of tokens while it runs (vLLM's extension of OpenAI's API) unless the
+ * server was seen to take a call only without them.
+ */
+function createStream(): typeof callEvents {
+  let takesExtension: boolean | undefined;
+  return async (call, onEvent) => {
+    const ask = (options: Readonly<Record<string, boolean>>) =>
+      callEvents({ ...call, body: { ...call.body, stream: true, stream_options: options } }, onEvent);
+    if (takesExtension === false) return ask({ include_usage: true });
+    try {
+      const ended = await ask({ include_usage: true, continuous_usage_stats: true });
+      takesExtension ??= ended === undefined ? undefined : true;
+      return ended;
+    } catch (error) {
+      const isRefused = error instanceof RunError && error.code === 'INVALID_INPUT';
+      if (!isRefused || takesExtension === true) throw error;
+      const ended = await ask({ include_usage: true });
+      takesExtension = false;
+      return ended;
+    }
+  };
+}
+
 interface PathAndBody {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
@@ -88,8 +113,6 @@ function sampling(request: LanguageRequest) {
     ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),
     ...(presencePenalty !== 0 && { presence_penalty: presencePenalty }),
     ...(responseFormat && { response_format: formatBody(responseFormat) }),
-    stream: true,
-    stream_options: { include_usage: true },
   };
 }
 

@@ -16,7 +16,7 @@ export function createUpstreamTranslator(engine: UpstreamEngine, model: string, 
     try {
       throwIfInterrupted(context.signal);
       const asked = translationRequest(request);
-      const completion = await engine.chat(instruction(asked), languageRequest(asked, model), context);
+      const completion = await engine.chat(instruction(asked), languageRequest(asked, model), withoutTokens(context));
       throwIfInterrupted(context.signal);
       if (completion.finishReason === 'cancelled') throw closedError();
       if (completion.finishReason !== 'stop') {
@@ -40,6 +40,13 @@ export function createUpstreamTranslator(engine: UpstreamEngine, model: string, 
     run,
     close: () => engine.close(),
   };
+}
+
+/** A translation is paid by the request: its pieces stand for no tokens. */
+function withoutTokens(context: RunContext): RunContext {
+  const { signal } = context;
+  const chunk: RunContext['chunk'] = ({ text }) => (text === '' ? undefined : context.chunk({ text, tokens: 0 }));
+  return { signal, progress: (percent) => context.progress(percent), chunk };
 }
 
 function instruction({ content, source, target }: TranslationRequest): readonly ChatMessage[] {

@@ -57,6 +57,7 @@ export const KEY_COLUMNS: Columns<ApiKey> = {
   scopes: (key) => JSON.stringify(key.scopes),
   spend_limit: (key) => key.spendLimit ?? null,
   spent: (key) => key.spent,
+  max_running: (key) => key.maxRunning ?? null,
   expires_at: (key) => toTime(key.expiresAt),
   revoked_at: (key) => toTime(key.revokedAt),
   created_at: (key) => toTime(key.createdAt),
@@ -75,6 +76,7 @@ export function readKey(row: Row): ApiKey {
     createdAt: readTime(row, 'created_at'),
     ...present({
       spendLimit: readOptional(row, 'spend_limit', readMoney),
+      maxRunning: readOptional(row, 'max_running', readNumber),
       expiresAt: readOptional(row, 'expires_at', readTime),
       revokedAt: readOptional(row, 'revoked_at', readTime),
     }),

@@ -2,14 +2,15 @@ import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
 
-/** Version 2: what the node said of its work, and what the client asked of the node. */
-const JOB_FACTS = `
+/** Version 2: what the node said of its work, what the client asked of the node, and a key's own limit of jobs. */
+const FACTS_AND_DEMANDS = `
 ALTER TABLE job ADD COLUMN facts TEXT;
 ALTER TABLE job ADD COLUMN demands TEXT;
+ALTER TABLE api_key ADD COLUMN max_running BIGINT;
 `;
 
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, JOB_FACTS];
+const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS];
 
 /**
  * Brings the schema to the program's version, each step in its own transaction.

@@ -1,0 +1,3 @@
+import { runBench } from '../bench/streams/run.mjs';
+
+process.exitCode = await runBench();
