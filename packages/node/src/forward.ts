@@ -7,8 +7,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerHeaders, forwardedHeaders } from './forward-headers.ts';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
 
-/** Longer than any job lives, and than its answer may pause. */
-const SILENCE_MS = 120_000;
+/** Longer than a job of OpenAI's API lives, of which nothing may be heard until its end. */
+const SILENCE_MS = 620_000;
 /** Calls at once; what is beyond them waits with its client's connection. */
 const MAX_SOCKETS = 1000;
 
