@@ -7,8 +7,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerHeaders, forwardedHeaders } from './forward-headers.ts';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
 
-/** Longer than any job lives, and than its answer may pause. */
-const SILENCE_MS = 120_000;
+/** Longer than a job of OpenAI's API lives, of which nothing may be heard until its end. */
+const SILENCE_MS = 620_000;
 /** Calls at once; what is beyond them waits with its client's connection. */
 const MAX_SOCKETS = 1000;
 
@@ -81,6 +81,8 @@ async function forward(coordinator: Coordinator, path: string, { request, reply 
   const gone = new AbortController();
   const leave = (): void => gone.abort(new Error('The client went away'));
   client.once('close', leave);
+  // It may have left while its request was looked at.
+  if (client.destroyed) leave();
   try {
     const headers = forwardedHeaders(request);
     const sent = coordinator.send(path, { method: request.method, headers, signal: gone.signal });

@@ -6,6 +6,8 @@ import { type SendOptions, sendOnce } from './transport.ts';
 
 /** GemmaNet's request may take 60 seconds, and so may a wait for a job. */
 const DEFAULT_TIMEOUT_MS = 75_000;
+/** A job of OpenAI's API may live for 600 seconds, of which it may wait for a node until the end. */
+export const LONG_TIMEOUT_MS = 610_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 /** How a client reaches a network; times in milliseconds. */
@@ -13,7 +15,7 @@ export interface ClientOptions {
   /** Address of a coordinator, for example `http://127.0.0.1:8800`; may have a path of its own. */
   readonly baseUrl: string;
   readonly apiKey?: string | undefined;
-  /** Longest wait for one answer, and in a stream for its next piece; 75 s unless told. */
+  /** Longest wait for one answer, in a stream for its beginning and for each piece; 75 s unless told, for answers of OpenAI's API 610 s. */
   readonly timeoutMs?: number;
   /** Tries after the first one; 2 unless told. */
   readonly maxRetries?: number;
@@ -93,7 +95,8 @@ async function call(endpoint: Endpoint, input: LooseInput, options: Options): Pr
 /** Opens the answer of an endpoint that can be streamed; once it is open it is not tried again. */
 export async function openStream(endpoint: Endpoint, input: LooseInput, options: Options): Promise<EventAnswer> {
   const request = buildEventRequest(endpoint, input, options);
-  return await withRetries(() => openEvents(request, sendOptions(options)), false, options);
+  const openOptions = { ...sendOptions(options), beginMs: options.timeoutMs ?? LONG_TIMEOUT_MS };
+  return await withRetries(() => openEvents(request, openOptions), false, options);
 }
 
 /** Types cannot say it of a table: without this an answer would be paid for and then not understood. */

@@ -11,23 +11,29 @@ export interface EventAnswer {
   readonly events: AsyncGenerator<string, void, undefined>;
 }
 
+interface OpenOptions extends SendOptions {
+  /** Longest wait for the answer to begin; `timeoutMs` is for the silence before each piece, not for the whole. */
+  readonly beginMs: number;
+}
+
 /**
- * Sends a request once; returns when the answer has begun. The time-out is for the silence before that and before
- * each piece, not for the whole.
+ * Sends a request once; returns when the answer has begun.
  *
  * @throws {ApiError} for a refusal
  * @throws {ConnectionError} when no usable answer came; the signal's own reason when that ended the wait
  */
-export async function openEvents(request: HttpRequest, options: SendOptions): Promise<EventAnswer> {
+export async function openEvents(request: HttpRequest, options: OpenOptions): Promise<EventAnswer> {
   const { url } = request;
-  const silence = createSilence(options.timeoutMs);
+  const { timeoutMs, beginMs } = options;
+  const silence = createSilence();
   const signal = options.signal ? AbortSignal.any([options.signal, silence.signal]) : silence.signal;
   try {
-    const response = await silence.during(options.fetch(url, toInit(request, signal)));
-    if (!isEventStream(response)) throw await silence.during(otherAnswer(response, url, options));
+    const response = await silence.during(options.fetch(url, toInit(request, signal)), beginMs);
+    if (!isEventStream(response)) throw await silence.during(otherAnswer(response, url, options), timeoutMs);
     return { head: response, url, events: readEvents(response, { url, options, silence }) };
   } catch (error) {
-    throw asFailure(error, { url, options, hasTimedOut: silence.signal.aborted, otherwise: 'UNREACHABLE' });
+    const circumstances = { url, options: { ...options, timeoutMs: beginMs }, otherwise: 'UNREACHABLE' } as const;
+    throw asFailure(error, { ...circumstances, hasTimedOut: silence.signal.aborted });
   }
 }
 
@@ -53,7 +59,7 @@ async function* readEvents(response: Response, reading: Reading): AsyncGenerator
   const parser = createEventParser(reading);
   try {
     for (;;) {
-      const { done, value } = await reading.silence.during(reader.read());
+      const { done, value } = await reading.silence.during(reader.read(), reading.options.timeoutMs);
       if (done) return;
       yield* parser.push(value);
     }
@@ -88,14 +94,14 @@ interface Silence {
   /** Aborts when something took too long. */
   readonly signal: AbortSignal;
   /** Counts only while somebody waits: a slow reader is not a silent server. */
-  during<T>(waited: Promise<T>): Promise<T>;
+  during<T>(waited: Promise<T>, timeoutMs: number): Promise<T>;
 }
 
-function createSilence(timeoutMs: number): Silence {
+function createSilence(): Silence {
   const controller = new AbortController();
   return {
     signal: controller.signal,
-    during(waited) {
+    during(waited, timeoutMs) {
       const timer = setTimeout(() => controller.abort(new Error('Nothing came in time')), timeoutMs);
       return waited.finally(() => clearTimeout(timer));
     },

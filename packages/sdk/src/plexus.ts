@@ -8,7 +8,7 @@ import {
   type VerifyOptions,
   type VerifyReport,
 } from '@plexus/protocol';
-import { type CallOptions, type Client, type ClientOptions, createClient } from './client.ts';
+import { type CallOptions, type Client, type ClientOptions, createClient, LONG_TIMEOUT_MS } from './client.ts';
 import { pause } from './retry.ts';
 import { followJob, type FollowOptions, type RunOptions, runJob } from './run-job.ts';
 import { createStreams, type Streams } from './streams.ts';
@@ -62,7 +62,7 @@ export function createPlexus(options: PlexusOptions): Plexus {
   const wait = options.wait ?? pause;
   return {
     gemmanet: createClient(gemmanetEndpoints, options),
-    openai: createClient(openAiEndpoints, options),
+    openai: createClient(openAiEndpoints, { timeoutMs: LONG_TIMEOUT_MS, ...options }),
     network,
     ...createStreams(network, options),
     run: (service, content, runOptions = {}) => runJob({ network, wait }, service, content, runOptions),

@@ -3,6 +3,9 @@ import { type CallOptions, type Client, type ClientOptions, openStream } from '.
 import { cancelQuietly } from './run-job.ts';
 import { createTextStream, type TextStream } from './text-stream.ts';
 
+/** A job that was cancelled ends when its node has told what it delivered. */
+const END_WAIT_SECONDS = 30;
+
 type StreamedBody<E extends Endpoint> = Omit<Input<E>['body'], 'stream' | 'stream_options'>;
 
 /** A conversation, and how it is to be answered. */
@@ -22,7 +25,8 @@ export function createStreams(network: Client<typeof plexusEndpoints>, options: 
     createTextStream({
       signal: callOptions.signal,
       open: () => openStream(endpoint, { body: toStreamed(body) }, { ...options, ...callOptions }),
-      getJob: (jobId, jobOptions) => network.getJob({ params: { job_id: jobId } }, jobOptions),
+      getJob: (jobId, jobOptions) =>
+        network.getJob({ params: { job_id: jobId }, query: { wait_seconds: END_WAIT_SECONDS } }, jobOptions),
       cancelJob: (jobId) => cancelQuietly(network, jobId),
     });
   return {

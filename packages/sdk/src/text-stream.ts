@@ -29,7 +29,7 @@ export interface StreamInfo {
 export interface TextStream extends AsyncIterable<string> {
   readonly info: StreamInfo;
   /**
-   * The job behind it, with its cost and, when it was completed, its receipt's id.
+   * The job behind it, with its cost and its receipt's id; waits up to 30 seconds for its end.
    *
    * @throws {RangeError} before the network has told its id
    */

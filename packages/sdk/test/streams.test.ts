@@ -96,7 +96,7 @@ describe('a stream that was read', () => {
     await expect(stream.job()).rejects.toThrow(RangeError);
     await read(stream);
     expect(await stream.job()).toEqual(job);
-    expect(exchanges[1]?.path).toBe('GET /plexus/v1/jobs/job-1');
+    expect(exchanges[1]?.path).toBe('GET /plexus/v1/jobs/job-1?wait_seconds=30');
   });
 });
 

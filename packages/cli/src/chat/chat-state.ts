@@ -3,6 +3,8 @@ import type { ChatOptions } from './chat-options.ts';
 import { type Conversation, NOTHING_SAID, withExchange } from './conversation.ts';
 import { conversationPath, readConversation, writeConversation } from './conversation-file.ts';
 
+const LIST_TIMEOUT_MS = 30_000;
+
 /** What changes while a person talks with a model. */
 export interface ChatState {
   readonly conversation: Conversation;
@@ -55,7 +57,7 @@ export async function createChatState(given: ChatStateOptions): Promise<ChatStat
       return options.model;
     },
     async languageModels() {
-      const { data } = await session.plexus.openai.listModels({}, { signal });
+      const { data } = await session.plexus.openai.listModels({}, { signal, timeoutMs: LIST_TIMEOUT_MS });
       return data.filter(({ plexus }) => plexus.service === 'llm').map(({ id }) => id);
     },
     chooseModel: (model) => void (options = { ...options, model }),

@@ -3,6 +3,8 @@ import type { Io } from '../io.ts';
 import { table } from '../output/table.ts';
 import { examples, openSession, type SessionFlags, withSession } from '../session.ts';
 
+const LIST_TIMEOUT_MS = 30_000;
+
 export function addModels(program: Command, io: Io): void {
   const models = program
     .command('models')
@@ -19,7 +21,7 @@ export function addModels(program: Command, io: Io): void {
 async function listModels(io: Io, flags: SessionFlags): Promise<void> {
   const session = await openSession(io, flags);
   const { colours } = session;
-  const models = await session.plexus.openai.listModels({}, { signal: io.signal });
+  const models = await session.plexus.openai.listModels({}, { signal: io.signal, timeoutMs: LIST_TIMEOUT_MS });
   session.show(models, () =>
     table(
       [{ title: 'model' }, { title: 'service' }, { title: 'nodes', align: 'right' }, { title: 'features' }],

@@ -49,11 +49,13 @@ function tries(url: string, key: string, plexus: string): string[] {
     `curl -s ${url}/api/v1/request -H 'content-type: application/json' -d '${task}'`,
     `curl -s ${url}/api/v1/balance -H 'authorization: Bearer ${key}'`,
     `${plexus} run llm "The sea was"`,
+    `${plexus} chat`,
   ];
 }
 
 function notes(flags: UpFlags, plexus: string): string {
-  return [...modelNotes(flags), `Ctrl-C stops everything. Something wrong? ${plexus} doctor`].join('\n');
+  const openAi = `Clients of OpenAI's API: set OPENAI_BASE_URL to the coordinator's address with /v1, OPENAI_API_KEY to the key.`;
+  return [...modelNotes(flags), openAi, `Ctrl-C stops everything. Something wrong? ${plexus} doctor`].join('\n');
 }
 
 function modelNotes({ model, upstream }: UpFlags): string[] {
