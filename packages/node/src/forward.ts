@@ -16,16 +16,20 @@ export interface ForwardOptions {
   /** Base of the coordinator's HTTP API, without a slash at the end. */
   readonly coordinatorUrl: string;
   readonly silenceMs?: number;
+  /** Why this node does not speak with its coordinator now, for example because its key has changed. */
+  readonly unready: () => string | undefined;
 }
 
 interface Coordinator {
   readonly url: URL;
+  readonly unready: ForwardOptions['unready'];
   /** Begins a request for a path under its base. */
   send(path: string, options: { method: string; headers: Record<string, string>; signal: AbortSignal }): ClientRequest;
 }
 
 /** Serves OpenAI's endpoints by handing each call to the coordinator. Nothing in a request chooses another target. */
 export function forwardOpenAi(server: FastifyInstance, options: ForwardOptions): void {
+  const { unready } = options;
   const { url, agent, send } = connectTo(options);
   server.addHook('onClose', async () => agent.destroy());
   void server.register(async (scope) => {
@@ -36,7 +40,7 @@ export function forwardOpenAi(server: FastifyInstance, options: ForwardOptions):
       scope.route({
         method,
         url: path.replace(/\{(\w+)\}/g, ':$1'),
-        handler: (request, reply) => forward({ url, send }, pathOf(path, request), { request, reply }),
+        handler: (request, reply) => forward({ url, send, unready }, pathOf(path, request), { request, reply }),
       });
     }
   });
@@ -56,6 +60,10 @@ function connectTo({ coordinatorUrl, silenceMs = SILENCE_MS }: ForwardOptions) {
     return sent;
   };
   return { url, agent, send };
+}
+
+class Unready extends Error {
+  override readonly name = 'Unready';
 }
 
 class Silent extends Error {
@@ -78,6 +86,9 @@ interface Exchange {
 async function forward(coordinator: Coordinator, path: string, { request, reply }: Exchange): Promise<void> {
   reply.hijack();
   const client = reply.raw;
+  const reason = coordinator.unready();
+  // A key is shown to nobody but the coordinator that the node has proven itself to.
+  if (reason !== undefined) return refuse(coordinator.url, new Unready(reason), { request, reply });
   const gone = new AbortController();
   const leave = (): void => gone.abort(new Error('The client went away'));
   client.once('close', leave);
@@ -136,6 +147,10 @@ function wordsFor(error: unknown, host: string) {
     return { status: 413, type: 'invalid_request_error', code: 'malformed_request', message: error.message };
   }
   const where = `The coordinator of this node, ${host},`;
+  if (error instanceof Unready) {
+    const message = `This node is not connected to its coordinator, ${host}: ${error.message}`;
+    return { status: 503, type: 'server_error', code: 'coordinator_unreachable', message };
+  }
   if (error instanceof Silent) {
     return {
       status: 504,

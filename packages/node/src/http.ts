@@ -71,7 +71,7 @@ function createServer(options: HttpOptions): FastifyInstance {
     await reply.code(404).send({ detail: `There is no ${request.method} ${request.url.split('?')[0]} on this node` });
   });
   addRoutes(server, options);
-  forwardOpenAi(server, { coordinatorUrl: options.address.httpUrl });
+  forwardOpenAi(server, { coordinatorUrl: options.address.httpUrl, unready: () => unreadyOf(options.readiness()) });
   return server;
 }
 
@@ -79,8 +79,8 @@ function addRoutes(server: FastifyInstance, options: HttpOptions): void {
   server.get('/', async () => about(options));
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
-    const { isConnected, reason = 'not connected' } = options.readiness();
-    if (isConnected) return { status: 'ready' };
+    const reason = unreadyOf(options.readiness());
+    if (reason === undefined) return { status: 'ready' };
     reply.code(503).header('retry-after', RETRY_SECONDS);
     return { status: 'not ready', reason };
   });
@@ -88,6 +88,10 @@ function addRoutes(server: FastifyInstance, options: HttpOptions): void {
     reply.header('content-type', options.metrics.contentType);
     return options.metrics.text();
   });
+}
+
+function unreadyOf({ isConnected, reason = 'not connected' }: LinkState): string | undefined {
+  return isConnected ? undefined : reason;
 }
 
 function about(options: HttpOptions) {

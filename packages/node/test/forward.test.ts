@@ -3,7 +3,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import { fastify } from 'fastify';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { forwardOpenAi } from '../src/forward.ts';
 import { connectedNode, coordinator } from './setup.ts';
 
@@ -226,8 +226,21 @@ describe('a client that goes away ends its request at the coordinator', () => {
 });
 
 describe('a node refuses by itself', () => {
-  test('when its coordinator cannot be reached, and says so', async () => {
+  test('while it is not connected: a key is shown to nobody but the coordinator that it knows', async () => {
     const { url, hub } = await forwardingNode();
+    await hub.close();
+    await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
+    const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_unreachable' } });
+  });
+
+  test('when its coordinator cannot be reached, and says so', async () => {
+    const hub = await coordinator();
+    const server = fastify();
+    onTestFinished(() => server.close());
+    forwardOpenAi(server, { coordinatorUrl: hub.url, unready: () => undefined });
+    const url = await server.listen({ host: '127.0.0.1', port: 0 });
     await hub.close();
     const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
     expect(answer.status).toBe(502);
@@ -246,7 +259,7 @@ describe('a node refuses by itself', () => {
     const hub = await coordinator();
     const server = fastify();
     onTestFinished(() => server.close());
-    forwardOpenAi(server, { coordinatorUrl: hub.url, silenceMs: 30 });
+    forwardOpenAi(server, { coordinatorUrl: hub.url, silenceMs: 30, unready: () => undefined });
     const answer = await fetch(`${await server.listen({ host: '127.0.0.1', port: 0 })}/v1/models`);
     expect(answer.status).toBe(504);
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_silent' } });

@@ -17,6 +17,7 @@ interface CoordinatorFlags extends HomeFlags, JsonFlags, LogFlags {
   readonly allowedHost?: readonly string[];
   readonly feeBasisPoints?: number;
   readonly registerGrant?: number;
+  readonly maxJobsPerKey?: number;
   readonly name?: string;
   readonly makeCredentials?: boolean;
 }
@@ -34,6 +35,7 @@ export function addCoordinator(program: Command, io: Io): void {
       wholeNumber(0, MAX_BASIS_POINTS),
     )
     .option('--register-grant <credits>', 'credits of a new account', wholeNumber(0, MAX_GRANT))
+    .option('--max-jobs-per-key <n>', 'jobs of one key that may run or wait at once', wholeNumber(1, 100_000))
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
@@ -63,7 +65,7 @@ async function showCredentials(io: Io, flags: CoordinatorFlags): Promise<void> {
 
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
-  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
+  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, maxJobsPerKey, name } = flags;
   const home = homeOf(flags, io.env);
   const coordinator = await startCoordinator({
     home,
@@ -74,6 +76,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(allowedHost && { allowedHosts: allowedHost }),
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),
     ...(registerGrant !== undefined && { registerGrantCredits: registerGrant }),
+    ...(maxJobsPerKey !== undefined && { maxJobsPerKey }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
     throw portError(error, { [port]: '--port' });

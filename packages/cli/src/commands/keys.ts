@@ -4,7 +4,7 @@ import type { Colours } from '../output/colours.ts';
 import { type Cell, table } from '../output/table.ts';
 import { groupDigits, oneLine, shortTime } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
-import { collectText, credits } from '../values.ts';
+import { collectText, credits, wholeNumber } from '../values.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -17,6 +17,7 @@ interface CreateFlags extends SessionFlags {
   readonly scope?: readonly string[];
   readonly expires?: string;
   readonly spendLimit?: string;
+  readonly maxRunning?: number;
   readonly account?: string;
 }
 
@@ -46,6 +47,7 @@ function addCreate(keys: Command, io: Io): void {
     .option('--scope <scope>', 'submit, read, wallet, keys, node or node:ID; repeatable', collectText)
     .option('--expires <when>', 'after 30m, 12h or 30d, or at an RFC 3339 time', expiry)
     .option('--spend-limit <credits>', 'most credits that it may ever spend', credits)
+    .option('--max-running <n>', 'most jobs of it that may run or wait at once', wholeNumber(1, 100_000))
     .option('--account <id>', 'for another account; operators only');
   examples(withSession(create), [
     'plexus keys create --label laptop',
@@ -102,13 +104,14 @@ function stateOf({ revoked_at, expires_at }: KeyView, colours: Colours): Cell {
 
 async function createKey(io: Io, flags: CreateFlags): Promise<void> {
   const session = await openSession(io, flags);
-  const { label, role, scope, expires, spendLimit, account } = flags;
+  const { label, role, scope, expires, spendLimit, maxRunning, account } = flags;
   const body = {
     ...(label !== undefined && { label }),
     ...(role && { role }),
     ...(scope && { scopes: [...scope] }),
     ...(expires !== undefined && { expires_at: expires }),
     ...(spendLimit !== undefined && { spend_limit: spendLimit }),
+    ...(maxRunning !== undefined && { max_running: maxRunning }),
     ...(account !== undefined && { account_id: account }),
   };
   const key = await session.plexus.network.createKey({ body }, { signal: io.signal });
