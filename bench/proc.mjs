@@ -1,11 +1,9 @@
 /** What Linux says of processes, threads and the machine. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Ticks of /proc in a second: USER_HZ, which is 100 on every Linux that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
-/** Fields after the command's name in /proc/PID/stat. Source: proc(5). */
-const USER_TIME = 11;
-const SYSTEM_TIME = 12;
+const NANOSECONDS = 1e9;
 
 /**
  * CPU seconds that a process has used, by what its threads do.
@@ -19,10 +17,12 @@ const SYSTEM_TIME = 12;
  * @returns {Cpu}
  */
 export function cpuOf(pid, storageThreads = []) {
-  const threadSeconds = (/** @type {number} */ id) => secondsOf(`/proc/${pid}/task/${id}/stat`);
-  const main = threadSeconds(pid);
-  const storage = storageThreads.reduce((sum, id) => sum + threadSeconds(id), 0);
-  return { main, storage, other: secondsOf(`/proc/${pid}/stat`) - main - storage };
+  const cpu = { main: 0, storage: 0, other: 0 };
+  for (const id of readdirSync(`/proc/${pid}/task`).map(Number)) {
+    const part = id === pid ? 'main' : storageThreads.includes(id) ? 'storage' : 'other';
+    cpu[part] += threadSeconds(pid, id);
+  }
+  return cpu;
 }
 
 /** @param {Cpu} from @param {Cpu} to @returns {Cpu} */
@@ -48,9 +48,8 @@ export function residentMib(/** @type {number} */ pid) {
   return Number(line?.[1] ?? 0) / 1024;
 }
 
-/** @param {string} file */
-function secondsOf(file) {
-  const text = readFileSync(file, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME])) / TICKS_PER_SECOND;
+/** What the scheduler counted: exact where /proc/PID/stat has hundredths of a second. Source: sched-stats.rst. */
+function threadSeconds(/** @type {number} */ pid, /** @type {number} */ id) {
+  const [running = ''] = readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ', 1);
+  return Number(running) / NANOSECONDS;
 }

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { serviceFor } from '@plexus/protocol';
 import { startChild } from '../child.mjs';
-import { writeFiles } from '../figures.mjs';
+import { median, writeFiles } from '../figures.mjs';
 import { describeMachine } from '../machine.mjs';
 import { checkBooks } from '../targets.mjs';
 import { measureCell } from './cell.mjs';
@@ -59,7 +59,8 @@ async function measureAll({ folder, node, nodeFlags, accounts, out: _out, ...pla
     const cells = await measureCells(targets, load, plan);
     const books = await booksOf(targets, [...first, ...cells]);
     const sqlite = targets.find((target) => target.books)?.books?.sqlite ?? 'none';
-    const othersCores = Math.max(...cells.map((cell) => cell.othersCores));
+    const others = cells.map((cell) => cell.othersCores);
+    const othersCores = { median: median(others), most: Math.max(...others) };
     const when = new Date().toISOString();
     const rows = rowsOf(cells, plan);
     return { when, machine, sqlite, plan: { ...plan, accounts, nodeFlags }, othersCores, books, rows, cells };
