@@ -37,9 +37,12 @@ export class EventSocket {
 
   end(): void {
     clearInterval(this.#silence);
+    // The last events and the end go in one write.
+    this.#raw.cork();
     this.#write();
     if (this.#isChunked) this.#raw.end('0\r\n\r\n');
     else this.#raw.end();
+    this.#raw.uncork();
   }
 
   #write(): void {

@@ -54,13 +54,13 @@ export class RequestContext implements Context {
     return (this.#abort ??= this.#watch()).signal;
   }
 
-  /** The response closes when it was sent too: then nobody listens any more. */
+  /** The response closes when it was sent too: then there is nothing left to stop. */
   #watch(): AbortController {
     const controller = new AbortController();
     const { raw } = this.#reply;
     const abort = () => controller.abort(new Error('The client went away'));
     if (raw.destroyed) abort();
-    else raw.once('close', abort);
+    else raw.once('close', () => raw.writableEnded || abort());
     return controller;
   }
 }

@@ -1,5 +1,6 @@
 import { requireScope } from '../accounts/caller.ts';
 import type { EventBus } from '../events/events.ts';
+import { changed } from '../changed.ts';
 import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
@@ -41,7 +42,8 @@ export function createJobStreams(deps: JobStreamsDeps): JobStreams {
 /** The job with what is known of its model when it begins; at its end its node says it anew. */
 function withModel(job: Job, { model }: JobStream): Job {
   if (!model || job.facts) return job;
-  return { ...job, facts: { model: model.name, ...(model.weights !== undefined && { model_sha256: model.weights }) } };
+  const facts = { model: model.name, ...(model.weights !== undefined && { model_sha256: model.weights }) };
+  return changed(job, { facts });
 }
 
 /** A job that has ended, as one piece. */

@@ -1,4 +1,5 @@
 import type { TaskChunk, TaskProgress, TaskResult } from '@plexus/protocol';
+import { changed } from '../changed.ts';
 import type { EventBus } from '../events/events.ts';
 import { type LiveNode, noteReleased } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
@@ -117,7 +118,7 @@ function noteProgress(node: LiveNode, progress: TaskProgress, deps: LeaseDeskDep
   const live = findLease(node, progress, deps);
   if (!live) return false;
   const progressPercent = Math.max(live.job.progressPercent ?? 0, progress.percent);
-  live.job = { ...live.job, progressPercent };
+  live.job = changed(live.job, { progressPercent });
   return true;
 }
 

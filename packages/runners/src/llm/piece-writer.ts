@@ -1,5 +1,5 @@
 import { deliver } from '../interruption.ts';
-import { RunError, type RunContext } from '../runner.ts';
+import { type Piece, RunError, type RunContext } from '../runner.ts';
 import { createTokenLine, type TokenText } from './token-line.ts';
 
 export interface PieceWriterOptions {
@@ -43,9 +43,11 @@ export function createPieceWriter({ stops, context, promptTokens }: PieceWriterO
     tokens += made;
     const prompt = hasPrompt ? undefined : promptTokens();
     hasPrompt ||= prompt !== undefined;
-    const tokenIds = units.flatMap(({ tokenIds: ids = [] }) => ids);
-    const ids = tokenIds.length > 0 && { tokenIds };
-    await deliver(context, { text, tokens: made, ...ids, ...(prompt !== undefined && { promptTokens: prompt }) });
+    const piece: { -readonly [K in keyof Piece]: Piece[K] } = { text, tokens: made };
+    const ids = idsOf(units);
+    if (ids.length > 0) piece.tokenIds = ids;
+    if (prompt !== undefined) piece.promptTokens = prompt;
+    await deliver(context, piece);
   }
 
   return {
@@ -67,6 +69,13 @@ export function createPieceWriter({ stops, context, promptTokens }: PieceWriterO
     text: () => line.text().slice(0, delivered),
     tokens: () => tokens,
   };
+}
+
+/** Mostly those of one token. */
+function idsOf(units: readonly TokenText[]): readonly number[] {
+  const [first, ...others] = units;
+  const ids = first?.tokenIds ?? [];
+  return others.length === 0 ? ids : [...ids, ...others.flatMap(({ tokenIds = [] }) => tokenIds)];
 }
 
 function sumOf(units: readonly TokenText[]): number {

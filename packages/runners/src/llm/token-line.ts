@@ -30,25 +30,25 @@ export function createTokenLine(stops: readonly string[]): TokenLine {
   let state = NOTHING_HELD;
   let text = '';
   let sureEnd = 0;
-  let waiting: (TokenText & { readonly end: number })[] = [];
+  let waiting: { readonly unit: TokenText; readonly end: number }[] = [];
   return {
     take(unit) {
       if (state.stopped) return true;
       text += unit.text;
-      waiting.push({ ...unit, end: text.length });
+      waiting.push({ unit, end: text.length });
       const step = splitAtStop(state, unit.text, stops);
       state = step;
       sureEnd += step.emit.length;
       return step.stopped;
     },
     sure() {
-      const last = waiting.findLastIndex((unit) => unit.end <= sureEnd && unit.text !== '');
-      const units = waiting.slice(0, last + 1);
+      const last = waiting.findLastIndex(({ unit, end }) => end <= sureEnd && unit.text !== '');
+      const ready = waiting.slice(0, last + 1);
       waiting = waiting.slice(last + 1);
-      return { units, end: units.at(-1)?.end ?? 0 };
+      return { units: ready.map(({ unit }) => unit), end: ready.at(-1)?.end ?? 0 };
     },
     all() {
-      const units = waiting;
+      const units = waiting.map(({ unit }) => unit);
       waiting = [];
       return { units, end: state.stopped ? sureEnd : text.length };
     },
