@@ -89,7 +89,7 @@ export type { NodeRecord, NodeScore } from './nodes/node-record.ts';
 export { reputationOf } from './nodes/reputation.ts';
 export type { ReceiptServiceDeps } from './receipts/create-receipt-service.ts';
 export { createReceiptService } from './receipts/create-receipt-service.ts';
-export type { DeliveryReceipt, DeliveryReceiptDeps } from './receipts/delivery-receipt.ts';
+export type { DeliveryReceipt } from './receipts/delivery-receipt.ts';
 export { createDeliveryReceipt } from './receipts/delivery-receipt.ts';
 export type { ReceiptLog, ReceiptLogDeps } from './receipts/receipt-log.ts';
 export { createReceiptLog } from './receipts/receipt-log.ts';

@@ -66,6 +66,8 @@ export {
 export { Receipt as ReceiptSchema } from './receipts/receipt.ts';
 export type { LoggedReceipt, WorkTerms } from './receipts/receipt-payload.ts';
 export { attest, attestationMessage, leafData, payloadBytes, receiptPayload } from './receipts/receipt-payload.ts';
+export type { ReceiptText } from './receipts/receipt-text.ts';
+export { receiptText } from './receipts/receipt-text.ts';
 export { keyIdOf } from './receipts/sign.ts';
 export type { TileReader, TiledTree } from './receipts/tiled-tree.ts';
 export { createTiledTree, TILE_SIZE } from './receipts/tiled-tree.ts';

@@ -213,7 +213,8 @@ function logReads(
 }
 
 function receiptOf({ receipt, leafIndex }: Leaf): StoredReceipt & { readonly leafIndex: number } {
-  return { ...receipt, leafIndex };
+  const { texts: _texts, ...kept } = receipt;
+  return { ...kept, leafIndex };
 }
 
 function newestFirst<T>(items: readonly T[], page: PageRequest, keyOf: (item: T) => string | number): T[] {

@@ -1,23 +1,8 @@
-import {
-  encodeHex,
-  payloadBytes,
-  type ReceiptCrypto,
-  receiptPayload,
-  serviceFor,
-  signBatch,
-  type Signer,
-} from '@plexus/protocol';
+import { encodeHex, receiptPayload, serviceFor } from '@plexus/protocol';
 import { type Job, receiptIdOf } from '../jobs/job.ts';
 import type { JobStream } from '../jobs/job-stream.ts';
-import { storedReceipt } from './stored-receipt.ts';
+import { type CustodialReceiptDeps, custodialReceipt } from './custodial-receipt.ts';
 import type { StoredReceipt } from './stored-receipt.ts';
-
-export interface DeliveryReceiptDeps {
-  readonly crypto: ReceiptCrypto;
-  /** The coordinator's own key. */
-  readonly signer: Signer;
-  readonly clock: () => Date;
-}
 
 /**
  * A receipt for what was delivered of a stream that was cancelled, ran out of time or lost its node. No node is there
@@ -25,8 +10,8 @@ export interface DeliveryReceiptDeps {
  */
 export type DeliveryReceipt = (job: Job, stream: JobStream) => StoredReceipt;
 
-export function createDeliveryReceipt(deps: DeliveryReceiptDeps): DeliveryReceipt {
-  const { crypto, signer, clock } = deps;
+export function createDeliveryReceipt(deps: CustodialReceiptDeps): DeliveryReceipt {
+  const { crypto, clock } = deps;
   const sha256 = (text: string) => encodeHex(crypto.sha256(new TextEncoder().encode(text)));
   return (job, stream) => {
     const now = clock();
@@ -51,8 +36,6 @@ export function createDeliveryReceipt(deps: DeliveryReceiptDeps): DeliveryReceip
         output_sha256: sha256(stream.text),
       },
     });
-    const [signature] = signBatch(crypto, signer, [payloadBytes(payload)]);
-    if (!signature) throw new Error('A batch of one was signed with no signature');
-    return storedReceipt(crypto, { payload, signature, custodial: true, createdAt: now });
+    return custodialReceipt(payload, deps);
   };
 }

@@ -1,9 +1,9 @@
 import {
-  leafData,
   leafHash,
   type ReceiptCrypto,
   type ReceiptPayload,
   type ReceiptSignature,
+  type ReceiptText,
   type TreeHead,
 } from '@plexus/protocol';
 import { changed } from '../changed.ts';
@@ -16,13 +16,18 @@ export interface StoredReceipt {
   /** RFC 9162 leaf hash of what the log holds of it: 32 bytes. */
   readonly leafHash: Uint8Array;
   readonly createdAt: Date;
+  /** Canonical texts of payload and signature, where they were made already. */
+  readonly texts?: { readonly payload: string; readonly signature: string };
 }
 
 /** The receipt with the hash of what the log holds of it. */
-export function storedReceipt(crypto: ReceiptCrypto, receipt: Omit<StoredReceipt, 'leafHash'>): StoredReceipt {
-  const { payload, signature, custodial } = receipt;
-  const logged = changed(payload, custodial ? { signature, custodial } : { signature });
-  return changed(receipt, { leafHash: leafHash(crypto, leafData(logged)) });
+export function storedReceipt(
+  crypto: ReceiptCrypto,
+  receipt: Omit<StoredReceipt, 'leafHash' | 'texts'>,
+  text: ReceiptText,
+): StoredReceipt {
+  const { signature, entry } = text.sign(receipt.signature, receipt.custodial);
+  return changed(receipt, { leafHash: leafHash(crypto, entry), texts: { payload: text.payload, signature } });
 }
 
 /** A tile of the log: the root over one complete block of 256 hashes of the level below. */

@@ -1,11 +1,10 @@
 import {
   encodeHex,
-  payloadBytes,
   type ReceiptCrypto,
   receiptPayload,
+  receiptText,
   requestUnits,
   serviceFor,
-  signBatch,
   type SignatureVerifier,
   type Signer,
   type TaskResult,
@@ -14,6 +13,7 @@ import { changed } from '../changed.ts';
 import type { Job } from '../jobs/job.ts';
 import { receiptIdOf } from '../jobs/job.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
+import { custodialReceipt } from './custodial-receipt.ts';
 import { type StoredReceipt, storedReceipt } from './stored-receipt.ts';
 
 export interface WorkJudgeDeps {
@@ -46,13 +46,11 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
   const { started_at: startedAt, completed_at: completedAt, metadata } = work;
   const payload = receiptPayload(changed(termsOf(job, node), { units, startedAt, completedAt, metadata }));
-  if (!deps.verifySignature(payloadBytes(payload), signature))
+  const text = receiptText(payload);
+  if (!deps.verifySignature(utf8.encode(text.payload), signature))
     return { ok: false, why: 'the signature does not verify' };
-  return {
-    ok: true,
-    units,
-    receipt: storedReceipt(deps.crypto, { payload, signature, custodial: false, createdAt: deps.clock() }),
-  };
+  const receipt = { payload, signature, custodial: false, createdAt: deps.clock() };
+  return { ok: true, units, receipt: storedReceipt(deps.crypto, receipt, text) };
 }
 
 /** A node of the original system signs nothing: the coordinator says what it saw, in its own name. */
@@ -69,10 +67,7 @@ function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJud
       output_sha256: hexHash(result.result ?? '', deps.crypto),
     },
   });
-  const [signature] = signBatch(deps.crypto, deps.signer, [payloadBytes(payload)]);
-  if (!signature) throw new Error('A batch of one was signed with no signature');
-  const receipt = storedReceipt(deps.crypto, { payload, signature, custodial: true, createdAt: now });
-  return { ok: true, units: payload.units, receipt };
+  return { ok: true, units: payload.units, receipt: custodialReceipt(payload, deps) };
 }
 
 function termsOf(job: Job, node: LiveNode) {

@@ -108,7 +108,8 @@ function signedFields(payload: ReceiptPayload, logged?: LoggedReceipt): object {
   };
 }
 
-function signatureFields({ alg, batch, key_id, public_key, sig }: ReceiptSignature): object {
+/** A signature's own fields, in the order of canonical JSON. */
+export function signatureFields({ alg, batch, key_id, public_key, sig }: ReceiptSignature): object {
   return {
     alg,
     batch: batch && { index: batch.index, path: batch.path, size: batch.size },

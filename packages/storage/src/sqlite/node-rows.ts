@@ -83,8 +83,8 @@ export const RECEIPT_COLUMNS: Columns<StoredReceipt> = {
   leaf_hash: ({ leafHash }) => Buffer.from(leafHash).toString('latin1'),
   custodial: ({ custodial }) => Number(custodial),
   created_at: ({ createdAt }) => toTime(createdAt),
-  payload: ({ payload }) => JSON.stringify(payload),
-  signature: ({ signature }) => JSON.stringify(signature),
+  payload: ({ payload, texts }) => texts?.payload ?? JSON.stringify(payload),
+  signature: ({ signature, texts }) => texts?.signature ?? JSON.stringify(signature),
 };
 
 const LEAF_HASH_AT = Object.keys(RECEIPT_COLUMNS).indexOf('leaf_hash');
