@@ -126,3 +126,26 @@ it('bounds how many jobs of one key are under way', async () => {
   expect(world.live.countOf('another')).toBe(1);
   await expect(submit(world, { caller: other })).rejects.toMatchObject({ details: { limit: 1 } });
 });
+
+it('does not let jobs that nobody can take now hold up the others', async () => {
+  const { world, a, b } = await twoNodes();
+  for (let i = 0; i < 2; i++) void submit(world, { content: `busy ${i}`, routing: { only: ['node-b'] } });
+  await settle();
+  const cheap = { service: 'llm', content: 'x', params: { max_tokens: 1 } };
+  for (let i = 0; i < 2; i++) void submit(world, { ...cheap, routing: { only: ['node-b'] } });
+  await settle();
+  // 80 that want the busy node only, of 40 different kinds, all before the one that any node could take.
+  for (let i = 0; i < 40; i++) {
+    const only = ['node-b', ...Array.from({ length: i + 1 }, (_, at) => `gone-${at}`)];
+    for (let twice = 0; twice < 2; twice++) void submit(world, { ...cheap, routing: { only }, priority: 'high' });
+  }
+  for (let i = 0; i < 2; i++) void submit(world, { ...cheap, content: 'a', routing: { only: ['node-a'] } });
+  await settle();
+  void submit(world, { ...cheap, content: 'anybody' });
+  await settle();
+  expect(a.tasks.map(({ content }) => content)).toEqual(['a', 'a']);
+  await answer(world, a);
+  await settle();
+  expect(a.tasks.map(({ content }) => content)).toContain('anybody');
+  expect(b.tasks.filter(({ task_type }) => task_type === 'llm')).toHaveLength(2);
+});

@@ -68,6 +68,19 @@ it('refuses the wrong node, an old lease and an unknown task; the right node is 
   thief.terminate();
 });
 
+const FORGED_WORK = {
+  units: 1,
+  started_at: '2025-01-15T10:30:00Z',
+  completed_at: '2025-01-15T10:30:00Z',
+  metadata: {},
+  signature: {
+    alg: 'Ed25519',
+    key_id: '0'.repeat(16),
+    sig: Buffer.alloc(64).toString('base64'),
+    public_key: publicKey,
+  },
+};
+
 it('refuses completed work without a signature from a node that has a key, and pays nothing', async () => {
   const node = await RawNode.connect(network.url);
   registerWithKey(node, 'keyed-node');
@@ -75,20 +88,31 @@ it('refuses completed work without a signature from a node that has a key, and p
   await node.next('CREDIT_UPDATE');
   const answer = submit('keyed');
   const { task_id, epoch } = (await node.next('TASK_ASSIGN')).payload;
-  const forgedWork = {
-    units: 1,
-    started_at: '2025-01-15T10:30:00Z',
-    completed_at: '2025-01-15T10:30:00Z',
-    metadata: {},
-    signature: {
-      alg: 'Ed25519',
-      key_id: '0'.repeat(16),
-      sig: Buffer.alloc(64).toString('base64'),
-      public_key: publicKey,
-    },
-  };
-  node.send('TASK_RESULT', { task_id, epoch, status: 'completed', result: 'unsigned', work: forgedWork });
+  node.send('TASK_RESULT', { task_id, epoch, status: 'completed', result: 'unsigned', work: FORGED_WORK });
   expect((await answer).body).toMatchObject({ status: 'failed', cost: 0 });
+  node.terminate();
+});
+
+it.each([1e300, 2 ** 53, -(2 ** 60)])('lives through a result that says %d, which nobody can sign', async (big) => {
+  const node = await RawNode.connect(network.url);
+  registerWithKey(node, 'keyed-node', 'unsignable');
+  await answerChallenge(node, 'keyed-node');
+  await node.next('CREDIT_UPDATE');
+  const answer = submit('unsignable');
+  const { task_id, epoch } = (await node.next('TASK_ASSIGN')).payload;
+  const work = { ...FORGED_WORK, metadata: { big } };
+  node.send('TASK_RESULT', { task_id, epoch, status: 'completed', result: 'x', work });
+  expect((await node.next('ERROR')).payload['code']).toBe('INVALID_PAYLOAD');
+  const { code, message } = { code: 'ENGINE_FAILED', message: 'gave up' };
+  node.send('TASK_RESULT', { task_id, epoch, status: 'failed', error: { code, message, retryable: false } });
+  expect((await answer).body).toMatchObject({ status: 'failed', cost: 0 });
+  node.terminate();
+});
+
+it('refuses a node whose id cannot stand in a header', async () => {
+  const node = await RawNode.connect(network.url);
+  node.send('NODE_REGISTER', { node_id: 'nœud\r\nx: y', capabilities: ['echo'] });
+  expect((await node.next('ERROR')).payload['code']).toBe('INVALID_PAYLOAD');
   node.terminate();
 });
 

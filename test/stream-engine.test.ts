@@ -2,100 +2,13 @@
  * Streams through the job engine, with time that moves only when it is told to: however a stream ends, what was charged
  * is what its reader got and what the receipt says.
  */
-import { hasEnded, type StreamedJob } from '@plexus/core';
+import { hasEnded } from '@plexus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLIENT, createWorld, join, ScriptedNode, settle, type World } from './support/engine-world.ts';
+import { CLIENT, createWorld, join, settle, type World } from './support/engine-world.ts';
+import { Engine, PROMPT_TOKENS, read, type Reader, start, WORDS } from './support/stream-world.ts';
 
-const PROMPT_TOKENS = 3;
 const PRICE_MICRO = 100n;
-/** What an undisturbed run makes: one token a word. */
-const WORDS = Array.from({ length: 12 }, (_, at) => `w${at} `);
-
-/** A node's engine that makes the words one by one and goes on from where it was told. */
-class Engine {
-  readonly session: ScriptedNode;
-  private readonly sent = new Map<string, number>();
-
-  constructor(session: ScriptedNode) {
-    this.session = session;
-  }
-
-  private get task() {
-    return this.session.tasks.find(({ task_type }) => task_type === 'llm');
-  }
-
-  /** Makes one more token, or answers when all are made. */
-  step(world: World): void {
-    const { task } = this;
-    const { node } = this.session;
-    if (!task || !node) return;
-    const { task_id, epoch = 1, resume } = task;
-    const key = `${task_id}/${epoch}`;
-    const seq = this.sent.get(key) ?? 0;
-    const at = (resume?.token_ids.length ?? 0) + seq;
-    if (at >= WORDS.length) return this.answer(world);
-    this.sent.set(key, seq + 1);
-    const first = seq === 0 ? { prompt_tokens: PROMPT_TOKENS } : {};
-    world.desk.chunk(node, { task_id, epoch, seq, text: WORDS[at] ?? '', tokens: 1, token_ids: [at], ...first });
-  }
-
-  fail(world: World): void {
-    const { task } = this;
-    if (!task || !this.session.node) return;
-    const { task_id, epoch = 1 } = task;
-    this.session.cancel(task_id);
-    world.desk.result(this.session.node, {
-      task_id,
-      epoch,
-      status: 'failed',
-      error: { code: 'ENGINE_FAILED', message: 'broke', retryable: true },
-    });
-  }
-
-  /** Sends a piece that is not due. */
-  skip(world: World): void {
-    const { task } = this;
-    if (!task || !this.session.node) return;
-    const { task_id, epoch = 1 } = task;
-    world.desk.chunk(this.session.node, { task_id, epoch, seq: 40, text: 'x', tokens: 1, token_ids: [1] });
-  }
-
-  private answer(world: World): void {
-    const { task } = this;
-    if (!task || !this.session.node) return;
-    const { task_id, epoch = 1 } = task;
-    this.session.cancel(task_id);
-    const units = PROMPT_TOKENS + WORDS.length;
-    const metadata = { prompt_tokens: PROMPT_TOKENS, completion_tokens: WORDS.length };
-    const signature = { alg: 'Ed25519' as const, key_id: '', sig: '', public_key: '' };
-    const work = { units, started_at: '', completed_at: '', metadata, signature };
-    world.desk.result(this.session.node, { task_id, epoch, status: 'completed', result: WORDS.join(''), work });
-  }
-}
-
-interface Reader {
-  text: string;
-  tokens: number;
-  /** Reads on until nothing is there. */
-  readonly done: Promise<void>;
-}
-
-function read({ pieces }: StreamedJob): Reader {
-  const reader: { -readonly [K in keyof Reader]: Reader[K] } = { text: '', tokens: 0, done: Promise.resolve() };
-  reader.done = (async () => {
-    for await (const piece of pieces) {
-      reader.text += piece.text;
-      reader.tokens += piece.tokens;
-    }
-  })();
-  return reader;
-}
-
-function start(world: World, signal: AbortSignal, timeoutSeconds = 60): Promise<StreamedJob> {
-  const request = { caller: CLIENT, service: 'llm', content: 'p'.repeat(10), params: { max_tokens: 20 } };
-  return world.jobs.stream({ ...request, timeoutSeconds, detached: false, signal });
-}
 
 type Act = 'step' | 'fail' | 'lose' | 'return' | 'cancel' | 'leave' | 'late' | 'skip';
 
@@ -201,32 +114,5 @@ describe('a stream through the job engine', () => {
       ['fee', 17n],
       ['share', 700n],
     ]);
-  });
-
-  it('leaves a node whose engine hangs, and goes on at another', async () => {
-    const world = await createWorld();
-    const engines = [new Engine(await join(world, 'node-a')), new Engine(await join(world, 'node-b'))];
-    const opening = start(world, new AbortController().signal, 600);
-    await settle();
-    engines[0]?.step(world);
-    const reader = read(await opening);
-    await world.time.pass(250_000);
-    expect(engines[0]?.session.tasks).toEqual([]);
-    for (let i = 0; i < 12; i++) engines[1]?.step(world);
-    await settle();
-    await reader.done;
-    expect(reader.text).toBe(WORDS.join(''));
-  });
-
-  it('holds a node back while nobody reads', async () => {
-    const world = await createWorld();
-    const engine = new Engine(await join(world, 'node-a'));
-    const opening = start(world, new AbortController().signal);
-    await settle();
-    engine.step(world);
-    const stream = await opening;
-    for (let i = 0; i < 11; i++) engine.step(world);
-    expect(engine.session.windows.size).toBe(0);
-    expect(stream.job.state).toBe('running');
   });
 });

@@ -113,7 +113,8 @@ function isTooLarge(output: string): boolean {
 function segmentsOf({ resume }: TaskAssign, nodeId: string, units: number): { segments: string } | undefined {
   if (!resume) return undefined;
   const before = resume.segments.reduce((sum, segment) => sum + segment.units, 0);
-  const all = [...resume.segments, { node_id: nodeId, units: units - before }];
+  const own = { node_id: nodeId, units: units - before };
+  const all = own.units > 0 ? [...resume.segments, own] : resume.segments;
   return { segments: all.map((segment) => `${segment.node_id}:${segment.units}`).join(' ') };
 }
 

@@ -78,5 +78,5 @@ export type { ReceiptCheck, ReceiptCheckName, VerifyReport } from './receipts/ve
 export { verifyReceipt } from './receipts/verify-receipt.ts';
 export { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS, listServices, serviceFor } from './services/catalogue.ts';
 export type { ServiceCategory, ServiceDefinition, ServiceRequirement, UnitType } from './services/service.ts';
-export { countCharacters, maximumUnits, requestUnits } from './services/units.ts';
+export { countCharacters, maximumAnswerUnits, maximumUnits, requestUnits } from './services/units.ts';
 export { PLEXUS_VERSION } from './version.ts';

@@ -95,17 +95,19 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
     connection.session.close('binary frame', CLOSE.unsupportedData);
     return;
   }
-  const busy = connection.receive(data.toString());
-  if (!busy) return;
-  webSocket.pause();
-  busy.then(
-    () => webSocket.resume(),
-    (error: unknown) => {
-      logger.error({ err: error }, 'node message failed');
-      webSocket.resume();
-      connection.refuse('INTERNAL_ERROR', 'The coordinator could not handle the message');
-    },
-  );
+  const fail = (error: unknown): void => {
+    logger.error({ err: error }, 'node message failed');
+    connection.refuse('INTERNAL_ERROR', 'The coordinator could not handle the message');
+  };
+  try {
+    const busy = connection.receive(data.toString());
+    if (!busy) return;
+    webSocket.pause();
+    busy.catch(fail).finally(() => webSocket.resume());
+  } catch (error) {
+    // Whatever one node's message does, the others' connections live on.
+    fail(error);
+  }
 }
 
 function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket): void {

@@ -9,7 +9,6 @@ import type { LiveJob } from './live-job.ts';
 export function cancelWhenLeft(live: LiveJob, signal: AbortSignal, keeper: Pick<JobKeeper, 'stop'>): void {
   const leave = (): void => {
     if (live.ending) return;
-    live.stream?.abandon();
     keeper.stop(live, 'cancelled', 'cancelled_by_client');
   };
   const forget = (): void => signal.removeEventListener('abort', leave);

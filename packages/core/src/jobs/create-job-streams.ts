@@ -25,7 +25,7 @@ export function createJobStreams(deps: JobStreamsDeps): JobStreams {
       if (!('ended' in opened)) return replayed(opened);
       const { stream, ended } = opened;
       if (!stream) return replayed(await ended);
-      cancelWhenLeft(opened, request.signal, keeper);
+      if (request.signal) cancelWhenLeft(opened, request.signal, keeper);
       const end = () => stream.end();
       ended.then(end, end);
       watchStall(opened, stream, deps);

@@ -7,9 +7,6 @@ import { keepDecision, leased, type LiveJob } from './live-job.ts';
 import type { Sender } from './sender.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
-/** Waiting jobs that are looked at when a place becomes free. */
-const SERVED_AT_ONCE = 100;
-
 export interface DispatcherDeps {
   readonly registry: NodeRegistry;
   readonly scheduler: Scheduler;
@@ -48,37 +45,41 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     live.job = { ...live.job, state: 'queued', decisions: keepDecision(live.job, choice.decision) };
   }
 
-  const dispatcher: Dispatcher = {
+  /** The node that has the job now; none, and it waits. */
+  function takePlace(live: LiveJob): LiveNode | undefined {
+    const choice = scheduler.choose(placementOf(live));
+    if (!isFound(choice)) {
+      wait(live, choice);
+      return undefined;
+    }
+    line.leave(live);
+    take(live, choice);
+    return choice.node;
+  }
+
+  return {
     place(live) {
-      const choice = scheduler.choose(placementOf(live));
-      if (!isFound(choice)) {
-        wait(live, choice);
-        return sender.ride(live);
-      }
-      take(live, choice);
+      const node = takePlace(live);
       sender.ride(live);
-      sender.send(live, choice.node);
+      if (node) sender.send(live, node);
     },
 
     async replace(live) {
-      const choice = scheduler.choose(placementOf(live));
-      if (!isFound(choice)) return wait(live, choice);
-      line.leave(live);
-      take(live, choice);
-      await sender.sendDurably(live, choice.node);
+      const node = takePlace(live);
+      if (node) await sender.sendDurably(live, node);
     },
 
     serve(services) {
       for (const service of services) {
-        let looked = 0;
-        for (const live of line.waitingFor(service)) {
-          if (++looked > SERVED_AT_ONCE || !scheduler.hasRoom(service)) break;
-          dispatcher.replace(live).catch((error: unknown) => live.reject(error));
-        }
+        const take = (live: LiveJob): boolean => {
+          const node = takePlace(live);
+          if (node) sender.sendDurably(live, node).catch((error: unknown) => live.reject(error));
+          return node !== undefined;
+        };
+        line.serve(service, () => scheduler.hasRoom(service), take);
       }
     },
   };
-  return dispatcher;
 }
 
 /** What a job asks of a node. Weights that are not known are nobody's. */

@@ -1,6 +1,7 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import { idempotencyMismatch } from '../books/account-rules.ts';
 import type { Books } from '../books/books.ts';
+import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { EventBus } from '../events/events.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
@@ -12,11 +13,10 @@ import { type Dispatcher, placementOf } from './dispatcher.ts';
 import type { Job } from './job.ts';
 import type { JobKeeper } from './job-keeper.ts';
 import type { SubmitJob } from './job-service.ts';
-import { JobStream } from './job-stream.ts';
+import { JobStream, streamLimitsOf } from './job-stream.ts';
 import { createLiveJob, type LiveJob } from './live-job.ts';
 import { Claims, type LiveJobs } from './live-jobs.ts';
 import { chooseModel } from './model-choice.ts';
-import { maxUnitsOf } from './sender.ts';
 import type { Settlement } from './settlement.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -104,12 +104,15 @@ async function replay(
 async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false): Promise<LiveJob> {
   const { credits, dispatcher, keeper, events } = deps;
   const request = chooseModel(asked, deps.registry.index.models);
-  requireIdleKey(request, deps);
-  const job = priceJob(request, deps);
+  const priced = priceJob(request, deps);
+  const isAttached = isStreamed && request.signal !== undefined && !request.idempotency;
+  const job: Job = isAttached ? changed(priced, { demands: { ...priced.demands, attached: true } }) : priced;
   await credits.reserve(job.accountId, job.hold);
-  const stream = isStreamed ? new JobStream(maxUnitsOf(job)) : undefined;
+  const stream = isStreamed ? new JobStream(streamLimitsOf(job)) : undefined;
   const live = createLiveJob(job, { patient: request.detached, stream });
   try {
+    // After every wait, and in one turn with `watch`, so that many at once cannot pass together.
+    requireIdleKey(request, deps);
     requirePlace(live, deps);
   } catch (error) {
     credits.forget(job.accountId, job.hold);

@@ -8,6 +8,7 @@ import type { Ending, Settlement } from './settlement.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 const RECOVERY_PAGE = 1000;
+const READER_LOST = 'The connection of its reader was lost with the coordinator';
 
 export interface JobKeeperDeps {
   readonly books: Books;
@@ -23,8 +24,8 @@ export interface JobKeeperDeps {
 export interface JobKeeper {
   /** Keeps a job until it has ended, and no longer than its deadline. */
   watch(live: LiveJob): void;
-  /** Ends a job that nobody is paid for. */
-  stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason): void;
+  /** Ends a job before its node has: only what was delivered of a stream is paid for. */
+  stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason, error?: string): void;
   /**
    * Takes up the jobs that were open when the coordinator stopped.
    *
@@ -51,9 +52,10 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
     if (live.opening && !live.ending) void settlement.end(live, endingOf(live, 'failed', 'internal_error', clock()));
   }
 
-  function stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason): void {
+  function stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason, error?: string): void {
     line.leave(live);
-    void settlement.end(live, endingOf(live, state, reason, clock()));
+    const ending = endingOf(live, state, reason, clock());
+    void settlement.end(live, error === undefined ? ending : { ...ending, error });
     desk.release(live, reason);
   }
 
@@ -71,7 +73,8 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
     const live = createLiveJob(job, { patient: true });
     live.opening = Promise.resolve();
     watch(live);
-    if (job.state === 'running') desk.await(live);
+    if (job.demands?.attached) stop(live, 'cancelled', 'cancelled_by_client', READER_LOST);
+    else if (job.state === 'running') desk.await(live);
     else line.join(live);
   }
 
@@ -85,14 +88,21 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
       return jobs.size - before;
     },
 
-    async drain(timeoutMs) {
-      const open = [...jobs.list()].map((live) => live.ended);
-      await orTimeout(Promise.allSettled(open), timers, timeoutMs);
-      const left = [...jobs.list()];
-      await Promise.allSettled(left.map((live) => settlement.open(live)));
-      left.forEach(leave);
-    },
+    drain: (timeoutMs) => drain(timeoutMs, stop, deps),
   };
+}
+
+async function drain(timeoutMs: number, stop: JobKeeper['stop'], deps: JobKeeperDeps): Promise<void> {
+  const { live: jobs, settlement, timers } = deps;
+  const open = [...jobs.list()].map((live) => live.ended);
+  await orTimeout(Promise.allSettled(open), timers, timeoutMs);
+  // Nobody could read on after the next start: what was delivered of a stream is settled now.
+  const streams = [...jobs.list()].filter(({ stream }) => stream !== undefined);
+  for (const live of streams) stop(live, 'cancelled', 'cancelled_by_operator', 'The coordinator is stopping');
+  await Promise.allSettled(streams.map((live) => live.ended));
+  const left = [...jobs.list()];
+  await Promise.allSettled(left.map((live) => settlement.open(live)));
+  left.forEach(leave);
 }
 
 async function* openJobs({ read }: Books): AsyncGenerator<Job> {

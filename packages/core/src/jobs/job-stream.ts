@@ -1,9 +1,15 @@
-import { STREAM_WINDOW, type TaskChunk, type TaskResume } from '@plexus/protocol';
+import { maximumAnswerUnits, serviceFor, STREAM_WINDOW, type TaskChunk, type TaskResume } from '@plexus/protocol';
 import type { LiveNode } from '../nodes/live-node.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { Job } from './job.ts';
 import type { StreamPiece } from './streamed-job.ts';
 
+/** Characters of one piece. */
+const MAX_PIECE_CHARACTERS = 262_144;
+/** Characters of a whole stream, as of an answer in one frame; of few tokens fewer. */
+const MAX_CHARACTERS = 15 * 1024 * 1024;
+const CHARACTERS_PER_TOKEN = 256;
+const SPARE_CHARACTERS = 65_536;
 /** A node is told that its pieces were taken whenever so many more were. */
 const TELL_EVERY = STREAM_WINDOW / 4;
 
@@ -18,6 +24,22 @@ export interface StreamModel {
   readonly name: string;
   /** SHA-256 in hex; absent when the node does not know. */
   readonly weights: string | undefined;
+}
+
+/** What a stream may come to at most, whatever its nodes say: all of it is held for. */
+export interface StreamLimits {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly characters: number;
+}
+
+/** What a node claims of the whole stream with its answer. */
+export interface Finish {
+  readonly output: string;
+  readonly units: number;
+  readonly promptTokens?: number | undefined;
+  readonly completionTokens?: number | undefined;
+  readonly segments?: string | undefined;
 }
 
 interface Queued extends StreamPiece {
@@ -47,7 +69,8 @@ export class JobStream implements AsyncIterable<StreamPiece> {
   model: StreamModel | undefined;
   promptTokens = 0;
   completionTokens = 0;
-  private readonly maxUnits: number;
+  private readonly limits: StreamLimits;
+  private characters = 0;
   private texts: string[] = [];
   private tokenIds: number[] | undefined = [];
   private queue: Queued[] = [];
@@ -57,9 +80,8 @@ export class JobStream implements AsyncIterable<StreamPiece> {
   private wake: () => void = () => undefined;
   private begin: () => void = () => undefined;
 
-  /** @param maxUnits what was held for the job, in units */
-  constructor(maxUnits: number) {
-    this.maxUnits = maxUnits;
+  constructor(limits: StreamLimits) {
+    this.limits = limits;
     this.begun = new Promise((resolve) => (this.begin = resolve));
   }
 
@@ -71,6 +93,11 @@ export class JobStream implements AsyncIterable<StreamPiece> {
   /** What is to be paid for what was received; nothing as long as there is no piece. */
   get units(): number {
     return this.segments.reduce((sum, { units }) => sum + units, 0);
+  }
+
+  /** As a receipt says it: `node:units`, with blanks between. */
+  get segmentsText(): string {
+    return this.segments.map(({ node, units }) => `${node.id}:${units}`).join(' ');
   }
 
   get hasPieces(): boolean {
@@ -115,13 +142,13 @@ export class JobStream implements AsyncIterable<StreamPiece> {
   take(chunk: TaskChunk): string | undefined {
     const { lease } = this;
     if (!lease || chunk.seq !== lease.nextSeq) return `piece ${chunk.seq} came where another was due`;
-    if (this.queue.length >= STREAM_WINDOW * 2) return 'more pieces came than the window allows';
-    const units = chunk.tokens + (this.hasPieces ? 0 : (chunk.prompt_tokens ?? 0));
-    if (this.units + units > this.maxUnits) return `more than the ${this.maxUnits} units that were held`;
-    if (!this.hasPieces) this.promptTokens = chunk.prompt_tokens ?? 0;
+    const wrong = this.excessOf(chunk);
+    if (wrong !== undefined) return wrong;
     lease.nextSeq += 1;
+    if (!this.hasPieces) this.promptTokens = chunk.prompt_tokens ?? this.promptTokens;
+    if (chunk.text === '' && chunk.tokens === 0) return undefined;
     this.noteIds(chunk);
-    this.add({ text: chunk.text, tokens: chunk.tokens, segment: lease.segment, seq: chunk.seq }, units);
+    this.add({ text: chunk.text, tokens: chunk.tokens, segment: lease.segment, seq: chunk.seq });
     return undefined;
   }
 
@@ -130,14 +157,19 @@ export class JobStream implements AsyncIterable<StreamPiece> {
    *
    * @returns what is wrong with the answer, beside what was delivered
    */
-  finish(output: string, units: number, promptTokens: number): string | undefined {
+  finish({ output, units, promptTokens = 0, completionTokens, segments }: Finish): string | undefined {
     if (!this.hasPieces && this.lease) {
       this.promptTokens = promptTokens;
-      const piece = { text: output, tokens: Math.max(0, units - promptTokens), segment: this.lease.segment, seq: -1 };
-      this.add(piece, units);
-      return undefined;
+      const tokens = Math.max(0, units - promptTokens);
+      this.add({ text: output, tokens, segment: this.lease.segment, seq: -1 });
     }
     if (units !== this.units) return `${units} units are claimed, ${this.units} were delivered`;
+    if (promptTokens !== this.promptTokens) return 'the prompt is counted otherwise than before';
+    if ((completionTokens ?? this.completionTokens) !== this.completionTokens) {
+      return `${completionTokens} tokens are claimed, ${this.completionTokens} were delivered`;
+    }
+    const isContinued = this.segments.length > 1 || segments !== undefined;
+    if (isContinued && segments !== this.segmentsText) return 'the segments are not those that were delivered';
     return output === this.text ? undefined : 'the output is not what was delivered';
   }
 
@@ -149,7 +181,7 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     this.wake();
   }
 
-  /** Nobody reads any more: what the reader has not taken was not delivered, and is not paid for. */
+  /** What the reader has not taken was not delivered, and is not paid for. Without a token nothing is. */
   abandon(): void {
     for (const { segment, tokens } of this.queue) {
       segment.units -= tokens;
@@ -157,7 +189,9 @@ export class JobStream implements AsyncIterable<StreamPiece> {
       this.texts.pop();
     }
     this.queue = [];
-    if (!this.hasPieces) this.segments.length = 0;
+    if (this.completionTokens === 0) for (const segment of this.segments) segment.units = 0;
+    const left = this.segments.filter(({ units }) => units > 0);
+    this.segments.splice(0, this.segments.length, ...left);
     this.end();
   }
 
@@ -172,15 +206,26 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     }
   }
 
-  private add(piece: Queued, units: number): void {
+  private add(piece: Queued): void {
     const { segment, text, tokens } = piece;
     if (this.segments.at(-1) !== segment) this.segments.push(segment);
-    segment.units += units;
+    segment.units += this.hasPieces ? tokens : tokens + this.promptTokens;
     this.completionTokens += tokens;
+    this.characters += text.length;
     this.texts.push(text);
     this.queue.push(piece);
     this.begin();
     this.wake();
+  }
+
+  /** What a piece has too much of. */
+  private excessOf({ text, tokens, prompt_tokens: promptTokens = 0 }: TaskChunk): string | undefined {
+    const { limits } = this;
+    if (this.queue.length >= STREAM_WINDOW * 2) return 'more pieces came than the window allows';
+    if (this.completionTokens + tokens > limits.completionTokens) return 'more tokens came than were asked for';
+    if (promptTokens > limits.promptTokens) return `the prompt cannot have ${promptTokens} tokens`;
+    const hasRoom = text.length <= MAX_PIECE_CHARACTERS && this.characters + text.length <= limits.characters;
+    return hasRoom ? undefined : 'more text came than so many tokens have';
   }
 
   /** One token without its id, and nobody can go on any more. */
@@ -196,6 +241,19 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     this.toldSeq = seq + 1;
     lease.node.session.window(lease.jobId, lease.epoch, this.toldSeq);
   }
+}
+
+/** What was held for a job, as limits of its stream. */
+export function streamLimitsOf({ service, content, params, hold, unitPrice }: Job): StreamLimits {
+  const maxUnits = unitPrice === 0n ? 0 : Number(hold / unitPrice);
+  const completionTokens = maximumAnswerUnits(serviceFor(service), content, params);
+  const isCounted = serviceFor(service).unitType === 'token';
+  const characters = isCounted ? SPARE_CHARACTERS + CHARACTERS_PER_TOKEN * completionTokens : MAX_CHARACTERS;
+  return {
+    completionTokens,
+    promptTokens: Math.max(0, maxUnits - completionTokens),
+    characters: Math.min(MAX_CHARACTERS, characters),
+  };
 }
 
 /** The model that a node takes for a request: its first one where none is named. */

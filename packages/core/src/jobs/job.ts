@@ -59,6 +59,8 @@ export interface Demands {
   /** What decides among those that fit, before all else. */
   readonly sort?: 'price' | 'throughput' | 'latency';
   readonly priority?: Priority;
+  /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
+  readonly attached?: true;
 }
 
 /** A task of a client, from its hold to its end. Amounts are micro-credits. */

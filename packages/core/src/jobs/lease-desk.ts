@@ -1,7 +1,7 @@
 import type { TaskChunk, TaskProgress, TaskResult } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { EventBus } from '../events/events.ts';
-import { type LiveNode, noteReleased } from '../nodes/live-node.ts';
+import { isLate, type LiveNode, noteReleased } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
@@ -108,7 +108,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
 /** Pieces of a lease that was taken from the node may still be on their way: they do no harm. */
 function takePiece(node: LiveNode, chunk: TaskChunk, { live: jobs, turns }: LeaseDeskDeps): boolean {
   const live = jobs.find(chunk.task_id);
-  if (!live?.stream || !hasLease(live, node, chunk.epoch)) return node.released.has(chunk.task_id);
+  if (!live?.stream || !hasLease(live, node, chunk.epoch)) return isLate(node, chunk.task_id);
   const wrong = live.stream.take(chunk);
   if (wrong !== undefined) turns.broke(live, node, wrong);
   return wrong === undefined;
@@ -151,7 +151,8 @@ function refusalOf(live: LiveJob | undefined, node: LiveNode): string {
 /** Gives a node its lease back after a new connection, if nobody has taken the job over meanwhile. */
 function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, registry }: LeaseDeskDeps): boolean {
   const live = jobs.find(task_id);
-  if (!live || live.ending || live.job.nodeId !== node.record.id) return false;
+  // Pieces of a stream may have been lost with the old connection: it begins anew from those that came.
+  if (!live || live.ending || live.stream || live.job.nodeId !== node.record.id) return false;
   if (live.job.epoch !== epoch || live.job.state !== 'running') return false;
   if (live.node === node) return true;
   live.node = node;

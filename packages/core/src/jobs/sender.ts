@@ -70,7 +70,7 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
 }
 
 /** How much of the service was held for. */
-export function maxUnitsOf({ hold, unitPrice }: Pick<Job, 'hold' | 'unitPrice'>): number {
+function maxUnitsOf({ hold, unitPrice }: Pick<Job, 'hold' | 'unitPrice'>): number {
   return unitPrice === 0n ? 0 : Number(hold / unitPrice);
 }
 

@@ -76,10 +76,10 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       if (live.ending) return;
       live.ending = true;
       stopTimers(live);
-      live.stream?.end();
-      const [ending, paid] = finished || !live.stream ? [how, finished] : delivered(live, live.stream, how, deps);
-      const command = endCommand(live.job, changed(ending, placeOf(live.job, paid, deps)), paid, deps);
       try {
+        const [ending, paid] = finished || !live.stream ? [how, finished] : delivered(live, live.stream, how, deps);
+        live.stream?.end();
+        const command = endCommand(live.job, changed(ending, placeOf(live.job, paid, deps)), paid, deps);
         const outcome = await commits.end(live, command);
         afterEnd(live, command, outcome, deps);
       } catch (error) {
@@ -89,10 +89,11 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   };
 }
 
-/** Ends a stream that no node finished: what its reader got is paid for, on the coordinator's own word. */
+/** Ends a stream that no node finished: what its reader took is paid for, on the coordinator's own word. */
 function delivered(live: LiveJob, stream: JobStream, ending: Ending, deps: SettlementDeps): [Ending, Paid | undefined] {
+  stream.abandon();
   const { units } = stream;
-  if (!stream.hasPieces) return [ending, undefined];
+  if (units === 0) return [stream.hasPieces ? changed(ending, { result: stream.text }) : ending, undefined];
   const receipt = deps.attestDelivery(live.job, stream);
   const facts = receipt.payload.metadata;
   return [changed(ending, { units, facts, result: stream.text }), { shares: sharesOf(live), receipt }];

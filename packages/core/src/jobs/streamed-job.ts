@@ -20,8 +20,11 @@ export interface StreamedJob {
 
 /** What a streamed job is asked for. */
 export interface StreamRequest extends SubmitJob {
-  /** Ends when nobody reads any more: the job is then cancelled, and what was delivered until then is charged. */
-  readonly signal: AbortSignal;
+  /**
+   * Ends when nobody reads any more: the job is then cancelled, and what was delivered until then is charged. Without it
+   * the job goes on, and its result can be fetched.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** Jobs whose output is read while it is made. */

@@ -112,7 +112,10 @@ type Paid = TaskResult & Judged;
 function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: TurnsDeps): void {
   const { units, receipt, result = '' } = work;
   const processingMs = Math.round(work.processing_time_ms ?? 0);
-  noteRunTime(node, live.job.service, { milliseconds: processingMs, units });
+  noteRunTime(node, live.job.service, {
+    milliseconds: clock().getTime() - startOf(live.job),
+    units: ownUnits(live, units),
+  });
   const attempts = closeAttempt(live.job, 'completed', clock());
   const shares = live.stream ? sharesOf(live) : [{ node: node.record, amount: BigInt(units) * live.job.unitPrice }];
   const ending: Ending = { state: 'completed', reason: 'done', attempts, units, result, processingMs };
@@ -120,11 +123,27 @@ function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: T
   void settlement.end(live, facts ? changed(ending, { facts }) : ending, { shares, receipt });
 }
 
+/** When the newest attempt began: by the coordinator's clock, because a node's own figure would choose its work. */
+function startOf({ attempts, createdAt }: Job): number {
+  return (attempts.at(-1)?.startedAt ?? createdAt).getTime();
+}
+
+/** What the node that finished did itself. */
+function ownUnits({ stream }: LiveJob, units: number): number {
+  return stream?.segments.at(-1)?.units ?? units;
+}
+
 /** @returns what is wrong with the answer, beside the pieces that were delivered before it */
 function finishStream({ stream }: LiveJob, { result = '' }: TaskResult, work: Judged): string | undefined {
   if (!stream) return undefined;
-  const promptTokens = work.receipt.payload.metadata['prompt_tokens'];
-  return stream.finish(result, work.units, typeof promptTokens === 'number' ? promptTokens : 0);
+  const { prompt_tokens: prompt, completion_tokens: completion, segments } = work.receipt.payload.metadata;
+  return stream.finish({
+    output: result,
+    units: work.units,
+    promptTokens: typeof prompt === 'number' ? prompt : undefined,
+    completionTokens: typeof completion === 'number' ? completion : undefined,
+    segments: typeof segments === 'string' ? segments : undefined,
+  });
 }
 
 /** What callers are told of counted work; of the rest the receipt says enough. */

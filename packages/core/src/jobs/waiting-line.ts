@@ -1,24 +1,31 @@
 import { DomainError } from '../errors.ts';
-import type { Priority } from './job.ts';
 import type { LiveJob } from './live-job.ts';
+import { kindOf, WaitingKind } from './waiting-kind.ts';
 
 /** Jobs of one service that may wait for a place. */
 const MAX_WAITING = 10_000;
+/** Kinds that are looked at when a place becomes free; the others have their turn at the next one. */
+const MAX_LOOKED_AT = 100;
 /** Told to a client whose job found no room to wait, at least. */
 const MIN_RETRY_SECONDS = 5;
 const MAX_RETRY_SECONDS = 600;
-/** How long a job of higher rank may overtake those that came before it: so nobody is overtaken for ever. */
-const HEAD_START_MS: Readonly<Record<Priority, number>> = { high: 60_000, normal: 0, low: -60_000 };
-const PRIORITIES = Object.keys(HEAD_START_MS) as readonly Priority[];
 
+/** Those that wait for one service. */
 interface Line {
-  /** In order of arrival, each by its priority. */
-  readonly ranks: Readonly<Record<Priority, Set<LiveJob>>>;
+  /** What fits one job of a kind fits all of it, so that a job that nobody can take holds up its own kind only. */
+  readonly kinds: Map<string, WaitingKind>;
+  size: number;
 }
 
 /** Jobs that wait for a place at a node: first come first served, save for the head start of their priority. */
 export class WaitingLine {
   private readonly lines = new Map<string, Line>();
+  private readonly places = new Map<LiveJob, WaitingKind>();
+
+  /** All that wait, whatever for. */
+  get size(): number {
+    return this.places.size;
+  }
 
   /**
    * Asked before a new job is accepted; one that is accepted is never turned away.
@@ -36,78 +43,70 @@ export class WaitingLine {
   }
 
   join(live: LiveJob): void {
-    const { service } = live.job;
-    const line = this.lines.get(service) ?? { ranks: { high: new Set(), normal: new Set(), low: new Set() } };
-    this.lines.set(service, line);
-    line.ranks[priorityOf(live)].add(live);
+    if (this.places.has(live)) return;
+    const line = this.lineOf(live.job.service);
+    const name = kindOf(live);
+    const kind = line.kinds.get(name) ?? new WaitingKind(name);
+    line.kinds.set(name, kind);
+    kind.add(live);
+    line.size += 1;
+    this.places.set(live, kind);
   }
 
   leave(live: LiveJob): void {
-    this.rankOf(live)?.delete(live);
+    const kind = this.places.get(live);
+    if (!kind) return;
+    this.places.delete(live);
+    const line = this.lineOf(live.job.service);
+    line.size -= 1;
+    kind.delete(live);
+    if (kind.isEmpty) line.kinds.delete(kind.name);
   }
 
   isWaiting(live: LiveJob): boolean {
-    return this.rankOf(live)?.has(live) === true;
-  }
-
-  /** @yields whoever waits for a service, the one whose turn it is first */
-  *waitingFor(service: string): Iterable<LiveJob> {
-    const { ranks } = this.lines.get(service) ?? {};
-    if (!ranks) return;
-    const heads = PRIORITIES.map((priority) => new Head(ranks[priority]));
-    for (;;) {
-      const next = earliest(heads);
-      if (!next?.live) return;
-      yield next.live;
-      next.advance();
-    }
-  }
-
-  /** All that wait, whatever for. */
-  get size(): number {
-    let size = 0;
-    for (const service of this.lines.keys()) size += this.countWaiting(service);
-    return size;
+    return this.places.has(live);
   }
 
   countWaiting(service: string): number {
-    const { ranks } = this.lines.get(service) ?? {};
-    return ranks ? PRIORITIES.reduce((sum, priority) => sum + ranks[priority].size, 0) : 0;
+    return this.lines.get(service)?.size ?? 0;
   }
 
-  private rankOf(live: LiveJob): Set<LiveJob> | undefined {
-    return this.lines.get(live.job.service)?.ranks[priorityOf(live)];
+  /**
+   * Offers a place to who waits for a service, the one whose turn it is first, for as long as there is room.
+   *
+   * @param take places a job and takes it off the line, or says that nothing fits it now
+   */
+  serve(service: string, hasRoom: () => boolean, take: (live: LiveJob) => boolean): void {
+    const line = this.lines.get(service);
+    if (!line) return;
+    const open = [...first(line.kinds.values(), MAX_LOOKED_AT)];
+    while (open.length > 0 && hasRoom()) {
+      const kind = open.reduce((best, other) => (other.turn < best.turn ? other : best));
+      const { head } = kind;
+      if (head && take(head)) continue;
+      open.splice(open.indexOf(kind), 1);
+      this.putLast(line, kind);
+    }
+  }
+
+  /** So that more kinds than are looked at once all have their turn. */
+  private putLast({ kinds }: Line, kind: WaitingKind): void {
+    if (kinds.size <= MAX_LOOKED_AT || !kinds.delete(kind.name)) return;
+    kinds.set(kind.name, kind);
+  }
+
+  private lineOf(service: string): Line {
+    const line = this.lines.get(service) ?? { kinds: new Map(), size: 0 };
+    this.lines.set(service, line);
+    return line;
   }
 }
 
-/** The next of one priority. */
-class Head {
-  live: LiveJob | undefined;
-  private readonly rest: Iterator<LiveJob>;
-
-  constructor(waiting: ReadonlySet<LiveJob>) {
-    this.rest = waiting.values();
-    this.advance();
+/** @yields the first so many of them */
+function* first<T>(items: Iterable<T>, count: number): Generator<T> {
+  let left = count;
+  for (const item of items) {
+    if (left-- <= 0) return;
+    yield item;
   }
-
-  /** Its place in time: arrival less the head start. */
-  get turn(): number {
-    return this.live ? this.live.job.createdAt.getTime() - HEAD_START_MS[priorityOf(this.live)] : Infinity;
-  }
-
-  advance(): void {
-    const { done, value } = this.rest.next();
-    this.live = done ? undefined : value;
-  }
-}
-
-function earliest(heads: readonly Head[]): Head | undefined {
-  return heads.reduce<Head | undefined>(
-    (best, head) => (head.turn < (best?.turn ?? Infinity) ? head : best),
-    undefined,
-  );
-}
-
-function priorityOf({ job }: LiveJob): Priority {
-  return job.demands?.priority ?? 'normal';
 }

@@ -1,4 +1,4 @@
-import type { Heartbeat, ServiceOffer, TaskAssign } from '@plexus/protocol';
+import { type Heartbeat, type ServiceOffer, STREAM_WINDOW, type TaskAssign } from '@plexus/protocol';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 
 /** The wire to one connected node. Nothing here waits: messages are handed to the socket. */
@@ -43,8 +43,8 @@ export interface LiveNode {
   lastSeenAt: Date;
   /** Ids of the jobs that it has under lease. */
   readonly leases: Set<string>;
-  /** Ids of jobs that were taken from it lately: pieces of them may still be on their way. */
-  readonly released: Set<string>;
+  /** Jobs that were taken from it lately, with how many pieces of each may still be on their way. */
+  readonly released: Map<string, number>;
 }
 
 /** Tasks that a node of the original system, which says nothing of it, is given at once. */
@@ -96,12 +96,19 @@ const MAX_RELEASED = 100;
 
 /** Notes that a job was taken from a node. */
 export function noteReleased({ released }: LiveNode, jobId: string): void {
-  released.add(jobId);
+  released.set(jobId, 2 * STREAM_WINDOW);
   if (released.size <= MAX_RELEASED) return;
-  for (const oldest of released) {
+  for (const oldest of released.keys()) {
     released.delete(oldest);
     return;
   }
+}
+
+/** Whether a piece of a job that was taken from the node may have been on its way. */
+export function isLate({ released }: LiveNode, jobId: string): boolean {
+  const left = released.get(jobId) ?? 0;
+  if (left > 0) released.set(jobId, left - 1);
+  return left > 0;
 }
 
 /** Notes that a node is alive, and how busy it says its processor is. */

@@ -106,7 +106,7 @@ function liveNode(
     meanMs: new Map(),
     meanUnitsPerSecond: new Map(),
     leases: new Set(),
-    released: new Set(),
+    released: new Map(),
   };
 }
 

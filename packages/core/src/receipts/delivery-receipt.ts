@@ -31,7 +31,7 @@ export function createDeliveryReceipt(deps: CustodialReceiptDeps): DeliveryRecei
         prompt_tokens: stream.promptTokens,
         completion_tokens: stream.completionTokens,
         finish_reason: 'interrupted',
-        segments: stream.segments.map(({ node, units }) => `${node.id}:${units}`).join(' '),
+        segments: stream.segmentsText,
         input_sha256: sha256(job.content),
         output_sha256: sha256(stream.text),
       },

@@ -1,6 +1,7 @@
 import {
   encodeHex,
   type ReceiptCrypto,
+  type SignedWork,
   receiptPayload,
   receiptText,
   requestUnits,
@@ -42,7 +43,7 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   const { units, signature } = work;
   if (signature.public_key !== node.record.publicKey)
     return { ok: false, why: "the signature is not by the node's key" };
-  const wrongUnits = miscounted(job, units);
+  const wrongUnits = miscounted(job, work);
   if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
   const { started_at: startedAt, completed_at: completedAt, metadata } = work;
   const payload = receiptPayload(changed(termsOf(job, node), { units, startedAt, completedAt, metadata }));
@@ -82,9 +83,12 @@ function termsOf(job: Job, node: LiveNode) {
 }
 
 /** Requests are counted again here; tokens can only be bounded by what was held for them. */
-function miscounted(job: Job, units: number): string | undefined {
+function miscounted(job: Job, { units, metadata }: SignedWork): string | undefined {
   const isRequest = serviceFor(job.service).unitType === 'request';
   if (isRequest && units !== requestUnits(job.content)) return `the node counted ${units} request units`;
+  const { prompt_tokens: prompt = 0, completion_tokens: completion } = metadata;
+  const isCounted = typeof prompt === 'number' && typeof completion === 'number';
+  if (isCounted && prompt + completion !== units) return `${prompt} and ${completion} tokens are not ${units} units`;
   return BigInt(units) * job.unitPrice > job.hold ? 'the node counted more units than were held' : undefined;
 }
 

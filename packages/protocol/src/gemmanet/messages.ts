@@ -4,7 +4,7 @@
  * negotiated by `payload.protocol` at register, so that a node of the original system still works.
  */
 import Type, { type Static } from 'typebox';
-import { ReceiptSignature, WorkMetadata } from '../receipts/receipt.ts';
+import { ReceiptSignature } from '../receipts/receipt.ts';
 
 /** Version of our additions, sent as `payload.protocol.version`. */
 export const NODE_PROTOCOL_VERSION = 1;
@@ -13,6 +13,8 @@ export const HEARTBEAT_SECONDS = 30;
 
 const Text = (maxLength: number) => Type.String({ maxLength });
 const Id = Type.String({ minLength: 1, maxLength: 200 });
+/** Visible ASCII: a node's id stands in headers, paths and receipts. */
+const NodeId = Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' });
 const Epoch = Type.Integer({ minimum: 1 });
 const Lease = Type.Object({ task_id: Id, epoch: Epoch });
 
@@ -50,7 +52,7 @@ const RegisterProtocol = Type.Object({
 });
 
 export const NodeRegister = Type.Object({
-  node_id: Id,
+  node_id: NodeId,
   name: Type.Optional(Text(200)),
   capabilities: Type.Optional(Type.Array(Id, { maxItems: 200 })),
   languages: Type.Optional(Type.Array(Text(35), { maxItems: 500 })),
@@ -130,7 +132,7 @@ export const TaskChunk = Type.Object({
   task_id: Id,
   epoch: Epoch,
   seq: Type.Integer({ minimum: 0 }),
-  text: Type.String({ maxLength: 1_000_000 }),
+  text: Type.String(),
   /** Tokens that this piece stands for, which may be none. */
   tokens: Type.Integer({ minimum: 0 }),
   /** The engine's own ids of these tokens, where it has any. */
@@ -154,12 +156,19 @@ export const TaskProgress = Type.Object({
 });
 export type TaskProgress = Static<typeof TaskProgress>;
 
+/** The same as `WorkMetadata`, in so far as it can be signed and kept. */
+const SignableMetadata = Type.Record(
+  Text(64),
+  Type.Union([Text(20_000), Type.Integer({ minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER })]),
+  { maxProperties: 50 },
+);
+
 /** Ours: what the node counted and signed. */
 export const SignedWork = Type.Object({
   units: Type.Integer({ minimum: 0 }),
   started_at: Text(40),
   completed_at: Text(40),
-  metadata: WorkMetadata,
+  metadata: SignableMetadata,
   signature: ReceiptSignature,
 });
 export type SignedWork = Static<typeof SignedWork>;

@@ -32,11 +32,21 @@ export function maximumUnits(
     case 'request':
       return requestUnits(content);
     case 'token': {
-      const maxTokens = params['max_tokens'];
       const template = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : 0;
-      return countBytes(content) + template + (typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS);
+      return countBytes(content) + template + maximumAnswerUnits(service, content, params);
     }
   }
+}
+
+/** The part of `maximumUnits` that an answer may take; the rest is the prompt's. */
+export function maximumAnswerUnits(
+  service: ServiceDefinition,
+  content: string,
+  params: Readonly<Record<string, unknown>>,
+): number {
+  if (service.unitType === 'request') return requestUnits(content);
+  const maxTokens = params['max_tokens'];
+  return typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS;
 }
 
 /** Request units of a content: one per 1,000 started characters, at least one. */
