@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox';
 
 /** Facts of the work that only its node knows, all integers or text (canonical JSON has no floats). */
-export const WorkMetadata = Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String(), Type.Integer()]));
+const WorkMetadata = Type.Record(Type.String({ maxLength: 64 }), Type.Union([Type.String(), Type.Integer()]));
 
 /**
  * What a node's signature covers. Amounts are decimal text in credits, `units` a whole number.
