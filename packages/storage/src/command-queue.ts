@@ -2,8 +2,11 @@ import type { Command, Outcome } from '@plexus/core';
 import type { Group, GroupResult } from './group-commit.ts';
 import { StorageError } from './storage-error.ts';
 
-/** Groups in one batch: enough to share a disk sync among, few enough to answer soon. */
-const MAX_BATCH_GROUPS = 256;
+/**
+ * Groups in one batch: enough to share a disk sync among, and few enough that the writer, the event loop and the nodes
+ * work on different batches at the same time instead of in step.
+ */
+const MAX_BATCH_GROUPS = 32;
 /** Commands that may wait; beyond them the disk does not keep up and callers must slow down. */
 const MAX_WAITING_COMMANDS = 20_000;
 
