@@ -1,4 +1,5 @@
 import type { Input, openAiEndpoints } from '@plexus/protocol';
+import type { Wants } from './model-names.ts';
 
 type ChatBody = Input<typeof openAiEndpoints.createChatCompletion>['body'];
 type CompletionBody = Input<typeof openAiEndpoints.createCompletion>['body'];
@@ -8,7 +9,7 @@ type Params = Record<string, unknown>;
 /** How the service is asked, and what its engine must be able to do, each with the parameter that asks for it. */
 export interface Asked {
   readonly params: Params;
-  readonly wants: Readonly<Record<string, string>>;
+  readonly wants: Wants;
 }
 
 export function chatParams(body: ChatBody): Asked {
