@@ -17,7 +17,7 @@ const TextPart = Type.Object(
 const ChatMessage = Type.Object(
   {
     role: Type.Enum(['system', 'developer', 'user', 'assistant']),
-    content: Maybe(Type.Union([Type.String(), Type.Array(TextPart)])),
+    content: Maybe(Type.Union([Type.String(), Type.Array(TextPart, { minItems: 1 })])),
     name: Refused('participants have no names'),
     refusal: Refused('there are no refusals to repeat'),
     audio: Refused('messages are text'),

@@ -9,7 +9,7 @@ export const GENERATION = {
   ...ROUTING,
   max_tokens: param<number>('llm', 'max_tokens'),
   temperature: param<number>('llm', 'temperature'),
-  top_p: param<number>('llm', 'top_p'),
+  top_p: Maybe(Type.Number({ minimum: 0, maximum: 1, description: '0 is the same as `temperature` 0.' })),
   seed: param<number>('llm', 'seed'),
   stop: Maybe(
     Type.Union([
@@ -32,8 +32,8 @@ export const CHAT_REFUSED = {
   top_logprobs: Only(Type.Literal(0), LOGPROBS),
   tools: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'tools are not called'),
   functions: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'functions are not called'),
-  tool_choice: Only(Type.Literal('none'), 'tools are not called'),
-  function_call: Only(Type.Literal('none'), 'functions are not called'),
+  tool_choice: Only(Type.Enum(['none', 'auto']), 'tools are not called'),
+  function_call: Only(Type.Enum(['none', 'auto']), 'functions are not called'),
   modalities: Only(
     Type.Array(Type.Literal('text'), { maxItems: 1, minItems: 1 }),
     'answers are text, and nothing else',
