@@ -1,6 +1,6 @@
 /** Fields of chat completions and completions alike. */
-import Type from 'typebox';
-import { CLOSED, HARMLESS, Ignored, Maybe, Only, param, Refused, ROUTING } from './common.ts';
+import Type, { type TProperties } from 'typebox';
+import { CLOSED, HARMLESS, Ignored, Maybe, Only, param, Plexus, Refused, ROUTING, Usage } from './common.ts';
 
 const ONE = 'only one answer is made';
 const LOGPROBS = 'the probabilities of tokens are not told';
@@ -25,6 +25,25 @@ export const GENERATION = {
   logit_bias: Only(Type.Object({}, { maxProperties: 0 }), 'tokens cannot be favoured'),
   ...HARMLESS,
 };
+
+/**
+ * An answer with one text.
+ *
+ * @param text the members of a choice that hold it
+ */
+export const textAnswer = <O extends string, T extends TProperties>(object: O, text: T) =>
+  Type.Object({
+    id: Type.String(),
+    object: Type.Literal(object),
+    created: Type.Integer({ description: 'Unix time in seconds.' }),
+    model: Type.String(),
+    system_fingerprint: Type.Optional(Type.String({ description: 'The SHA-256 of the weights, if known.' })),
+    choices: Type.Array(
+      Type.Object({ ...text, index: Type.Integer(), logprobs: Type.Null(), finish_reason: Type.String() }),
+    ),
+    usage: Usage,
+    plexus: Plexus,
+  });
 
 /** Fields of chat completions only that cannot be honoured. */
 export const CHAT_REFUSED = {
