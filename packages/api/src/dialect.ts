@@ -19,7 +19,7 @@ export interface Context<A extends Auth = Auth> {
   readonly requestHash: string;
   /** A header of the request, by its name in lower case. */
   header(name: string): string | undefined;
-  /** Sets a header of the answer, or of the refusal that takes its place. */
+  /** Sets a header of the answer, or of the refusal that takes its place; what is not visible ASCII is percent-encoded. */
   setHeader(name: string, value: string): void;
   /** Calls when the client goes away before its answer was handed to the network whole. */
   onUndelivered(listener: () => void): void;
@@ -47,8 +47,9 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly reply: ErrorReply;
 
-  constructor(message: string, reply: ErrorReply) {
-    super(message);
+  /** @param options a cause is logged, and kept from the caller */
+  constructor(message: string, reply: ErrorReply, options?: ErrorOptions) {
+    super(message, options);
     this.reply = reply;
   }
 }

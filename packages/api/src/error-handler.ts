@@ -45,11 +45,16 @@ function refusal(
   request: FastifyRequest,
 ): ErrorReply | undefined {
   if (error instanceof DomainError) return dialect.domain(error, request);
-  if (error instanceof Refusal) return error.reply;
+  if (error instanceof Refusal) return refused(error, request);
   if (error instanceof SchemaViolation) return dialect.validation(error, request);
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
   const { statusCode = 500 } = error;
   return statusCode >= 400 && statusCode < 500 ? dialect.malformed(statusCode, error.message, request) : undefined;
+}
+
+function refused(error: Refusal, { log }: FastifyRequest): ErrorReply {
+  if (error.cause !== undefined) log.error({ err: error }, 'request refused');
+  return error.reply;
 }
 
 function unexpected(error: Error, dialect: ErrorDialect, request: FastifyRequest): ErrorReply {

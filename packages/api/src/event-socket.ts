@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 /** Proxies and clients take a connection for dead that is silent for longer. Source: EXPECTATIONS, "SSE". */
 const KEEP_ALIVE_MS = 15_000;
+/** How long a client may take nothing of what was made already: as long as one may not read what is being made. */
+const TAKE_MS = 30_000;
 /** Characters of events that are written at once at most. */
 const MAX_WRITE = 65_536;
 
@@ -15,15 +17,22 @@ export class EventSocket {
   readonly #silence: NodeJS.Timeout;
   readonly #isChunked: boolean;
   readonly #flush = () => this.#write();
+  readonly #takeMs: number;
   #waiting = '';
   #drained: Promise<void> | undefined;
+  #isHurried = false;
+  #late: NodeJS.Timeout | undefined;
 
-  constructor(raw: ServerResponse, keepAliveMs = KEEP_ALIVE_MS) {
+  constructor(raw: ServerResponse, { keepAliveMs = KEEP_ALIVE_MS, takeMs = TAKE_MS } = {}) {
     this.#raw = raw;
+    this.#takeMs = takeMs;
     this.#isChunked = raw.chunkedEncoding;
     raw.chunkedEncoding = false;
     this.#silence = setInterval(() => this.send(': keep-alive\n\n'), keepAliveMs);
-    raw.once('close', () => clearInterval(this.#silence));
+    raw.once('close', () => {
+      clearInterval(this.#silence);
+      clearTimeout(this.#late);
+    });
   }
 
   send(text: string): Promise<void> | undefined {
@@ -35,6 +44,11 @@ export class EventSocket {
     return this.#drained;
   }
 
+  hurry(): void {
+    this.#isHurried = true;
+    if (this.#drained) this.#giveTime();
+  }
+
   end(): void {
     clearInterval(this.#silence);
     // The last events and the end go in one write.
@@ -43,6 +57,13 @@ export class EventSocket {
     if (this.#isChunked) this.#raw.end('0\r\n\r\n');
     else this.#raw.end();
     this.#raw.uncork();
+    this.#giveTime();
+  }
+
+  /** The response is destroyed when its client does not take what is written by then. */
+  #giveTime(): void {
+    clearTimeout(this.#late);
+    if (!this.#raw.destroyed) this.#late = setTimeout(() => this.#raw.destroy(), this.#takeMs);
   }
 
   #write(): void {
@@ -59,6 +80,7 @@ export class EventSocket {
 
   async #drain(): Promise<void> {
     const raw = this.#raw;
+    if (this.#isHurried) this.#giveTime();
     await new Promise<void>((resolve) => {
       const settle = () => {
         raw.off('drain', settle).off('close', settle);
@@ -66,6 +88,7 @@ export class EventSocket {
       };
       raw.once('drain', settle).once('close', settle);
     });
+    clearTimeout(this.#late);
     this.#drained = undefined;
   }
 }

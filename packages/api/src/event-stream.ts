@@ -11,14 +11,20 @@ export interface EventSink {
    * @returns what to wait for before the next, when the client reads slower than is sent; it ends when the client is gone
    */
   send(text: string): Promise<void> | undefined;
+  /** What is sent from now on was made already: a client that takes nothing of it for a while is given up. */
+  hurry(): void;
 }
 
-/** An answer that is sent while it is made, as server-sent events. What `write` throws is sent as its last event. */
+/** An answer that is sent while it is made, as server-sent events. */
 export class EventStream {
+  /** Called once the head is sent. What it throws is sent as the last event. */
   readonly write: (sink: EventSink) => Promise<void>;
+  /** Called in its place when no head can be sent. */
+  readonly abandon: () => void;
 
-  constructor(write: (sink: EventSink) => Promise<void>) {
+  constructor({ write, abandon }: Pick<EventStream, 'write' | 'abandon'>) {
     this.write = write;
+    this.abandon = abandon;
   }
 }
 
@@ -35,22 +41,35 @@ interface Exchange {
   readonly errors: ErrorDialect;
 }
 
-/** Sends an answer as its events come; returns when it has ended, or its client is gone and the work too. */
-export async function sendEvents({ write }: EventStream, { request, reply, errors }: Exchange): Promise<FastifyReply> {
-  reply.hijack();
-  const { raw } = reply;
-  const headers = Object.entries(reply.getHeaders()).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value]],
-  );
-  raw.writeHead(200, { ...Object.fromEntries(headers), ...HEADERS });
-  const socket = new EventSocket(raw);
+/**
+ * Sends an answer as its events come; returns when it has ended, or its client is gone and the work too.
+ *
+ * @throws when no head can be sent; nothing is sent then
+ */
+export async function sendEvents(stream: EventStream, { request, reply, errors }: Exchange): Promise<FastifyReply> {
+  beginAnswer(stream, reply);
+  const socket = new EventSocket(reply.raw);
   try {
-    await write(socket);
+    await stream.write(socket);
   } catch (error) {
     const cause = error instanceof Error ? error : new Error('A stream failed', { cause: error });
+    socket.hurry();
     await socket.send(`data: ${JSON.stringify(wordError(cause, errors, request).body)}\n\n`);
   } finally {
     socket.end();
   }
   return reply;
+}
+
+function beginAnswer({ abandon }: EventStream, reply: FastifyReply): void {
+  const headers = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
+  try {
+    reply.raw.writeHead(200, { ...Object.fromEntries(headers), ...HEADERS });
+  } catch (error) {
+    abandon();
+    // The refusal could not be sent with them either.
+    for (const [name] of headers) reply.removeHeader(name);
+    throw error;
+  }
+  reply.hijack();
 }

@@ -3,6 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './dialect.ts';
 import { hashRequest } from './idempotency.ts';
 
+const NOT_VISIBLE_ASCII = /[^\x21-\x7e]+/g;
+
 /** A context whose signal is only made for the few handlers that look at it. */
 export class RequestContext implements Context {
   readonly caller: Caller;
@@ -35,7 +37,7 @@ export class RequestContext implements Context {
   }
 
   setHeader(name: string, value: string): void {
-    this.#reply.header(name, value);
+    this.#reply.header(name, toHeaderValue(value));
   }
 
   onUndelivered(listener: () => void): void {
@@ -63,4 +65,11 @@ export class RequestContext implements Context {
     else raw.once('close', () => raw.writableEnded || abort());
     return controller;
   }
+}
+
+/** Ids of nodes may be any text; Node refuses a header that is not Latin-1. Source: RFC 9110, section 5.5. */
+function toHeaderValue(value: string): string {
+  return value.replace(NOT_VISIBLE_ASCII, (text) =>
+    Buffer.from(text).toString('hex').replace(/../g, '%$&').toUpperCase(),
+  );
 }

@@ -118,9 +118,10 @@ test('a prompt is continued', async () => {
 test.each([
   [{ model: 'default' }, { params: {} }],
   [{ model: 'tiny' }, { params: { model: 'tiny' } }],
+  [{ model: 'gone', models: ['tiny', 'gone'] }, { params: { model: 'tiny' } }],
   [
-    { model: 'gone', models: ['tiny', 'gone'] },
-    { params: {}, models: ['gone', 'tiny'] },
+    { model: 'gone', models: ['tiny', 'org/chat-1'] },
+    { params: {}, models: ['tiny', 'org/chat-1'] },
   ],
   [{ model: 'tiny', models: ['default', 'gone'] }, { params: { model: 'tiny' } }],
   [{ model: 'gone', models: ['default'] }, { params: {} }],
@@ -181,4 +182,34 @@ test('an Idempotency-Key is handed on', async () => {
   const options = { headers: { 'idempotency-key': 'once' } };
   await world.client.chat.completions.create({ model: 'default', messages }, options);
   expect(world.asked).toMatchObject([{ idempotency: { key: 'once', requestHash: expect.any(String) } }]);
+});
+
+test('models that cannot do what is asked for are passed over, and the alias stands for those that can', async () => {
+  const plain = { ...CHAT_MODEL, id: 'plain', features: ['chat'] };
+  const world = await aWorld({ models: [CHAT_MODEL, plain] });
+  const json = { messages: [{ role: 'user', content: 'Hello' }], response_format: { type: 'json_object' } };
+  for (const [body, params] of [
+    [{ model: 'plain', models: [CHAT_MODEL.id] }, { model: CHAT_MODEL.id }],
+    [{ model: 'plain', models: ['default'] }, {}],
+  ] as const) {
+    expect((await post(world, '/chat/completions', { ...json, ...body })).status).toBe(200);
+    const { models, params: asked } = world.asked.at(-1) ?? {};
+    expect({ models, asked }).toStrictEqual({
+      models: undefined,
+      asked: { chat: true, response_format: { type: 'json_object' }, ...params },
+    });
+  }
+  const refused = await post(world, '/chat/completions', { ...json, model: 'plain', models: ['gone'] });
+  expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: 'response_format' } }]);
+});
+
+test('a stream is not answered later', async () => {
+  const world = await aWorld();
+  const body = { model: 'tiny', prompt: 'Once', stream: true };
+  const refused = await post(world, '/completions', body, { prefer: 'respond-async' });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    { error: { param: 'stream', code: 'unsupported_parameter', message: expect.stringContaining('respond-async') } },
+  ]);
+  expect(world.asked).toStrictEqual([]);
 });

@@ -1,3 +1,5 @@
+import type { FastifyInstance } from 'fastify';
+import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { JOB_ID } from './fakes.ts';
 import { anAnswer, aWorld, EMBEDDING_MODEL, post, PROSE_MODEL } from './openai-world.ts';
@@ -43,10 +45,26 @@ test('numbers are the default of the API, and a single text is no batch', async 
   expect(world.asked).toMatchObject([{ content: 'Once', params: { model: EMBEDDING_MODEL.id } }]);
 });
 
-test('a result that holds no vectors is a fault of ours', async () => {
-  const world = await aWorld({ submit: () => anAnswer({ result: '{"embeddings":[["x"]]}' }) });
-  const response = await post(world, '/embeddings', { model: 'embedding', input: 'Once' });
-  expect([response.status, await response.json()]).toMatchObject([500, { error: { code: 'internal_error' } }]);
+test.each([
+  ['no JSON', 'garbage', {}],
+  ['no numbers', '{"embeddings":[["x"]]}', {}],
+  ['no numbers at all', '{"embeddings":[[],[]]}', {}],
+  ['fewer than there are texts', '{"embeddings":[[1,2,3]]}', {}],
+  ['more than there are texts', '{"embeddings":[[1],[2],[3]]}', {}],
+  ['vectors of several lengths', '{"embeddings":[[1,2],[1,2,3]]}', {}],
+  ['other dimensions than were named', '{"embeddings":[[1,2],[3,4]]}', { dimensions: 3 }],
+])('a result that holds %s is charged once: the official client does not repeat it', async (_name, result, wanted) => {
+  const logged: unknown[] = [];
+  const prepare = (app: FastifyInstance) =>
+    app.addHook('onRequest', async ({ log }) => {
+      log.error = (entry: object) => void logged.push(entry);
+    });
+  const world = await aWorld({ submit: () => anAnswer({ result }), prepare });
+  const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url });
+  const asked = client.embeddings.create({ model: 'embedding', input: ['Once', 'twice'], ...wanted });
+  await expect(asked).rejects.toMatchObject({ status: 502, code: 'unusable_result' });
+  expect(world.asked.length).toBe(1);
+  expect(logged).toMatchObject([{ err: { cause: expect.any(Error) } }]);
 });
 
 test('models are listed with the aliases that stand for some, and found by their name', async () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import OpenAI, { APIConnectionError } from 'openai';
 import { expect, test } from 'vitest';
 import { createUndelivered } from '../src/openai/undelivered.ts';
-import { aborted, anAnswer, aWorld, post, type World } from './openai-world.ts';
+import { JOB_ID } from './fakes.ts';
+import { aBegunJob, aborted, anAnswer, aWorld, post, type World } from './openai-world.ts';
 
 const BODY = { model: 'default', messages: [{ role: 'user' as const, content: 'Hello' }] };
 
@@ -57,6 +58,41 @@ test('with "background" the repetition waits for the same job', async () => {
   const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url, maxRetries: 1 });
   await client.post('/chat/completions', { body: { ...BODY, background: true } });
   expect([isDropped, world.asked.length]).toStrictEqual([true, 1]);
+});
+
+test('a lost 202 is given again: one job, which only those get who want it later', async () => {
+  let isDropped = false;
+  const world: World = await aWorld({
+    submit() {
+      if (!isDropped) drop(world);
+      isDropped = true;
+      return aBegunJob();
+    },
+    get: (id) => aBegunJob({ id }),
+  });
+  const client = new OpenAI({ apiKey: 'gn_client', baseURL: world.url, maxRetries: 1 });
+  const headers = { prefer: 'respond-async' };
+  const { data, response } = await client.post('/chat/completions', { body: BODY, headers }).withResponse();
+  expect([response.status, response.headers.get('location'), data]).toMatchObject([
+    202,
+    `/plexus/v1/jobs/${JOB_ID}`,
+    { id: JOB_ID, object: 'plexus.job' },
+  ]);
+  expect([isDropped, world.asked.length]).toStrictEqual([true, 1]);
+});
+
+test('who waits does not get a job that was only accepted', async () => {
+  const world: World = await aWorld({
+    submit: () => {
+      if (world.asked.length > 1) return anAnswer();
+      drop(world);
+      return aBegunJob();
+    },
+    get: (id) => aBegunJob({ id }),
+  });
+  await expect(post(world, '/chat/completions', BODY, { prefer: 'respond-async' })).rejects.toThrow('fetch failed');
+  const again = await post(world, '/chat/completions', BODY, { 'x-stainless-retry-count': '1' });
+  expect([again.status, world.asked.length]).toStrictEqual([200, 2]);
 });
 
 test('an answer is given to its own request only, once, and not to a first try', async () => {

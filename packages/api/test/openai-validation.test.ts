@@ -9,7 +9,7 @@ const withPart = (part: object) => ({ messages: [{ role: 'user', content: [{ typ
 const CASES: readonly (readonly [string, object, Record<string, unknown>, string, string])[] = [
   ['/chat/completions', CHAT, { tools: [{ type: 'function' }] }, 'tools', 'unsupported_parameter'],
   ['/chat/completions', CHAT, { functions: [{}] }, 'functions', 'unsupported_parameter'],
-  ['/chat/completions', CHAT, { tool_choice: 'auto' }, 'tool_choice', 'unsupported_parameter'],
+  ['/chat/completions', CHAT, { tool_choice: 'required' }, 'tool_choice', 'unsupported_parameter'],
   ['/chat/completions', CHAT, { n: 2 }, 'n', 'unsupported_parameter'],
   ['/chat/completions', CHAT, { logprobs: true }, 'logprobs', 'unsupported_parameter'],
   ['/chat/completions', CHAT, { top_logprobs: 3 }, 'top_logprobs', 'unsupported_parameter'],
@@ -48,6 +48,23 @@ const CASES: readonly (readonly [string, object, Record<string, unknown>, string
   ],
   ['/chat/completions', CHAT, withPart({ type: 'text' }), 'messages[0].content[1].text', 'missing_required_parameter'],
   ['/chat/completions', CHAT, { response_format: { type: 'grammar' } }, 'response_format.type', 'invalid_value'],
+  [
+    '/chat/completions',
+    CHAT,
+    { response_format: { type: 'json_schema', json_schema: { name: 'x' } } },
+    'response_format.json_schema.schema',
+    'missing_required_parameter',
+  ],
+  [
+    '/chat/completions',
+    CHAT,
+    { response_format: { type: 'json_object', json_schema: {} } },
+    'response_format.json_schema',
+    'unknown_parameter',
+  ],
+  ['/chat/completions', CHAT, { response_format: {} }, 'response_format.type', 'missing_required_parameter'],
+  ['/chat/completions', CHAT, { messages: [{ role: 'user', content: [] }] }, 'messages[0].content', 'invalid_value'],
+  ['/chat/completions', CHAT, { top_p: 1.1 }, 'top_p', 'invalid_value'],
   ['/chat/completions', CHAT, { provider: { quantizations: ['int8'] } }, 'provider.quantizations', 'unknown_parameter'],
   [
     '/chat/completions',
@@ -103,7 +120,8 @@ test('null, and what changes nothing, is taken', async () => {
   const nothing = { tools: [], tool_choice: 'none', logprobs: false, logit_bias: {}, modalities: ['text'], n: 1 };
   const harmless = { user: 'x', metadata: { a: 'b' }, store: true, service_tier: 'auto', safety_identifier: 'x' };
   const nulls = { max_tokens: null, stop: null, provider: null, response_format: null, stream: null, audio: null };
-  for (const change of [nothing, harmless, nulls]) {
+  const choices = { tool_choice: 'auto', function_call: 'auto' };
+  for (const change of [choices, nothing, harmless, nulls]) {
     const response = await post(world, '/chat/completions', { ...CHAT, ...change });
     expect(response.status, JSON.stringify(change)).toBe(200);
   }
@@ -122,4 +140,12 @@ test('a body that is no JSON object is refused', async () => {
   expect(await ask('[]')).toStrictEqual([400, 'invalid_type']);
   expect(await ask(`{"metadata":${'['.repeat(70)}${']'.repeat(70)}}`)).toStrictEqual([400, 'invalid_value']);
   expect(await ask('a=b', 'text/plain')).toStrictEqual([415, 'malformed_request']);
+});
+
+test('"top_p" 0 leaves the likeliest token only, as "temperature" 0 does', async () => {
+  const world = await aWorld();
+  for (const change of [{ top_p: 0, temperature: 1 }, { top_p: 0.5 }]) {
+    expect((await post(world, '/completions', { ...TEXT, ...change })).status).toBe(200);
+  }
+  expect(world.asked.map(({ params }) => params)).toStrictEqual([{ temperature: 0 }, { top_p: 0.5 }]);
 });

@@ -3,11 +3,16 @@ import { ConnectionError } from './errors.ts';
 import type { HttpRequest } from './http-request.ts';
 import { asFailure, readAnswer, type SendOptions, toInit } from './transport.ts';
 
+/** Source: OpenAI, "Streaming": the last event of an answer that came to its end. */
+export const DONE = '[DONE]';
+/** What may follow the last event before the body ends. */
+const MAX_TAIL = { ms: 1000, bytes: 65_536 };
+
 /** An answer whose server-sent events are read as they come. */
 export interface EventAnswer {
   readonly head: Pick<Response, 'status' | 'headers'>;
   readonly url: string;
-  /** The data of each event. Leaving it early closes the connection. */
+  /** The data of each event. Leaving it before its last one closes the connection. */
   readonly events: AsyncGenerator<string, void, undefined>;
 }
 
@@ -57,19 +62,38 @@ async function* readEvents(response: Response, reading: Reading): AsyncGenerator
   if (!response.body) return;
   const reader = response.body.getReader();
   const parser = createEventParser(reading);
+  let isWhole = false;
   try {
     for (;;) {
       const { done, value } = await reading.silence.during(reader.read(), reading.options.timeoutMs);
       if (done) return;
-      yield* parser.push(value);
+      for (const data of parser.push(value)) {
+        isWhole = data === DONE;
+        yield data;
+      }
     }
   } catch (error) {
     const { url, options, silence } = reading;
     throw asFailure(error, { url, options, hasTimedOut: silence.signal.aborted, otherwise: 'CUT_OFF' });
   } finally {
+    if (isWhole) await readTail(reader, reading);
     // It may have ended or failed by itself.
     await reader.cancel().catch(() => undefined);
   }
+}
+
+/** The connection can be used again only once the body has ended. */
+async function readTail(reader: ReadableStreamDefaultReader<Uint8Array>, reading: Reading): Promise<void> {
+  const read = async (): Promise<void> => {
+    for (let bytes = 0; bytes < MAX_TAIL.bytes;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      bytes += value.byteLength;
+    }
+  };
+  const ms = Math.min(MAX_TAIL.ms, reading.options.timeoutMs);
+  // The answer is whole, whatever becomes of its connection.
+  await reading.silence.during(read(), ms).catch(() => undefined);
 }
 
 /** Events of bytes that may be cut anywhere, also within a character. */

@@ -3,7 +3,7 @@ import { type CallOptions, type Client, type ClientOptions, openStream } from '.
 import { cancelQuietly } from './run-job.ts';
 import { createTextStream, type TextStream } from './text-stream.ts';
 
-/** A job that was cancelled ends when its node has told what it delivered. */
+/** The coordinator ends a job by itself soon after the last piece, or after it was cancelled. */
 const END_WAIT_SECONDS = 30;
 
 type StreamedBody<E extends Endpoint> = Omit<Input<E>['body'], 'stream' | 'stream_options'>;

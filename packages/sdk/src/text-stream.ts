@@ -2,11 +2,8 @@ import type { JobView } from '@plexus/protocol';
 import { readChunk, type Usage } from './answer-chunk.ts';
 import type { CallOptions } from './client.ts';
 import { ApiError, ConnectionError, isObject, readRefusal } from './errors.ts';
-import type { EventAnswer } from './event-transport.ts';
+import { DONE, type EventAnswer } from './event-transport.ts';
 import { factsOf, parseJson } from './transport.ts';
-
-/** Source: OpenAI, "Streaming": the last event of an answer that came to its end. */
-const DONE = '[DONE]';
 
 /** What is known of a streamed answer by now; all of it once the reading has come to its end. */
 export interface StreamInfo {

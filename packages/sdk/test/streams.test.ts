@@ -79,6 +79,32 @@ describe('the text of a stream', () => {
   });
 });
 
+describe('the connection of a stream that was read', () => {
+  it('is used again', async () => {
+    const { plexus, exchanges } = await plexusBy(({ response }) => {
+      response.writeHead(200, HEADERS).write(END);
+      // By then the client has read the last event.
+      void turns(50).then(() => response.end());
+    });
+    for (const _ of [1, 2]) {
+      await read(plexus.chat.stream(BODY));
+      // Only then does undici know that the connection is free.
+      await turns(1);
+    }
+    const [first, second] = exchanges;
+    expect(second?.request.socket.remotePort).toBe(first?.request.socket.remotePort);
+  });
+
+  it.each([
+    ['comes to no end', ''],
+    ['goes on beyond all measure', ': more\n\n'.repeat(100_000)],
+  ])('is closed when its body %s', async (_name, tail) => {
+    const { plexus, exchanges } = await plexusBy(({ response }) => response.writeHead(200, HEADERS).write(END + tail));
+    expect(await read(plexus.chat.stream(BODY, { timeoutMs: 50 }))).toEqual([]);
+    await closed(exchanges[0]?.response);
+  });
+});
+
 describe('a stream that was read', () => {
   it('can not be read again', async () => {
     const stream = plexusOf(END).chat.stream(BODY);
@@ -243,6 +269,11 @@ describe('a stream that is left', () => {
     expect(exchanges).toHaveLength(0);
   });
 });
+
+/** Waits for turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate);
+}
 
 async function closed(response: { readonly closed: boolean } & NodeJS.EventEmitter = fail()): Promise<void> {
   if (!response.closed) await once(response, 'close');

@@ -11,7 +11,7 @@ import { toRun } from './to-run.ts';
 type Body = Input<typeof openAiEndpoints.createEmbedding>['body'];
 
 /** What the result of an `embedding` job is, as JSON. Source: the service's runner. */
-const Vectors = Compile(Type.Object({ embeddings: Type.Array(Type.Array(Type.Number())) }));
+const Vectors = Compile(Type.Object({ embeddings: Type.Array(Type.Array(Type.Number(), { minItems: 1 })) }));
 
 /** The endpoint about vectors of texts. */
 export function embeddingHandlers(
@@ -41,7 +41,7 @@ function toAnswer(job: Job, body: Body): Output<typeof openAiEndpoints.createEmb
   const { units = 0 } = job;
   return {
     object: 'list',
-    data: vectorsOf(job).map((vector, index) => {
+    data: vectorsOf(job, body).map((vector, index) => {
       return { object: 'embedding', index, embedding: isText ? toBase64(vector) : vector };
     }),
     model: modelName(job, body.model),
@@ -50,10 +50,17 @@ function toAnswer(job: Job, body: Body): Output<typeof openAiEndpoints.createEmb
   };
 }
 
-function vectorsOf({ id, result = '' }: Job): readonly (readonly number[])[] {
+/** One vector for each text, all of one length: the one that was asked for. */
+function vectorsOf({ result = '' }: Job, { input, dimensions }: Body): readonly (readonly number[])[] {
   const parsed: unknown = JSON.parse(result);
-  if (!Vectors.Check(parsed)) throw new Error(`The result of job ${id} holds no embeddings`);
-  return parsed.embeddings;
+  if (!Vectors.Check(parsed)) throw new Error('The result holds no embeddings');
+  const { embeddings } = parsed;
+  const count = typeof input === 'string' ? 1 : input.length;
+  if (embeddings.length !== count) throw new Error(`${embeddings.length} embeddings came for ${count} texts`);
+  const length = dimensions ?? embeddings[0]?.length;
+  const other = embeddings.find((vector) => vector.length !== length);
+  if (other) throw new Error(`An embedding has ${other.length} numbers where ${length} were due`);
+  return embeddings;
 }
 
 /** Little-endian float32, whatever the machine. */

@@ -39,12 +39,11 @@ const WORDS = {
   RECEIPT_NOT_FOUND: { status: 404, type: INVALID, code: 'receipt_not_found' },
   TREE_HEAD_NOT_FOUND: { status: 404, type: INVALID, code: 'tree_head_not_found' },
   NO_NODE_AVAILABLE: { status: 503, type: 'server_error', code: 'no_node_available', retryAfterSeconds: 2 },
-  MODEL_NOT_FOUND: { status: 404, type: INVALID, code: 'model_not_found', param: 'model', say: withAvailable },
+  MODEL_NOT_FOUND: { status: 404, type: INVALID, code: 'model_not_found', param: 'model' },
   QUEUE_FULL: {
     status: 503,
     type: 'server_error',
     code: 'queue_full',
-    say: (message, { waiting }) => `${message} (${waiting} are waiting before this one)`,
   },
   TOO_MANY_RUNNING: { status: 429, type: 'requests', code: 'concurrency_limit_exceeded' },
   RATE_LIMITED: { status: 429, type: 'requests', code: 'rate_limit_exceeded' },
@@ -74,8 +73,4 @@ function domain<C extends ErrorCode>({ code, message, details }: DomainError<C>)
   const { say, ...words } = WORDS[code] as Word<C>;
   const param = 'field' in details ? { param: details.field.replace(/^params\./, '') } : {};
   return inWords(say?.(message, details) ?? message, { ...words, ...param });
-}
-
-function withAvailable(message: string, { available }: ErrorDetails['MODEL_NOT_FOUND']): string {
-  return available.length === 0 ? message : `${message}. Served now: ${available.join(', ')}`;
 }

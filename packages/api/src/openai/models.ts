@@ -2,7 +2,7 @@ import type { OfferedModel } from '@plexus/core';
 import type { openAiEndpoints, Output } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { OpenAiDeps } from './deps.ts';
-import { notFound, withAliases } from './model-choice.ts';
+import { notFound, withAliases } from './model-names.ts';
 
 type Model = Output<typeof openAiEndpoints.getModel>;
 /** Services whose models can be asked for here. */

@@ -4,21 +4,27 @@ import { inWords } from './words.ts';
 /** Streams under an Idempotency-Key that are being read: their pieces go to one reader only. */
 export interface OpenStreams {
   /**
+   * A reader whose client is gone is in nobody's way: the next one gets the answer once it is whole.
+   *
    * @returns to be called when the stream has ended
-   * @throws {Refusal} when one of the same key is open
+   * @throws {Refusal} when one of the same key is being read
    */
-  open(context: Pick<Context<'key'>, 'caller' | 'idempotency'>): () => void;
+  open(context: Pick<Context<'key'>, 'caller' | 'idempotency' | 'signal'>): () => void;
 }
 
 export function createOpenStreams(): OpenStreams {
-  const keys = new Set<string>();
+  /** By key; each ends when its client goes away. */
+  const readers = new Map<string, AbortSignal>();
   return {
-    open({ caller, idempotency }) {
+    open({ caller, idempotency, signal }) {
       if (!idempotency) return () => undefined;
       const key = `${caller.accountId} ${idempotency.key}`;
-      if (keys.has(key)) throw inUse(idempotency.key);
-      keys.add(key);
-      return () => keys.delete(key);
+      const earlier = readers.get(key);
+      if (earlier && !earlier.aborted) throw inUse(idempotency.key);
+      readers.set(key, signal);
+      return () => {
+        if (readers.get(key) === signal) readers.delete(key);
+      };
     },
   };
 }

@@ -2,13 +2,15 @@ import { hasEnded, type Job, type StreamedJob, type SubmitJob } from '@plexus/co
 import type { openAiEndpoints } from '@plexus/protocol';
 import type { Static } from 'typebox';
 import { Accepted, prefersAsync } from '../accepted.ts';
-import type { Context } from '../dialect.ts';
+import { type Context, Refusal } from '../dialect.ts';
 import { type EventSink, EventStream } from '../event-stream.ts';
 import type { OpenAiJobs } from './deps.ts';
 import { requireCompleted } from './job-failures.ts';
 import { createdAt, modelName, tellJob } from './job-views.ts';
+import { createLeaving } from './leaving.ts';
 import { createOpenStreams } from './open-streams.ts';
-import { createUndelivered } from './undelivered.ts';
+import { createTries } from './tries.ts';
+import { badRequest, inWords } from './words.ts';
 
 type AcceptedJob = Static<typeof openAiEndpoints.createChatCompletion.accepted>;
 type KeyContext = Context<'key'>;
@@ -24,7 +26,11 @@ export interface Run {
 
 /** Jobs as requests wait for them. A job that did not complete is never an answer: it is thrown as a refusal. */
 export interface Runs {
-  /** Waits for the job's end, or, where the client prefers so, only for its acceptance. */
+  /**
+   * Waits for the job's end, or, where the client prefers so, only for its acceptance.
+   *
+   * @param view what it throws is the result's fault: the answer is a final refusal, as the job is charged already
+   */
   answer<A>(run: Run, context: KeyContext, view: (job: Job) => A): Promise<A | Accepted<AcceptedJob>>;
   /** Waits until a node has begun; then its pieces are written. */
   stream(
@@ -34,44 +40,50 @@ export interface Runs {
   ): Promise<EventStream>;
 }
 
-export function createRuns(jobs: OpenAiJobs, undelivered = createUndelivered()): Runs {
+export function createRuns(jobs: OpenAiJobs): Runs {
+  const tries = createTries(jobs);
   const openStreams = createOpenStreams();
 
-  /** The answer of an earlier try that did not reach its client. */
-  async function findEarlier(context: KeyContext): Promise<Job | undefined> {
-    if (!isRepetition(context)) return undefined;
-    const jobId = await undelivered.take(askedBy(context));
-    return jobId === undefined ? undefined : await jobs.get(context.caller, jobId);
+  async function accept({ job }: Run, context: KeyContext): Promise<Job> {
+    return await tries.once({ context, kind: 'accepted', isAnswer: () => true }, () =>
+      jobs.submit({ ...requestOf(job, context), detached: true }),
+    );
   }
 
-  async function submit({ job, isBackground }: Run, context: KeyContext): Promise<Job> {
-    const earlier = await findEarlier(context);
-    if (earlier) return earlier;
-    return await jobs.submit({ ...requestOf(job, context), detached: false, ...(!isBackground && awaited(context)) });
+  async function waitFor({ job, isBackground }: Run, context: KeyContext): Promise<Job> {
+    const wait = { detached: false, ...(!isBackground && awaited(context)) };
+    return await tries.once({ context, kind: 'ended', isAnswer: isCompleted }, () =>
+      jobs.submit({ ...requestOf(job, context), ...wait }),
+    );
   }
 
   return {
     async answer(run, context, view) {
-      if (prefersAsync(context.header('prefer'))) {
-        const accepted = await jobs.submit({ ...requestOf(run.job, context), detached: true });
-        return toAccepted(accepted, run, context);
-      }
-      const ended = submit(run, context);
-      context.onUndelivered(() => undelivered.remember(askedBy(context), idWhenCompleted(ended)));
-      const job = await ended;
+      if (prefersLater(context)) return toAccepted(await accept(run, context), run, context);
+      const job = await waitFor(run, context);
       requireCompleted(job);
       tellJob(job, context);
-      return view(job);
+      return viewed(job, view);
     },
 
     async stream({ job, isBackground }, context, write) {
+      if (prefersLater(context)) throw neverLater();
       const close = openStreams.open(context);
       try {
-        const { signal } = isBackground ? new AbortController() : context;
-        const streamed = await jobs.stream({ ...requestOf(job, context), detached: false, signal });
+        const leaving = createLeaving(context, isBackground);
+        const streamed = await jobs.stream({ ...requestOf(job, context), detached: false, signal: leaving.signal });
         if (hasEnded(streamed.job.state)) requireCompleted(streamed.job);
         tellJob(streamed.job, context);
-        return new EventStream((sink) => write(streamed, sink).finally(close));
+        return new EventStream({
+          write(sink) {
+            leaving.begin();
+            return write(streamed, sink).finally(close);
+          },
+          abandon() {
+            leaving.leave();
+            close();
+          },
+        });
       } catch (error) {
         close();
         throw error;
@@ -88,21 +100,28 @@ function awaited({ signal }: KeyContext): { readonly signal: AbortSignal } {
   return { signal };
 }
 
-/** The official clients count their repetitions; with an Idempotency-Key the books know the first one. */
-function isRepetition(context: KeyContext): boolean {
-  return !context.idempotency && Number(context.header('x-stainless-retry-count')) > 0;
+function prefersLater(context: KeyContext): boolean {
+  return prefersAsync(context.header('prefer'));
 }
 
-function askedBy({ caller, requestHash }: KeyContext): { keyId: string; requestHash: string } {
-  return { keyId: caller.keyId, requestHash };
+/** A job that failed has charged nothing that another one would charge again. */
+function isCompleted({ state }: Job): boolean {
+  return state === 'completed';
 }
 
-/** A job that failed has charged nothing that another one would charge again. Whoever awaits it hears why. */
-function idWhenCompleted(ended: Promise<Job>): Promise<string | undefined> {
-  return ended.then(
-    ({ id, state }) => (state === 'completed' ? id : undefined),
-    () => undefined,
-  );
+function viewed<A>(job: Job, view: (job: Job) => A): A {
+  try {
+    return view(job);
+  } catch (cause) {
+    const message = `The node's result of job ${job.id} cannot be used; it is charged, and would be charged again`;
+    const words = { status: 502, type: 'server_error', code: 'unusable_result', final: true } as const;
+    throw new Refusal(message, inWords(message, words), { cause });
+  }
+}
+
+function neverLater(): Refusal {
+  const message = `Unsupported parameter: 'stream' (true): a stream is not answered later; leave it out, or "Prefer: respond-async"`;
+  return new Refusal(message, badRequest(message, 'unsupported_parameter', 'stream'));
 }
 
 function toAccepted(job: Job, { asked }: Run, context: KeyContext): Accepted<AcceptedJob> {

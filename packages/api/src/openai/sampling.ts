@@ -1,4 +1,5 @@
 import type { Input, openAiEndpoints } from '@plexus/protocol';
+import type { Wants } from './model-names.ts';
 
 type ChatBody = Input<typeof openAiEndpoints.createChatCompletion>['body'];
 type CompletionBody = Input<typeof openAiEndpoints.createCompletion>['body'];
@@ -8,7 +9,7 @@ type Params = Record<string, unknown>;
 /** How the service is asked, and what its engine must be able to do, each with the parameter that asks for it. */
 export interface Asked {
   readonly params: Params;
-  readonly wants: Readonly<Record<string, string>>;
+  readonly wants: Wants;
 }
 
 export function chatParams(body: ChatBody): Asked {
@@ -27,14 +28,20 @@ export function chatParams(body: ChatBody): Asked {
 }
 
 export function generationParams(body: ChatBody | CompletionBody): Asked {
-  const { max_tokens, temperature, top_p, seed, stop } = body;
+  const { max_tokens, seed, stop } = body;
   const penalties = {
     ...(body.frequency_penalty && { frequency_penalty: body.frequency_penalty }),
     ...(body.presence_penalty && { presence_penalty: body.presence_penalty }),
   };
   const [penalty] = Object.keys(penalties);
-  const params = { max_tokens, temperature, top_p, seed, stop: typeof stop === 'string' ? [stop] : stop, ...penalties };
+  const stops = typeof stop === 'string' ? [stop] : stop;
+  const params = { max_tokens, ...randomnessOf(body), seed, stop: stops, ...penalties };
   return { params: withoutNull(params), wants: penalty === undefined ? {} : { penalties: penalty } };
+}
+
+/** Of the likeliest none of the probability is the likeliest token alone, which engines know by the temperature only. */
+function randomnessOf({ temperature, top_p }: ChatBody | CompletionBody): Params {
+  return top_p === 0 ? { temperature: 0 } : { temperature, top_p };
 }
 
 function formOf(format: ResponseFormat | null | undefined): { type: string; schema?: unknown } | undefined {

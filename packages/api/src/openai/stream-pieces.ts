@@ -24,7 +24,7 @@ export function headOf(job: Job, idPrefix: string, asked: string): ChunkHead {
 export async function streamPieces({ streamed, chunks, withUsage }: Pieces, sink: EventSink): Promise<void> {
   const { pieces, ended } = streamed;
   // It is awaited after the pieces; when those fail first, theirs is the reason.
-  ended.catch(() => undefined);
+  ended.catch(() => undefined).finally(() => sink.hurry());
   let start = chunks.beginning;
   let isEmpty = true;
   for await (const { text } of pieces) {

@@ -1,12 +1,12 @@
 import type { OpenAiDeps } from './deps.ts';
-import { chooseModel, modelOf, requireFeatures } from './model-choice.ts';
+import { ableNames } from './model-names.ts';
 import { placeOf } from './routing.ts';
 import type { Run } from './runs.ts';
 import type { Asked } from './sampling.ts';
 
 /** What every request for a job says of model, place and turn. */
 type Placed = Parameters<typeof placeOf>[0] &
-  Parameters<typeof chooseModel>[0] & { readonly background?: boolean | null };
+  Parameters<typeof ableNames>[0] & { readonly background?: boolean | null };
 
 /** The official clients wait so long. Source: openai-node, DEFAULT_TIMEOUT. */
 const TIMEOUT_SECONDS = 600;
@@ -23,16 +23,16 @@ interface Work extends Asked {
  * @throws {Refusal} when no model can do what a parameter asks for
  */
 export function toRun(body: Placed, { service, content, params, wants }: Work, nodes: OpenAiDeps['nodes']): Run {
-  const choice = chooseModel(body, service, nodes.listModels());
-  requireFeatures(choice, wants);
-  const { model, models } = modelOf(choice);
+  const known = nodes.listModels().filter((model) => model.service === service);
+  const models = ableNames(body, wants, { service, known });
+  const [model] = models;
   const features = Object.keys(wants);
   const job = {
     service,
     content,
-    params: model === undefined ? params : { model, ...params },
+    params: model === undefined || models.length > 1 ? params : { model, ...params },
     ...(features.length > 0 && { features }),
-    ...(models && { models }),
+    ...(models.length > 1 && { models }),
     ...placeOf(body),
     timeoutSeconds: TIMEOUT_SECONDS,
   };

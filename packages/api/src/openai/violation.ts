@@ -9,12 +9,27 @@ const OF_FORM = new Set(['minLength', 'maxLength', 'required', 'additionalProper
 /** Values that are short enough to be repeated. */
 const MAX_SHOWN = 60;
 
-export function violationReply({ errors, message, part }: SchemaViolation): ErrorReply {
-  const unsupported = errors.find((error) => reasonOf(error) !== undefined);
+export function violationReply({ errors: all, message, part }: SchemaViolation): ErrorReply {
+  const unsupported = all.find((error) => reasonOf(error) !== undefined);
   if (unsupported) return sayUnsupported(unsupported);
+  const errors = ofMeantBranch(all);
   const error = errors.find(({ keyword }) => keyword === 'additionalProperties') ?? nearest(errors);
   if (!error) return badRequest(`The ${part} ${message}`, 'invalid_value');
   return say(error, nameOf(error));
+}
+
+/** Without the forms of a union that a value is not meant to have: a constant in it, for example its `type`, is another. */
+function ofMeantBranch(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const others = errors.flatMap(({ keyword, schemaPath }) => (keyword === 'const' ? [branchOf(schemaPath)] : []));
+  const meant = errors.filter(
+    ({ schemaPath }) => !others.some((branch) => branch !== '' && schemaPath.startsWith(branch)),
+  );
+  return meant.some(isTelling) ? meant : errors;
+}
+
+/** The innermost form of a union that a place in a schema is in. */
+function branchOf(schemaPath: string): string {
+  return /^.*\/anyOf\/\d+\//.exec(schemaPath)?.[0] ?? '';
 }
 
 /** Why a value is not supported, where the schema has a word for it. */
@@ -31,8 +46,12 @@ function sayUnsupported(error: ErrorObject): ErrorReply {
 
 /** Of a field that may have several forms, the one that was nearest tells most: deep in it, and of the right type. */
 function nearest(errors: readonly ErrorObject[]): ErrorObject | undefined {
-  const telling = errors.filter(({ keyword, params }) => keyword !== 'anyOf' && params['type'] !== 'null');
+  const telling = errors.filter(isTelling);
   return (telling.length > 0 ? telling : errors).toSorted((a, b) => nearness(b) - nearness(a))[0];
+}
+
+function isTelling({ keyword, params }: ErrorObject): boolean {
+  return keyword !== 'anyOf' && params['type'] !== 'null';
 }
 
 function nearness({ instancePath, keyword }: ErrorObject): number {

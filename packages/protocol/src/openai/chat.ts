@@ -1,8 +1,8 @@
 /** Chat completions. */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { AcceptedJob, CLOSED, Ignored, Maybe, Only, param, Plexus, REFUSALS, Refused, Usage } from './common.ts';
-import { CHAT_REFUSED, GENERATION } from './generation.ts';
+import { AcceptedJob, CLOSED, Ignored, Maybe, Only, param, REFUSALS, Refused } from './common.ts';
+import { CHAT_REFUSED, GENERATION, textAnswer } from './generation.ts';
 
 const TextPart = Type.Object(
   {
@@ -17,7 +17,7 @@ const TextPart = Type.Object(
 const ChatMessage = Type.Object(
   {
     role: Type.Enum(['system', 'developer', 'user', 'assistant']),
-    content: Maybe(Type.Union([Type.String(), Type.Array(TextPart)])),
+    content: Maybe(Type.Union([Type.String(), Type.Array(TextPart, { minItems: 1 })])),
     name: Refused('participants have no names'),
     refusal: Refused('there are no refusals to repeat'),
     audio: Refused('messages are text'),
@@ -69,22 +69,8 @@ export const chatEndpoints = endpoints({
       CLOSED,
     ),
     status: 200,
-    response: Type.Object({
-      id: Type.String(),
-      object: Type.Literal('chat.completion'),
-      created: Type.Integer({ description: 'Unix time in seconds.' }),
-      model: Type.String(),
-      system_fingerprint: Type.Optional(Type.String({ description: 'The SHA-256 of the weights, if known.' })),
-      choices: Type.Array(
-        Type.Object({
-          index: Type.Integer(),
-          message: Type.Object({ role: Type.Literal('assistant'), content: Type.String(), refusal: Type.Null() }),
-          logprobs: Type.Null(),
-          finish_reason: Type.String(),
-        }),
-      ),
-      usage: Usage,
-      plexus: Plexus,
+    response: textAnswer('chat.completion', {
+      message: Type.Object({ role: Type.Literal('assistant'), content: Type.String(), refusal: Type.Null() }),
     }),
     accepted: AcceptedJob,
     errors: REFUSALS,

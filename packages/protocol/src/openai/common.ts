@@ -29,6 +29,9 @@ export function param<T>(service: string, name: string) {
 /** An object that takes no other fields than these: what is not known is refused by its name. */
 export const CLOSED = { additionalProperties: false } as const;
 
+/** Why lists of numbers are no texts. */
+export const TOKEN_IDS = 'token ids are not taken; send the text itself';
+
 const Names = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 100 });
 const DECIMAL = '^\\d{1,9}(\\.\\d{1,18})?$';
 const Price = Type.Union([Type.Number({ minimum: 0, maximum: 1e9 }), Type.String({ pattern: DECIMAL })], {

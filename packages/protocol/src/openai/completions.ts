@@ -1,10 +1,8 @@
 /** Completions: a model continues a text. */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { AcceptedJob, CLOSED, Plexus, REFUSALS, Usage } from './common.ts';
-import { COMPLETION_REFUSED, GENERATION } from './generation.ts';
-
-const TOKEN_IDS = 'token ids are not taken; send the text itself';
+import { AcceptedJob, CLOSED, REFUSALS, TOKEN_IDS } from './common.ts';
+import { COMPLETION_REFUSED, GENERATION, textAnswer } from './generation.ts';
 
 export const completionsEndpoints = endpoints({
   createCompletion: {
@@ -26,22 +24,8 @@ export const completionsEndpoints = endpoints({
       CLOSED,
     ),
     status: 200,
-    response: Type.Object({
-      id: Type.String(),
-      object: Type.Literal('text_completion'),
-      created: Type.Integer({ description: 'Unix time in seconds.' }),
-      model: Type.String(),
-      system_fingerprint: Type.Optional(Type.String({ description: 'The SHA-256 of the weights, if known.' })),
-      choices: Type.Array(
-        Type.Object({
-          text: Type.String(),
-          index: Type.Integer(),
-          logprobs: Type.Null(),
-          finish_reason: Type.String(),
-        }),
-      ),
-      usage: Usage,
-      plexus: Plexus,
+    response: textAnswer('text_completion', {
+      text: Type.String(),
     }),
     accepted: AcceptedJob,
     errors: REFUSALS,

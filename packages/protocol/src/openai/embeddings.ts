@@ -1,9 +1,7 @@
 /** Embeddings: vectors of texts. */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { AcceptedJob, CLOSED, HARMLESS, Maybe, Plexus, REFUSALS, ROUTING } from './common.ts';
-
-const TOKEN_IDS = 'token ids are not taken; send the text itself';
+import { AcceptedJob, CLOSED, HARMLESS, Maybe, Plexus, REFUSALS, ROUTING, TOKEN_IDS } from './common.ts';
 
 export const embeddingsEndpoints = endpoints({
   createEmbedding: {

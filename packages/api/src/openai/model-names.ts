@@ -1,4 +1,4 @@
-import { DomainError, type OfferedModel, type SubmitJob } from '@plexus/core';
+import { DomainError, type OfferedModel } from '@plexus/core';
 import { Refusal } from '../dialect.ts';
 import { badRequest } from './words.ts';
 
@@ -7,50 +7,42 @@ const ALIASES: Readonly<Record<string, string>> = { llm: 'default', embedding: '
 /** Models that a refusal names at most. */
 const MAX_NAMED = 20;
 
-/** Models that may do a job. */
-export interface ModelChoice {
-  /** Asked for by name, the best first; none when any will do. */
-  readonly names: readonly string[];
-  /** Those that connected nodes serve. */
-  readonly offered: readonly OfferedModel[];
-}
-
 interface Wanted {
   readonly model: string;
   readonly models?: readonly string[] | null | undefined;
 }
 
+/** What a job's engine must be able to do: features, each with the parameter that asks for it. */
+export type Wants = Readonly<Record<string, string>>;
+
 /**
- * Finds what a request asks for among the models of a service.
+ * The names under which a request's models go to the network, the best first: those that nodes serve with all that is
+ * wanted. None where the alias stands among the names, and nothing better before it: any model will do.
  *
+ * @param known models of the service that connected nodes serve
  * @throws {DomainError} MODEL_NOT_FOUND
+ * @throws {Refusal} when no model can do what a parameter asks for
  */
-export function chooseModel(wanted: Wanted, service: string, models: readonly OfferedModel[]): ModelChoice {
-  const known = models.filter((model) => model.service === service);
+export function ableNames(
+  wanted: Wanted,
+  wants: Wants,
+  { service, known }: { readonly service: string; readonly known: readonly OfferedModel[] },
+): readonly string[] {
   const names = [...new Set([wanted.model, ...(wanted.models ?? [])])];
   const alias = ALIASES[service];
   const anyAt = alias === undefined ? -1 : names.indexOf(alias);
   const named = anyAt === -1 ? names : names.slice(0, anyAt);
-  const offered = known.filter(({ id }) => named.includes(id));
-  if (offered.length > 0) return { names: named, offered };
-  if (anyAt !== -1) return { names: [], offered: known };
-  throw notFound(wanted.model, known);
+  const served = known.filter(({ id }) => named.includes(id));
+  const able = served.filter(({ features }) => Object.keys(wants).every((feature) => features.includes(feature)));
+  if (able.length > 0) return named.filter((name) => able.some(({ id }) => id === name));
+  if (anyAt === -1 && served.length === 0) throw notFound(wanted.model, known);
+  requireFeatures(anyAt === -1 ? served : known, wants);
+  // Each feature is there, though not with one model: the scheduler tells what is missing where.
+  return anyAt === -1 ? named : [];
 }
 
-/** What a choice says in a submission; the alias says nothing, so that any model is taken. */
-export function modelOf({ names }: ModelChoice): { model?: string; models?: SubmitJob['models'] } {
-  const [model, ...others] = names;
-  if (model === undefined) return {};
-  return others.length > 0 ? { models: names } : { model };
-}
-
-/**
- * Refuses what none of the models can do. Without any model the scheduler tells what is missing.
- *
- * @param wants features, each with the parameter that asks for it
- * @throws {Refusal}
- */
-export function requireFeatures({ offered }: ModelChoice, wants: Readonly<Record<string, string>>): void {
+/** Refuses what none of the models can do. Without any model the scheduler tells what is missing. */
+function requireFeatures(offered: readonly OfferedModel[], wants: Wants): void {
   if (offered.length === 0) return;
   for (const [feature, param] of Object.entries(wants)) {
     if (offered.some(({ features }) => features.includes(feature))) continue;
@@ -74,5 +66,7 @@ export function withAliases(models: readonly OfferedModel[]): readonly OfferedMo
 
 export function notFound(model: string, known: readonly OfferedModel[]): DomainError {
   const available = known.slice(0, MAX_NAMED).map(({ id }) => id);
-  return new DomainError('MODEL_NOT_FOUND', `No connected node serves the model '${model}'`, { model, available });
+  const there = available.length > 0 ? `there are ${available.join(', ')}` : 'no connected node serves any';
+  const message = `No connected node serves the model "${model}"; ${there}`;
+  return new DomainError('MODEL_NOT_FOUND', message, { model, available });
 }
