@@ -140,7 +140,7 @@ test('with "background" it is read to its end, though nobody listens', async () 
     socket.destroy();
   }
   await isRead;
-  expect(world.asked[0]?.signal?.aborted).toBe(false);
+  expect(world.asked[0]).not.toHaveProperty('signal');
 });
 
 test('a stream under an Idempotency-Key has one reader', async () => {

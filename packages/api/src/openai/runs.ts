@@ -71,7 +71,8 @@ export function createRuns(jobs: OpenAiJobs): Runs {
       const close = openStreams.open(context);
       try {
         const leaving = createLeaving(context, isBackground);
-        const streamed = await jobs.stream({ ...requestOf(job, context), detached: false, signal: leaving.signal });
+        const reader = isBackground ? {} : { signal: leaving.signal };
+        const streamed = await jobs.stream({ ...requestOf(job, context), detached: false, ...reader });
         if (hasEnded(streamed.job.state)) requireCompleted(streamed.job);
         tellJob(streamed.job, context);
         return new EventStream({
