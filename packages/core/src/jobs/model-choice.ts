@@ -6,16 +6,18 @@ import type { SubmitJob } from './job-service.ts';
 const NAMED_MODELS = 20;
 
 /**
- * The request with the first of its models that a connected node serves.
+ * The request with the first of its models that a connected node serves and can do with what is asked.
  *
  * @throws {DomainError} MODEL_NOT_FOUND when nodes serve none of them
  */
 export function chooseModel(request: SubmitJob, served: ModelBook): SubmitJob {
-  const { service, params, models } = request;
+  const { service, params, models, features = [] } = request;
   const asked = params['model'];
   const wanted = models ?? (typeof asked === 'string' ? [asked] : []);
   if (wanted.length === 0) return request;
-  const model = wanted.find((name) => served.has(service, name));
+  // One that is served but cannot do what is asked is left to the scheduler, which says what it lacks.
+  const able = wanted.find((name) => served.can(service, name, features));
+  const model = able ?? wanted.find((name) => served.has(service, name));
   if (model === undefined) throw notFound(service, wanted, served);
   return model === asked ? request : { ...request, params: { ...params, model } };
 }

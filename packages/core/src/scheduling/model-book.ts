@@ -37,6 +37,14 @@ export class ModelBook {
     return this.entries.has(`${service} ${id}`);
   }
 
+  /** Whether a node that serves the model can do all of this. */
+  can(service: string, id: string, features: readonly string[]): boolean {
+    if (features.length === 0) return this.has(service, id);
+    const servers = this.entries.get(`${service} ${id}`)?.servers.values() ?? [];
+    for (const able of servers) if (features.every((feature) => able.includes(feature))) return true;
+    return false;
+  }
+
   /** By id. */
   list(): readonly OfferedModel[] {
     return (this.listed ??= this.describe());
