@@ -13,8 +13,8 @@ export const HEARTBEAT_SECONDS = 30;
 
 const Text = (maxLength: number) => Type.String({ maxLength });
 const Id = Type.String({ minLength: 1, maxLength: 200 });
-/** Visible ASCII: a node's id stands in headers, paths and receipts. */
-const NodeId = Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x21-\\x7e]+$' });
+/** Printable ASCII: a node's id stands in headers, paths and receipts. */
+const NodeId = Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x20-\\x7e]+$' });
 const Epoch = Type.Integer({ minimum: 1 });
 const Lease = Type.Object({ task_id: Id, epoch: Epoch });
 
