@@ -87,3 +87,19 @@ it('ends with the coordinator, charged as delivered, and is not run again for no
   await reader.done;
   expect(await stream.ended).toMatchObject({ state: 'cancelled', units: PROMPT_TOKENS + 1 });
 });
+
+it('delivers nothing of an answer that was not streamed and claims more of the prompt than of all', async () => {
+  const world = await createWorld();
+  const node = await join(world, 'node-a');
+  const opening = start(world, new AbortController().signal);
+  await settle();
+  const { task_id = '', epoch = 1 } = node.tasks[0] ?? {};
+  const signature = { alg: 'Ed25519' as const, key_id: '', sig: '', public_key: '' };
+  const work = { units: 2, started_at: '', completed_at: '', metadata: { prompt_tokens: 3 }, signature };
+  if (node.node) world.desk.result(node.node, { task_id, epoch, status: 'completed', result: 'forged', work });
+  const reader = read(await opening);
+  await world.time.pass(100_000);
+  await reader.done;
+  expect(reader.text).toBe('');
+  expect((await world.books.read.findAccount('client'))?.spent).toBe(0n);
+});

@@ -157,20 +157,14 @@ export class JobStream implements AsyncIterable<StreamPiece> {
    *
    * @returns what is wrong with the answer, beside what was delivered
    */
-  finish({ output, units, promptTokens = 0, completionTokens, segments }: Finish): string | undefined {
-    if (!this.hasPieces && this.lease) {
-      this.promptTokens = promptTokens;
-      const tokens = Math.max(0, units - promptTokens);
-      this.add({ text: output, tokens, segment: this.lease.segment, seq: -1 });
-    }
-    if (units !== this.units) return `${units} units are claimed, ${this.units} were delivered`;
-    if (promptTokens !== this.promptTokens) return 'the prompt is counted otherwise than before';
-    if ((completionTokens ?? this.completionTokens) !== this.completionTokens) {
-      return `${completionTokens} tokens are claimed, ${this.completionTokens} were delivered`;
-    }
-    const isContinued = this.segments.length > 1 || segments !== undefined;
-    if (isContinued && segments !== this.segmentsText) return 'the segments are not those that were delivered';
-    return output === this.text ? undefined : 'the output is not what was delivered';
+  finish(claim: Finish): string | undefined {
+    const { output, units, promptTokens = 0, segments } = claim;
+    if (this.hasPieces || !this.lease) return this.differenceOf(claim);
+    // Nothing is delivered of an answer that is refused.
+    if (promptTokens > units || segments !== undefined) return 'the counts do not add up';
+    this.promptTokens = promptTokens;
+    this.add({ text: output, tokens: units - promptTokens, segment: this.lease.segment, seq: -1 });
+    return undefined;
   }
 
   /** No more pieces come; the reader still gets those that are here. */
@@ -216,6 +210,19 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     this.queue.push(piece);
     this.begin();
     this.wake();
+  }
+
+  /** What an answer says otherwise than its pieces. */
+  private differenceOf(claim: Finish): string | undefined {
+    const { output, units, promptTokens = 0, completionTokens = this.completionTokens, segments } = claim;
+    if (units !== this.units) return `${units} units are claimed, ${this.units} were delivered`;
+    if (promptTokens !== this.promptTokens) return 'the prompt is counted otherwise than before';
+    if (completionTokens !== this.completionTokens) {
+      return `${completionTokens} tokens are claimed, ${this.completionTokens} were delivered`;
+    }
+    const isContinued = this.segments.length > 1 || segments !== undefined;
+    if (isContinued && segments !== this.segmentsText) return 'the segments are not those that were delivered';
+    return output === this.text ? undefined : 'the output is not what was delivered';
   }
 
   /** What a piece has too much of. */
