@@ -1,7 +1,8 @@
-import { encodeHex, receiptPayload, serviceFor } from '@plexus/protocol';
-import { type Job, receiptIdOf } from '../jobs/job.ts';
+import { receiptPayload } from '@plexus/protocol';
+import type { Job } from '../jobs/job.ts';
 import type { JobStream } from '../jobs/job-stream.ts';
 import { type CustodialReceiptDeps, custodialReceipt } from './custodial-receipt.ts';
+import { sha256Hex, termsOf } from './receipt-terms.ts';
 import type { StoredReceipt } from './stored-receipt.ts';
 
 /**
@@ -12,17 +13,11 @@ export type DeliveryReceipt = (job: Job, stream: JobStream) => StoredReceipt;
 
 export function createDeliveryReceipt(deps: CustodialReceiptDeps): DeliveryReceipt {
   const { crypto, clock } = deps;
-  const sha256 = (text: string) => encodeHex(crypto.sha256(new TextEncoder().encode(text)));
   return (job, stream) => {
     const now = clock();
     const payload = receiptPayload({
-      receiptId: receiptIdOf(job.id),
-      jobId: job.id,
-      minerId: stream.segments.at(-1)?.node.id ?? job.nodeId ?? '',
-      clientId: job.accountId,
+      ...termsOf(job, stream.segments.at(-1)?.node.id ?? job.nodeId ?? ''),
       units: stream.units,
-      unitType: serviceFor(job.service).unitType,
-      unitPriceMicro: job.unitPrice,
       startedAt: (job.startedAt ?? now).toISOString(),
       completedAt: now.toISOString(),
       metadata: {
@@ -32,8 +27,8 @@ export function createDeliveryReceipt(deps: CustodialReceiptDeps): DeliveryRecei
         completion_tokens: stream.completionTokens,
         finish_reason: 'interrupted',
         segments: stream.segmentsText,
-        input_sha256: sha256(job.content),
-        output_sha256: sha256(stream.text),
+        input_sha256: sha256Hex(job.content, crypto),
+        output_sha256: sha256Hex(stream.text, crypto),
       },
     });
     return custodialReceipt(payload, deps);

@@ -1,20 +1,19 @@
 import {
-  encodeHex,
   type ReceiptCrypto,
-  type SignedWork,
   receiptPayload,
   receiptText,
   requestUnits,
   serviceFor,
   type SignatureVerifier,
+  type SignedWork,
   type Signer,
   type TaskResult,
 } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { Job } from '../jobs/job.ts';
-import { receiptIdOf } from '../jobs/job.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import { custodialReceipt } from './custodial-receipt.ts';
+import { sha256Hex, termsOf } from './receipt-terms.ts';
 import { type StoredReceipt, storedReceipt } from './stored-receipt.ts';
 
 export interface WorkJudgeDeps {
@@ -29,6 +28,8 @@ export interface WorkJudgeDeps {
 type Judgement =
   | { readonly ok: true; readonly units: number; readonly receipt: StoredReceipt }
   | { readonly ok: false; readonly why: string };
+
+const utf8 = new TextEncoder();
 
 /** Recounts what a node claims and checks that its own key signed it. */
 export type WorkJudge = (job: Job, node: LiveNode, result: TaskResult) => Judgement;
@@ -46,7 +47,7 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   const wrongUnits = miscounted(job, work);
   if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
   const { started_at: startedAt, completed_at: completedAt, metadata } = work;
-  const payload = receiptPayload(changed(termsOf(job, node), { units, startedAt, completedAt, metadata }));
+  const payload = receiptPayload(changed(termsOf(job, node.record.id), { units, startedAt, completedAt, metadata }));
   const text = receiptText(payload);
   if (!deps.verifySignature(utf8.encode(text.payload), signature))
     return { ok: false, why: 'the signature does not verify' };
@@ -58,28 +59,17 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
 function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJudgeDeps): Judgement {
   const now = deps.clock();
   const payload = receiptPayload({
-    ...termsOf(job, node),
+    ...termsOf(job, node.record.id),
     units: requestUnits(job.content),
     startedAt: (job.startedAt ?? now).toISOString(),
     completedAt: now.toISOString(),
     metadata: {
       service: job.service,
-      input_sha256: hexHash(job.content, deps.crypto),
-      output_sha256: hexHash(result.result ?? '', deps.crypto),
+      input_sha256: sha256Hex(job.content, deps.crypto),
+      output_sha256: sha256Hex(result.result ?? '', deps.crypto),
     },
   });
   return { ok: true, units: payload.units, receipt: custodialReceipt(payload, deps) };
-}
-
-function termsOf(job: Job, node: LiveNode) {
-  return {
-    receiptId: receiptIdOf(job.id),
-    jobId: job.id,
-    minerId: node.record.id,
-    clientId: job.accountId,
-    unitType: serviceFor(job.service).unitType,
-    unitPriceMicro: job.unitPrice,
-  };
 }
 
 /** Requests are counted again here; tokens can only be bounded by what was held for them. */
@@ -90,10 +80,4 @@ function miscounted(job: Job, { units, metadata }: SignedWork): string | undefin
   const isCounted = typeof prompt === 'number' && typeof completion === 'number';
   if (isCounted && prompt + completion !== units) return `${prompt} and ${completion} tokens are not ${units} units`;
   return BigInt(units) * job.unitPrice > job.hold ? 'the node counted more units than were held' : undefined;
-}
-
-const utf8 = new TextEncoder();
-
-function hexHash(text: string, crypto: ReceiptCrypto): string {
-  return encodeHex(crypto.sha256(utf8.encode(text)));
 }
