@@ -120,10 +120,7 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
       touchPayees(payments, into);
       for (const { nodeId } of scores) into.scores.add(nodeId);
     },
-    apply(draft, command) {
-      const receiptIndex = recordJob(draft, command);
-      return receiptIndex === undefined ? {} : { receiptIndex };
-    },
+    apply: (draft, command) => receiptAt(recordJob(draft, command)),
   },
   leaseJob: { touch: () => undefined, apply: leaseJob },
   endJob: {
@@ -133,10 +130,7 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
       touchPayees(payments, into);
       for (const { nodeId } of scores) into.scores.add(nodeId);
     },
-    apply(draft, command) {
-      const receiptIndex = endJob(draft, command);
-      return receiptIndex === undefined ? {} : { receiptIndex };
-    },
+    apply: (draft, command) => receiptAt(endJob(draft, command)),
   },
   registerNode: {
     touch({ node, account }, into) {
@@ -165,6 +159,10 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
     },
   },
 };
+
+function receiptAt(receiptIndex: number | undefined): Omit<Outcome, 'accounts' | 'keys'> {
+  return receiptIndex === undefined ? {} : { receiptIndex };
+}
 
 function touchOwner({ accountId, keyId, idempotencyKey }: NewJob, into: Touched): void {
   into.accounts.add(accountId);
