@@ -2,8 +2,8 @@
  * The load: clients on raw sockets, each with one request under way. Every answer is checked: its status, its cost,
  * and that it echoes exactly this request.
  */
-import { connect } from 'node:net';
 import { serveParent, tellParent } from './child.mjs';
+import { connectTo } from './connection.mjs';
 
 const BUFFER_BYTES = 64 * 1024;
 /** How long the last answers may take after the window has closed. */
@@ -91,20 +91,10 @@ function openClient(run, number, { tally, isOver, isMeasuring, onIdle }) {
     onIdle();
   }
 
-  const socket = connectTo(run, (text) => (take(text), isOpen));
+  const socket = connectTo(run, BUFFER_BYTES, (text) => (take(text), isOpen));
   socket.once('connect', send);
   socket.once('error', (error) => fail(String(error)));
   socket.once('close', () => isOpen && fail('the server closed the connection'));
-}
-
-/**
- * @param {Run} run
- * @param {(text: string) => boolean} onText whether to go on reading
- */
-function connectTo({ host, port }, onText) {
-  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  const callback = (/** @type {number} */ count) => onText(buffer.toString('latin1', 0, count));
-  return connect({ host, port, noDelay: true, onread: { buffer, callback } });
 }
 
 /** @param {Run} run */

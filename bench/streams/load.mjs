@@ -1,6 +1,6 @@
 /** The load: clients on raw sockets that read one stream each, one after the other. Every stream is checked whole. */
-import { connect } from 'node:net';
 import { serveParent, tellParent } from '../child.mjs';
+import { connectTo } from '../connection.mjs';
 import { createAnswer } from './answer.mjs';
 import { MODEL, PROMPT, PROMPT_TOKENS, wholeText } from './words.mjs';
 
@@ -114,7 +114,7 @@ function openClient(run, number, { tally, whole, phase, onIdle }) {
     onIdle();
   }
 
-  const socket = connectTo(run, (text) => {
+  const socket = connectTo(run, BUFFER_BYTES, (text) => {
     try {
       take(text);
     } catch (error) {
@@ -125,13 +125,6 @@ function openClient(run, number, { tally, whole, phase, onIdle }) {
   socket.once('connect', () => setTimeout(ask, (number / run.streams) * run.staggerMs));
   socket.once('error', fail);
   socket.once('close', () => isOpen && fail('the server closed the connection'));
-}
-
-/** @param {Run} run @param {(text: string) => boolean} onText whether to go on reading */
-function connectTo({ host, port }, onText) {
-  const buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-  const callback = (/** @type {number} */ count) => onText(buffer.toString('latin1', 0, count));
-  return connect({ host, port, noDelay: true, onread: { buffer, callback } });
 }
 
 /** @param {Run} run */
