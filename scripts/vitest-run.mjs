@@ -6,22 +6,21 @@ import { ROOT, runCommand } from './run-command.mjs';
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 
 /**
- * Runs vitest once, for people and as a report for programs.
+ * Runs vitest once, for people and as a report for programs. Temporary files of tests lie in a folder that is removed
+ * when this process ends: tests that are interrupted do not get to remove theirs.
  *
  * @param {readonly string[]} args
  * @param {{ env?: NodeJS.ProcessEnv, timeoutMs?: number }} [options]
  * @returns {Promise<{ code: number, tests: readonly Test[] }>}
  */
-export async function runVitest(args, options) {
+export async function runVitest(args, { env = process.env, timeoutMs } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'plexus-test-'));
   const report = process.env['PLEXUS_TEST_REPORT'] ?? join(folder, 'report.json');
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  try {
-    const code = await runCommand(process.execPath, [VITEST, 'run', ...reporters, ...args], options);
-    return { code, tests: readReport(report) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const command = [VITEST, 'run', ...reporters, ...args];
+  const code = await runCommand(process.execPath, command, { env: { ...env, TMPDIR: folder }, timeoutMs });
+  return { code, tests: readReport(report) };
 }
 
 /**
