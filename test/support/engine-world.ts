@@ -19,6 +19,7 @@ import {
   type LiveNode,
   LiveJobs,
   type NodeSession,
+  type OpenJobLimits,
   ReadyIndex,
   type Timers,
   WaitingLine,
@@ -97,7 +98,7 @@ export class ScriptedNode implements NodeSession {
   close(): void {}
 }
 
-export async function createWorld() {
+export async function createWorld(limits: OpenJobLimits & { readonly maxWaiting?: number } = {}) {
   const time = new FakeTime();
   const { clock, timers } = time;
   const books: Books = createMemoryBooks();
@@ -113,7 +114,7 @@ export async function createWorld() {
     await books.commit({ type: 'openAccount', account: { id, kind, name: id, createdAt }, grant, mintId: 'mint' });
   }
   const events = createEventBus();
-  const [live, line, index] = [new LiveJobs(), new WaitingLine(), new ReadyIndex()];
+  const [live, line, index] = [new LiveJobs(limits), new WaitingLine(limits), new ReadyIndex()];
   const registry = createNodeRegistry({ reader: books.read, index, events, clock });
   const credits = createCreditView(books.read);
   const scheduler = createScheduler({ index, clock, random: () => 0 });
@@ -133,7 +134,7 @@ export async function createWorld() {
   const rest = { newId, checkParams: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
   const jobs = createJobService({ ...common, intake, keeper, turns });
-  return { time, books, registry, desk, jobs, live, events };
+  return { time, books, registry, desk, jobs, live, line, events };
 }
 
 interface Work {

@@ -125,8 +125,9 @@ type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
 /** The path of a task: from the waiting line to its settlement. */
 function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line'> {
   const { books, credits, registry, events, crypto, signer, options } = parts;
-  const live = new LiveJobs();
-  const line = new WaitingLine();
+  const { maxJobsPerKey = MAX_JOBS_PER_KEY, maxOpenJobs, maxWaiting } = options;
+  const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs });
+  const line = new WaitingLine(maxWaiting === undefined ? {} : { maxWaiting });
   const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
   const attestDelivery = createDeliveryReceipt({ crypto, signer, clock });
@@ -139,7 +140,6 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   const checkParams = createParamsCheck();
-  const { maxJobsPerKey = MAX_JOBS_PER_KEY } = options;
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams, maxJobsPerKey });
   const jobs = createJobService({ ...common, intake, keeper, turns });
   return { jobs, keeper, desk, live, line };

@@ -18,6 +18,10 @@ export interface CoordinatorOptions {
   readonly feeBasisPoints?: number;
   /** Jobs of one key that may run or wait at once; 2,000 by default. */
   readonly maxJobsPerKey?: number;
+  /** Jobs of everybody that may run or wait at once; 50,000 by default. */
+  readonly maxOpenJobs?: number;
+  /** Jobs of one service that may wait for a place at a node; 10,000 by default. */
+  readonly maxWaiting?: number;
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
 }

@@ -64,6 +64,7 @@ export { createJobKeeper } from './jobs/job-keeper.ts';
 export type { LeaseDesk, LeaseDeskDeps } from './jobs/lease-desk.ts';
 export { createLeaseDesk } from './jobs/lease-desk.ts';
 export type { StopTimer, Timers } from './jobs/live-job.ts';
+export type { OpenJobLimits } from './jobs/live-jobs.ts';
 export { LiveJobs } from './jobs/live-jobs.ts';
 export type { Sender, SenderDeps } from './jobs/sender.ts';
 export { createSender } from './jobs/sender.ts';

@@ -18,6 +18,8 @@ interface CoordinatorFlags extends HomeFlags, JsonFlags, LogFlags {
   readonly feeBasisPoints?: number;
   readonly registerGrant?: number;
   readonly maxJobsPerKey?: number;
+  readonly maxOpenJobs?: number;
+  readonly maxWaiting?: number;
   readonly name?: string;
   readonly makeCredentials?: boolean;
 }
@@ -36,6 +38,8 @@ export function addCoordinator(program: Command, io: Io): void {
     )
     .option('--register-grant <credits>', 'credits of a new account', wholeNumber(0, MAX_GRANT))
     .option('--max-jobs-per-key <n>', 'jobs of one key that may run or wait at once', wholeNumber(1, 100_000))
+    .option('--max-open-jobs <n>', 'jobs of everybody that may run or wait at once', wholeNumber(1, 1_000_000))
+    .option('--max-waiting <n>', 'jobs of one service that may wait for a place', wholeNumber(1, 1_000_000))
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
@@ -65,7 +69,8 @@ async function showCredentials(io: Io, flags: CoordinatorFlags): Promise<void> {
 
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
-  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, maxJobsPerKey, name } = flags;
+  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
+  const { maxJobsPerKey, maxOpenJobs, maxWaiting } = flags;
   const home = homeOf(flags, io.env);
   const coordinator = await startCoordinator({
     home,
@@ -77,6 +82,8 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),
     ...(registerGrant !== undefined && { registerGrantCredits: registerGrant }),
     ...(maxJobsPerKey !== undefined && { maxJobsPerKey }),
+    ...(maxOpenJobs !== undefined && { maxOpenJobs }),
+    ...(maxWaiting !== undefined && { maxWaiting }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
     throw portError(error, { [port]: '--port' });

@@ -145,7 +145,7 @@ function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey }: JobIntak
 }
 
 /** @throws {DomainError} NO_NODE_AVAILABLE, QUEUE_FULL */
-function requirePlace(live: LiveJob, { scheduler, line }: JobIntakeDeps): void {
+function requirePlace(live: LiveJob, { scheduler, line, live: jobs }: JobIntakeDeps): void {
   const placement = placementOf(live);
   const { service } = placement;
   if (!scheduler.isPossible(placement)) {
@@ -153,5 +153,8 @@ function requirePlace(live: LiveJob, { scheduler, line }: JobIntakeDeps): void {
     const message = `No node available for this task: ${unfit.join('; ')}`;
     throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });
   }
-  if (!scheduler.hasRoom(service)) line.requireRoom(service, scheduler.secondsEach(service));
+  jobs.requireRoom(live);
+  // A full line stops nobody who would not have to wait in it, such as for a model that is free.
+  const mustWait = line.isFull(service) && !scheduler.choose(placement).node;
+  if (mustWait) line.requireRoom(service, scheduler.secondsEach(service));
 }

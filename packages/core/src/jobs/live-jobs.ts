@@ -1,13 +1,56 @@
 import { claimId } from '../books/draft.ts';
+import { DomainError } from '../errors.ts';
 import type { LiveJob } from './live-job.ts';
+import { textSizeOf } from './text-size.ts';
+
+/** Jobs of all clients that may run or wait at once. */
+const MAX_OPEN_JOBS = 50_000;
+/** Characters of what they were sent with: all of it is in memory, one to two bytes each. */
+const MAX_OPEN_CHARACTERS = 256 * 1024 * 1024;
+/** Told to a client whose job finds no room. */
+const RETRY_SECONDS = 5;
+
+/** How many jobs may be open at once, and how much text they may hold. */
+export interface OpenJobLimits {
+  readonly maxJobs?: number;
+  readonly maxCharacters?: number;
+}
 
 /** The jobs that have not ended, by id and by Idempotency-Key. */
 export class LiveJobs {
   private readonly byId = new Map<string, LiveJob>();
   private readonly countByKey = new Map<string, number>();
+  private readonly maxJobs: number;
+  private readonly maxCharacters: number;
+  private charactersHeld = 0;
+
+  constructor({ maxJobs = MAX_OPEN_JOBS, maxCharacters = MAX_OPEN_CHARACTERS }: OpenJobLimits = {}) {
+    this.maxJobs = maxJobs;
+    this.maxCharacters = maxCharacters;
+  }
 
   get size(): number {
     return this.byId.size;
+  }
+
+  /** Characters of what the jobs were sent with. */
+  get characters(): number {
+    return this.charactersHeld;
+  }
+
+  /**
+   * Asked before a new job is accepted.
+   *
+   * @throws {DomainError} QUEUE_FULL
+   */
+  requireRoom({ job }: LiveJob): void {
+    const { size, maxJobs, maxCharacters } = this;
+    const isFull = size >= maxJobs;
+    if (!isFull && this.charactersHeld + textSizeOf(job) <= maxCharacters) return;
+    const reason = isFull ? `${size} tasks are under way` : 'the tasks under way hold too much text';
+    const message = `The coordinator is full: ${reason}; try again in ${RETRY_SECONDS} s`;
+    const details = { service: job.service, waiting: size, retryAfterSeconds: RETRY_SECONDS };
+    throw new DomainError('QUEUE_FULL', message, details);
   }
 
   find(jobId: string): LiveJob | undefined {
@@ -20,11 +63,14 @@ export class LiveJobs {
 
   add(live: LiveJob): void {
     this.byId.set(live.job.id, live);
+    this.charactersHeld += textSizeOf(live.job);
     this.count(live, 1);
   }
 
   remove(live: LiveJob): void {
-    if (this.byId.delete(live.job.id)) this.count(live, -1);
+    if (!this.byId.delete(live.job.id)) return;
+    this.charactersHeld -= textSizeOf(live.job);
+    this.count(live, -1);
   }
 
   /** Jobs of one key. */

@@ -21,10 +21,21 @@ interface Line {
 export class WaitingLine {
   private readonly lines = new Map<string, Line>();
   private readonly places = new Map<LiveJob, WaitingKind>();
+  private readonly maxWaiting: number;
+
+  /** @param options how many jobs of one service may wait */
+  constructor({ maxWaiting = MAX_WAITING }: { readonly maxWaiting?: number } = {}) {
+    this.maxWaiting = maxWaiting;
+  }
 
   /** All that wait, whatever for. */
   get size(): number {
     return this.places.size;
+  }
+
+  /** How many wait for each service that somebody waits for. */
+  counts(): readonly { readonly service: string; readonly waiting: number }[] {
+    return [...this.lines].map(([service, { size }]) => ({ service, waiting: size }));
   }
 
   /**
@@ -34,8 +45,8 @@ export class WaitingLine {
    * @throws {DomainError} QUEUE_FULL
    */
   requireRoom(service: string, secondsEach: number): void {
+    if (!this.isFull(service)) return;
     const waiting = this.countWaiting(service);
-    if (waiting < MAX_WAITING) return;
     const estimate = Math.ceil(waiting * secondsEach);
     const retryAfterSeconds = Math.min(MAX_RETRY_SECONDS, Math.max(MIN_RETRY_SECONDS, estimate));
     const message = `The queue for "${service}" is full (${waiting} tasks before yours); try again in ${retryAfterSeconds} s`;
@@ -61,6 +72,13 @@ export class WaitingLine {
     line.size -= 1;
     kind.delete(live);
     if (kind.isEmpty) line.kinds.delete(kind.name);
+    // A service is whatever a node calls one, so that their number has no end.
+    if (line.size === 0) this.lines.delete(live.job.service);
+  }
+
+  /** Whether no more jobs of a service may begin to wait. */
+  isFull(service: string): boolean {
+    return this.countWaiting(service) >= this.maxWaiting;
   }
 
   isWaiting(live: LiveJob): boolean {

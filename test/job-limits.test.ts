@@ -1,0 +1,68 @@
+/** What is in memory for the jobs that have not ended has a bound, whoever sends them. */
+import type { Job, SubmitJob } from '@plexus/core';
+import { expect, it } from 'vitest';
+import { CLIENT, createWorld, join, type ScriptedNode, settle, type World } from './support/engine-world.ts';
+
+function submit(world: World, fields: Partial<SubmitJob> = {}): Promise<Job> {
+  const asked = { caller: CLIENT, service: 'echo', content: 'x', params: {}, detached: false, ...fields };
+  const job = world.jobs.submit(asked);
+  job.catch(() => undefined);
+  return job;
+}
+
+async function answerAll(world: World, { node, tasks }: ScriptedNode): Promise<void> {
+  for (const { task_id, epoch = 1 } of tasks.splice(0)) {
+    if (node) world.desk.result(node, { task_id, epoch, status: 'completed', result: 'done' });
+  }
+  await settle();
+}
+
+it('takes no more jobs than may be open, of whatever keys, and goes on when some have ended', async () => {
+  const world = await createWorld({ maxJobs: 2 });
+  const node = await join(world, 'node-a');
+  for (const keyId of ['a', 'b']) void submit(world, { caller: { ...CLIENT, keyId } });
+  await settle();
+  const refused = submit(world, { caller: { ...CLIENT, keyId: 'c' } });
+  await expect(refused).rejects.toMatchObject({
+    code: 'QUEUE_FULL',
+    message: expect.stringContaining('2 tasks are under way'),
+    details: { waiting: 2, retryAfterSeconds: 5 },
+  });
+  await answerAll(world, node);
+  void submit(world);
+  await settle();
+  expect(world.live.size).toBe(1);
+  await answerAll(world, node);
+  expect(await world.books.read.totals()).toMatchObject({ sum: 0n, held: 0n });
+});
+
+it('bounds the text that open jobs hold, parameters with their nested texts included', async () => {
+  const world = await createWorld({ maxCharacters: 1000 });
+  const node = await join(world, 'node-a');
+  void submit(world, { content: 'x'.repeat(500), params: { note: ['y'.repeat(300), { deep: 'z'.repeat(100) }] } });
+  await settle();
+  expect(world.live.characters).toBe(900);
+  await expect(submit(world, { content: 'x'.repeat(101) })).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  void submit(world, { content: 'x'.repeat(100) });
+  await settle();
+  expect(world.live.characters).toBe(1000);
+  await answerAll(world, node);
+  expect(world.live.characters).toBe(0);
+  expect(await world.books.read.totals()).toMatchObject({ sum: 0n, held: 0n });
+});
+
+it('a line that is full turns jobs away though another node has room, but none that need not wait', async () => {
+  const world = await createWorld({ maxWaiting: 1 });
+  const [a, b] = [await join(world, 'node-a'), await join(world, 'node-b')];
+  for (let i = 0; i < 3; i++) void submit(world, { routing: { only: ['node-b'] } });
+  await settle();
+  expect(b.tasks).toHaveLength(2);
+  expect(world.line.counts()).toEqual([{ service: 'echo', waiting: 1 }]);
+  const refused = submit(world, { routing: { only: ['node-b'] } });
+  await expect(refused).rejects.toMatchObject({ code: 'QUEUE_FULL', details: { service: 'echo', waiting: 1 } });
+  void submit(world, { content: 'fits', routing: { only: ['node-a'] } });
+  await settle();
+  expect(a.tasks.map(({ content }) => content)).toEqual(['fits']);
+  await answerAll(world, b);
+  expect(world.line.counts()).toEqual([]);
+});
