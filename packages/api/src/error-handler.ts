@@ -4,6 +4,25 @@ import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';
 import { SchemaViolation } from './validators.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    refusedBy?: string;
+  }
+}
+
+/** Codes for what Fastify refuses. */
+const MALFORMED: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
+
+/** The code of what Fastify itself refused with this status. */
+export function malformedCode(status: number): string {
+  return MALFORMED[status] ?? 'MALFORMED_REQUEST';
+}
+
+/** The code of what refused a request, of a closed list, for logs and metrics; undefined when nothing did. */
+export function refusalCodeOf({ refusedBy }: FastifyRequest): string | undefined {
+  return refusedBy;
+}
+
 /** Installs a dialect's error wording on its own Fastify scope. */
 export function useErrorDialect(app: FastifyInstance, dialect: ErrorDialect): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => sendError(error, dialect, request, reply));
@@ -17,6 +36,7 @@ export function sendError(
   reply: FastifyReply,
 ): FastifyReply {
   const answer = wordError(error, dialect, request);
+  request.refusedBy = codeOf(error, answer.status);
   if (error instanceof DomainError && 'retryAfterSeconds' in error.details) {
     reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
   }
@@ -50,6 +70,14 @@ function refusal(
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
   const { statusCode = 500 } = error;
   return statusCode >= 400 && statusCode < 500 ? dialect.malformed(statusCode, error.message, request) : undefined;
+}
+
+function codeOf(error: Error, status: number): string {
+  if (error instanceof DomainError) return error.code;
+  if (error instanceof SchemaViolation) return 'INVALID_INPUT';
+  if (error instanceof MalformedJson) return 'MALFORMED_JSON';
+  if (status >= 500) return 'INTERNAL_ERROR';
+  return error instanceof Refusal ? 'REFUSED' : malformedCode(status);
 }
 
 function refused(error: Refusal, { log }: FastifyRequest): ErrorReply {

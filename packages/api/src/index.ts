@@ -1,3 +1,4 @@
+export { refusalCodeOf } from './error-handler.ts';
 export type { GemmanetDeps } from './gemmanet/deps.ts';
 export { gemmanetErrorSchema } from './gemmanet/error-schema.ts';
 export { gemmanet } from './gemmanet/index.ts';

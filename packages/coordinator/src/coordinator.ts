@@ -5,7 +5,8 @@ import type { Books } from '@plexus/core';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
 import { createSqliteBooks } from '@plexus/storage';
 import { foundNetwork } from './found-network.ts';
-import { createMetrics } from './http/metrics.ts';
+import { addGauges } from './http/gauges.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { createNodeHub } from './hub/node-hub.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
@@ -34,14 +35,17 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   await foundNetwork(books, credentials);
   const network = createNetwork({ books, crypto, credentials, options });
   const guard = createHostGuard({ names: options.allowedHosts ?? [] });
-  const app = await createHttpServer({
+  const metrics = createMetrics(network);
+  const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
-    metrics: createMetrics(network),
+    metrics,
+    ...(options.limits && { limits: options.limits }),
     unready: () => state.unready,
     ...(await dialectDeps(network, credentials, options)),
   });
-  const hub = createHub(app.server, { network, credentials, crypto, guard, options });
+  const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
+  addGauges(metrics.registry, { network, server: app.server, hub, ...pressure });
   const sequencer = setInterval(() => {
     network.log.head().catch((error: unknown) => logger.error({ err: error }, 'no tree head'));
   }, TREE_HEAD_EVERY_MS);
@@ -87,11 +91,12 @@ interface HubParts {
   readonly credentials: Credentials;
   readonly crypto: ReceiptCrypto;
   readonly guard: HostGuard;
+  readonly metrics: Metrics;
   readonly options: CoordinatorOptions;
 }
 
 function createHub(server: Parameters<typeof createNodeHub>[0], parts: HubParts): ReturnType<typeof createNodeHub> {
-  const { network, credentials, crypto, guard, options } = parts;
+  const { network, credentials, crypto, guard, metrics, options } = parts;
   const { admission, registry, desk, authenticator, books } = network;
   return createNodeHub(server, {
     admission,
@@ -101,6 +106,8 @@ function createHub(server: Parameters<typeof createNodeHub>[0], parts: HubParts)
     crypto,
     publicKey: credentials.signer.publicKey,
     logger: options.logger,
+    ...(options.limits && { limits: options.limits }),
+    onRefusal: (code) => metrics.nodeRefused(code),
     isAllowed: (request) => guard(request) === undefined,
     balanceOf: async (accountId) => (await books.read.findAccount(accountId))?.available ?? 0n,
   });

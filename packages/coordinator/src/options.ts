@@ -1,5 +1,6 @@
 import type { Books } from '@plexus/core';
 import type { Logger } from 'pino';
+import type { SocketLimits } from './hub/socket-gate.ts';
 
 export interface CoordinatorOptions {
   /** Folder of everything the coordinator keeps: database, keys. */
@@ -22,8 +23,16 @@ export interface CoordinatorOptions {
   readonly maxOpenJobs?: number;
   /** Jobs of one service that may wait for a place at a node; 10,000 by default. */
   readonly maxWaiting?: number;
+  /** Bounds of connections that no flag sets; the defaults are in docs/operations/limits.md. */
+  readonly limits?: ConnectionLimits;
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
+}
+
+/** What may be open or on its way at once. */
+export interface ConnectionLimits extends SocketLimits {
+  readonly maxRequests?: number;
+  readonly maxUploadBytes?: number;
 }
 
 export interface RunningCoordinator {

@@ -30,6 +30,8 @@ export interface ErrorDetails {
   IDEMPOTENCY_MISMATCH: { key: string };
   INVALID_IDEMPOTENCY_KEY: { key: string };
   NODE_IDENTITY_REFUSED: { nodeId: string };
+  /** @param retryAfterSeconds until what waits is likely to be less. */
+  OVERLOADED: { retryAfterSeconds: number };
   /** @param retryAfterSeconds until the coordinator is likely to be back. */
   SHUTTING_DOWN: { retryAfterSeconds: number };
 }

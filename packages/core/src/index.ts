@@ -14,7 +14,7 @@ export type { KeyService, KeyServiceDeps, NewKey } from './accounts/key-service.
 export { createKeyService } from './accounts/key-service.ts';
 export type { Applied, Touched } from './books/apply.ts';
 export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
-export type { Books, BooksReader, PageRequest } from './books/books.ts';
+export type { Books, BooksLoad, BooksReader, PageRequest } from './books/books.ts';
 export type {
   Claim,
   Command,

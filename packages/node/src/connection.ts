@@ -83,6 +83,10 @@ export class Connection {
     });
   }
 
+  get unsentBytes(): number {
+    return this.#wire.unsentBytes;
+  }
+
   /** Writes the frames at once; false when the node is not registered here. */
   send(frames: readonly string[]): boolean {
     if (!this.#isRegistered || !this.#wire.isOpen) return false;

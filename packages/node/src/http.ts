@@ -14,6 +14,8 @@ const RETRY_SECONDS = 1;
 /** Time a client has to send its headers and body. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 2000;
+/** A connection on which nothing moves for longer than a forwarded answer may take. */
+const STILL_MS = 660_000;
 
 /** What the coordinator answers through this port. */
 const FORWARDED = Object.values(openAiEndpoints).map(({ path }) => path);
@@ -58,6 +60,7 @@ function createServer(options: HttpOptions): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: STILL_MS,
     forceCloseConnections: true,
   });
   server.server.maxConnections = MAX_CONNECTIONS;

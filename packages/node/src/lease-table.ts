@@ -29,6 +29,11 @@ export class LeaseTable {
     return this.#leases.size;
   }
 
+  /** Bytes of answers that are kept for later. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** How many have work going on. */
   get active(): number {
     return this.#active;

@@ -21,6 +21,8 @@ export interface LinkOptions extends Omit<ConnectionOptions, 'onEnded'> {
 /** The way to the coordinator, made again whenever it breaks. */
 export interface Link {
   state(): LinkState;
+  /** Bytes that were written and did not leave yet. */
+  unsentBytes(): number;
   /** Writes the frames at once; false when the node is not registered. */
   send(frames: readonly string[]): boolean;
   /** Tells the coordinator what this node offers now. */
@@ -67,6 +69,7 @@ export function openLink(options: LinkOptions): Link {
   const ended = run().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   return {
     state: () => state,
+    unsentBytes: () => connection?.unsentBytes ?? 0,
     send: (frames) => connection?.send(frames) ?? false,
     renew: () => connection?.renew(),
     ended,

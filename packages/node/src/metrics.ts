@@ -13,6 +13,12 @@ export interface NodeMetrics {
 
 export interface NodeGauges {
   activeTasks(): number;
+  /** Tasks that are worked on, or whose answers were not sent. */
+  leases(): number;
+  /** Bytes of answers that wait for a connection. */
+  heldBytes(): number;
+  /** Bytes that the coordinator has not taken yet. */
+  unsentBytes(): number;
   isConnected(): boolean;
 }
 
@@ -36,10 +42,13 @@ export function createNodeMetrics(gauges: NodeGauges): NodeMetrics {
     buckets: SECONDS,
     registers,
   });
-  addGauge({ registers, name: 'plexus_node_active_tasks', help: 'Tasks that run now' }, () => gauges.activeTasks());
-  addGauge(
-    { registers, name: 'plexus_node_connected', help: '1 while the node is registered at its coordinator, else 0' },
-    () => Number(gauges.isConnected()),
+  const gauge = (name: string, help: string, read: () => number) => addGauge({ registers, name, help }, read);
+  gauge('plexus_node_active_tasks', 'Tasks that run now', () => gauges.activeTasks());
+  gauge('plexus_node_leases', 'Tasks that run, or whose answers were not sent', () => gauges.leases());
+  gauge('plexus_node_held_answer_bytes', 'Bytes of answers that wait for a connection', () => gauges.heldBytes());
+  gauge('plexus_node_unsent_bytes', 'Bytes that the coordinator has not taken yet', () => gauges.unsentBytes());
+  gauge('plexus_node_connected', '1 while the node is registered at its coordinator, else 0', () =>
+    Number(gauges.isConnected()),
   );
   return {
     contentType: register.contentType,

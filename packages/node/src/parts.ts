@@ -62,6 +62,9 @@ export async function makeParts(
   const frame = createFrameWriter(identity.nodeId);
   const metrics = createNodeMetrics({
     activeTasks: () => worker.activeTasks,
+    leases: () => worker.leases,
+    heldBytes: () => worker.heldBytes,
+    unsentBytes: () => link()?.unsentBytes() ?? 0,
     isConnected: () => link()?.state().isConnected ?? false,
   });
   const worker = new Worker({

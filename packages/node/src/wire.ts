@@ -51,6 +51,11 @@ export class Wire {
     return this.#ws.readyState === WebSocket.OPEN;
   }
 
+  /** What was written and did not leave yet. */
+  get unsentBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
   /** Writes the frames with one system call where they fit. */
   write(frames: readonly string[]): void {
     if (!this.isOpen) return;
@@ -60,7 +65,7 @@ export class Wire {
     } finally {
       this.#socket?.uncork();
     }
-    if (this.#ws.bufferedAmount > MAX_UNSENT_BYTES) this.giveUp('the coordinator does not read what it is sent');
+    if (this.unsentBytes > MAX_UNSENT_BYTES) this.giveUp('the coordinator does not read what it is sent');
   }
 
   /** What the end will be put down to, unless something was before. */

@@ -51,6 +51,15 @@ export class Worker {
     return this.#leases.active;
   }
 
+  get leases(): number {
+    return this.#leases.size;
+  }
+
+  /** Bytes of answers that wait for a connection. */
+  get heldBytes(): number {
+    return this.#leases.heldBytes;
+  }
+
   get isDraining(): boolean {
     return this.#draining !== 'no';
   }

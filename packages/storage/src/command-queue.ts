@@ -1,6 +1,7 @@
-import type { Command, Outcome } from '@plexus/core';
+import { type Command, DomainError, type Outcome } from '@plexus/core';
 import type { Group, GroupResult } from './group-commit.ts';
 import { StorageError } from './storage-error.ts';
+import { metered, type Written } from './write-meter.ts';
 
 /**
  * Groups in one batch: enough to share a disk sync among, and few enough that the writer, the event loop and the nodes
@@ -9,6 +10,8 @@ import { StorageError } from './storage-error.ts';
 const MAX_BATCH_GROUPS = 32;
 /** Commands that may wait; beyond them the disk does not keep up and callers must slow down. */
 const MAX_WAITING_COMMANDS = 20_000;
+/** Told to a caller whose command finds no room. */
+const RETRY_SECONDS = 1;
 
 /** Writes one batch at a time. */
 export interface Writer {
@@ -20,12 +23,18 @@ export interface Writer {
 /** Collects commands while the writer is busy and hands over all that wait at once. */
 export interface CommandQueue {
   /**
-   * @throws {DomainError} the rule's refusal
-   * @throws {StorageError} overloaded, closed, write_failed, writer_died
+   * @throws {DomainError} the rule's refusal; OVERLOADED when too many commands wait
+   * @throws {StorageError} closed, write_failed, writer_died
    */
   commitAll(commands: Group): Promise<Outcome>;
+  load(): QueueLoad;
   /** Commits what is waiting, takes nothing more, and closes the writer. */
   close(): Promise<void>;
+}
+
+/** How busy the writer is. */
+interface QueueLoad extends Written {
+  readonly waitingCommands: number;
 }
 
 interface Waiting {
@@ -35,6 +44,7 @@ interface Waiting {
 }
 
 export function createCommandQueue(writer: Writer, maxWaiting = MAX_WAITING_COMMANDS): CommandQueue {
+  const meter = metered(writer);
   let waiting: Waiting[] = [];
   let waitingCommands = 0;
   let running: Promise<void> | undefined;
@@ -56,7 +66,7 @@ export function createCommandQueue(writer: Writer, maxWaiting = MAX_WAITING_COMM
   async function writeBatch(batch: readonly Waiting[]): Promise<void> {
     if (lost !== undefined) return batch.forEach(({ reject }) => reject(lost));
     try {
-      const results = await writer.write(batch.map(({ commands }) => commands));
+      const results = await meter.write(batch.map(({ commands }) => commands));
       batch.forEach((one, at) => settle(one, results[at]));
     } catch (error) {
       lost = error;
@@ -67,7 +77,7 @@ export function createCommandQueue(writer: Writer, maxWaiting = MAX_WAITING_COMM
   function refusal(size: number): unknown {
     if (closing) return new StorageError('closed', 'The books are closed');
     if (waitingCommands + size <= maxWaiting) return lost;
-    return new StorageError('overloaded', `${waitingCommands} commands are waiting to be written`);
+    return overloaded(waitingCommands);
   }
 
   return {
@@ -80,11 +90,17 @@ export function createCommandQueue(writer: Writer, maxWaiting = MAX_WAITING_COMM
         running ??= run();
       });
     },
+    load: () => ({ waitingCommands, ...meter.written() }),
     close() {
       closing ??= Promise.resolve(running).then(() => writer.close());
       return closing;
     },
   };
+}
+
+function overloaded(waitingCommands: number): DomainError {
+  const message = `The books do not keep up: ${waitingCommands} commands wait for the disk; try again in ${RETRY_SECONDS} s`;
+  return new DomainError('OVERLOADED', message, { retryAfterSeconds: RETRY_SECONDS });
 }
 
 function settle(one: Waiting, result: GroupResult | undefined): void {

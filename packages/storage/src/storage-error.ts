@@ -1,14 +1,8 @@
 /**
  * What went wrong: no way to open the database; one written by a newer program; a write that did not reach the
- * disk and left nothing; a write whose fate is unknown because its writer died; too many commands waiting; closed.
+ * disk and left nothing; a write whose fate is unknown because its writer died; closed.
  */
-export type StorageErrorCode =
-  | 'unavailable'
-  | 'newer_schema'
-  | 'write_failed'
-  | 'writer_died'
-  | 'overloaded'
-  | 'closed';
+export type StorageErrorCode = 'unavailable' | 'newer_schema' | 'write_failed' | 'writer_died' | 'closed';
 
 /** A failure of the storage itself, as opposed to a refusal by the rules. */
 export class StorageError extends Error {

@@ -49,12 +49,14 @@ describe('command queue', () => {
     const { writer, batch } = createSlowWriter();
     const queue = createCommandQueue(writer, 3);
     const waiting = [queue.commitAll([COMMAND, COMMAND]), queue.commitAll([COMMAND])];
-    await expect(queue.commitAll([COMMAND])).rejects.toMatchObject({ name: 'StorageError', code: 'overloaded' });
+    await expect(queue.commitAll([COMMAND])).rejects.toMatchObject({ code: 'OVERLOADED' });
+    expect(queue.load()).toMatchObject({ waitingCommands: 3, batches: 0 });
     (await batch(0)).answer();
     await Promise.all(waiting);
     const later = queue.commitAll([COMMAND]);
     (await batch(1)).answer();
     expect(await later).toEqual(OUTCOME);
+    expect(queue.load()).toMatchObject({ waitingCommands: 0, batches: 2 });
   });
 
   it('rejects whatever waits when the writer is lost, and everything after', async () => {

@@ -57,6 +57,14 @@ export class RawNode {
     this.socket.send(text);
   }
 
+  /** One message in several frames. */
+  sendPieces(text: string, count: number): void {
+    const size = Math.ceil(text.length / count);
+    for (let at = 0; at < count; at++) {
+      this.socket.send(text.slice(at * size, (at + 1) * size), { fin: at === count - 1 });
+    }
+  }
+
   sendBinary(data: Buffer): void {
     this.socket.send(data, { binary: true });
   }

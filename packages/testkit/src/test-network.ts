@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorOptions, createLogger, type RunningCoordinator, startCoordinator } from '@plexus/coordinator';
+import type { Books } from '@plexus/core';
 import { type RunningNode, startNode } from '@plexus/node';
 import { createSqliteBooks } from '@plexus/storage';
 
@@ -34,9 +35,12 @@ export interface Answer {
 export interface TestNetworkOptions {
   readonly nodes: number;
   readonly coordinator?: Partial<CoordinatorOptions>;
+  /** Stands between the coordinator and its books. */
+  readonly wrapBooks?: (books: Books) => Books;
 }
 
-export async function createTestNetwork({ nodes: count, coordinator = {} }: TestNetworkOptions): Promise<TestNetwork> {
+export async function createTestNetwork(options: TestNetworkOptions): Promise<TestNetwork> {
+  const { nodes: count, coordinator = {}, wrapBooks = (books) => books } = options;
   const home = mkdtempSync(join(tmpdir(), 'plexus-test-'));
   const logger = createLogger({ level: 'silent' });
   const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
@@ -46,7 +50,7 @@ export async function createTestNetwork({ nodes: count, coordinator = {} }: Test
     port: 0,
     rateLimits: 'off',
     logger,
-    books,
+    books: wrapBooks(books),
     ...coordinator,
   });
   const nodes = await Promise.all(

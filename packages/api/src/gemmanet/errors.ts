@@ -45,6 +45,7 @@ const WORDS = {
   IDEMPOTENCY_MISMATCH: { status: 409 },
   INVALID_IDEMPOTENCY_KEY: { status: 422 },
   NODE_IDENTITY_REFUSED: { status: 403 },
+  OVERLOADED: { status: 503 },
   SHUTTING_DOWN: { status: 503 },
 } satisfies { readonly [C in ErrorCode]: Word<C> };
 

@@ -51,6 +51,7 @@ const WORDS = {
   IDEMPOTENCY_MISMATCH: { status: 409, type: INVALID, code: 'idempotency_key_mismatch', final: true },
   INVALID_IDEMPOTENCY_KEY: { status: 400, type: INVALID, code: 'invalid_idempotency_key' },
   NODE_IDENTITY_REFUSED: { status: 403, type: 'permission_error', code: 'node_identity_refused' },
+  OVERLOADED: { status: 503, type: 'server_error', code: 'overloaded' },
   SHUTTING_DOWN: { status: 503, type: 'server_error', code: 'shutting_down' },
 } satisfies { readonly [C in ErrorCode]: Word<C> };
 

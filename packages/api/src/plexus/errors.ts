@@ -1,6 +1,7 @@
 import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorDialect, ErrorReply } from '../dialect.ts';
+import { malformedCode } from '../error-handler.ts';
 import type { SchemaViolation } from '../validators.ts';
 
 const STATUS = {
@@ -29,11 +30,9 @@ const STATUS = {
   IDEMPOTENCY_MISMATCH: 409,
   INVALID_IDEMPOTENCY_KEY: 422,
   NODE_IDENTITY_REFUSED: 403,
+  OVERLOADED: 503,
   SHUTTING_DOWN: 503,
 } satisfies Record<ErrorCode, number>;
-
-/** Codes for what Fastify refuses. */
-const MALFORMED: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415: 'UNSUPPORTED_MEDIA_TYPE' };
 
 /** Every refusal is `{"error": {code, message, details, request_id}}`; the codes are the domain's own. */
 export const plexusErrors: ErrorDialect = {
@@ -41,8 +40,7 @@ export const plexusErrors: ErrorDialect = {
   validation: (error, request) => reply(422, violation(error), request),
   malformedJson: ({ message, position }, request) =>
     reply(400, { code: 'MALFORMED_JSON', message, details: { position } }, request),
-  malformed: (status, message, request) =>
-    reply(status, { code: MALFORMED[status] ?? 'MALFORMED_REQUEST', message }, request),
+  malformed: (status, message, request) => reply(status, { code: malformedCode(status), message }, request),
   unexpected: (request) => reply(500, { code: 'INTERNAL_ERROR', message: 'Internal server error' }, request),
   notFound: (request) => reply(404, { code: 'NOT_FOUND', message: 'No such path' }, request),
   methodNotAllowed: (request) =>

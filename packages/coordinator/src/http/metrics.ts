@@ -1,17 +1,46 @@
 import type { PlexusEvent } from '@plexus/core';
-import { MICRO_PER_CREDIT } from '@plexus/protocol';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { listServices } from '@plexus/protocol';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Network } from '../network.ts';
 
 const TASK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** A service may be whatever a node calls one; their names must not become labels without end. */
+const SERVICES: ReadonlySet<string> = new Set(listServices().map(({ id }) => id));
 
 /** Prometheus metrics of a coordinator; units are in the names. */
-export function createMetrics(network: Network): Registry {
+export interface Metrics {
+  readonly registry: Registry;
+  /** A request was refused, for a reason of a closed list. */
+  requestRefused(code: string): void;
+  /** A node's socket was refused or ended, for a reason of a closed list. */
+  nodeRefused(code: string): void;
+  connectionDropped(): void;
+}
+
+export function createMetrics(network: Network): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   countEvents(registry, network);
-  addGauges(registry, network);
-  return registry;
+  const registers = [registry];
+  const refusals = (name: string, help: string) => new Counter({ name, help, labelNames: ['code'], registers });
+  const requests = refusals('plexus_http_refusals_total', 'Requests that were refused or failed.');
+  const nodes = refusals('plexus_node_refusals_total', 'Sockets of nodes that were refused or ended.');
+  const dropped = new Counter({
+    name: 'plexus_http_connections_dropped_total',
+    help: 'Connections beyond the most that may be open.',
+    registers,
+  });
+  return {
+    registry,
+    requestRefused: (code) => requests.inc({ code }),
+    nodeRefused: (code) => nodes.inc({ code }),
+    connectionDropped: () => dropped.inc(),
+  };
+}
+
+/** A service as a label: one of Plexus's own, else `other`. */
+export function serviceLabel(service: string): string {
+  return SERVICES.has(service) ? service : 'other';
 }
 
 function countEvents(registry: Registry, { events }: Network): void {
@@ -31,10 +60,11 @@ function countEvents(registry: Registry, { events }: Network): void {
   const tell: { readonly [T in PlexusEvent['type']]?: (event: Extract<PlexusEvent, { type: T }>) => void } = {
     job_accepted: () => accepted.inc(),
     job_leased: () => leased.inc(),
-    stream_begun: ({ job: { service }, seconds: taken }) => first.observe({ service }, taken),
+    stream_begun: ({ job, seconds: taken }) => first.observe({ service: serviceLabel(job.service) }, taken),
     stream_continued: () => continued.inc(),
     result_refused: () => refused.inc(),
-    job_ended({ job: { service, state, reason = 'done', createdAt, endedAt = createdAt, units: charged = 0 } }) {
+    job_ended({ job: { service: name, state, reason = 'done', createdAt, endedAt = createdAt, units: charged = 0 } }) {
+      const service = serviceLabel(name);
       ended.inc({ service, state, reason });
       units.inc({ service }, charged);
       seconds.observe({ service }, (endedAt.getTime() - createdAt.getTime()) / 1000);
@@ -42,25 +72,4 @@ function countEvents(registry: Registry, { events }: Network): void {
   };
   // Both were picked by the same `type`, which TypeScript cannot see.
   events.subscribe((event) => (tell[event.type] as ((event: PlexusEvent) => void) | undefined)?.(event));
-}
-
-function addGauges(registry: Registry, { registry: nodes, live, line, books }: Network): void {
-  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(await read());
-      },
-    });
-  const credits = (micro: bigint) => Number(micro) / Number(MICRO_PER_CREDIT);
-  gauge('plexus_nodes_online', 'Nodes connected.', () => nodes.size());
-  gauge('plexus_jobs_open', 'Jobs that have not ended.', () => live.size);
-  gauge('plexus_jobs_waiting', 'Jobs that wait for a place at a node.', () => line.size);
-  gauge('plexus_ledger_imbalance_credits', 'Sum over all accounts: zero, always.', async () =>
-    credits((await books.read.totals()).sum),
-  );
-  gauge('plexus_held_credits', 'Credits held for open jobs.', async () => credits((await books.read.totals()).held));
-  gauge('plexus_receipt_leaves', 'Receipts in the log.', () => books.read.countLeaves());
 }

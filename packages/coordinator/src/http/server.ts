@@ -10,62 +10,86 @@ import {
   openApiDocument,
   plexus,
   type PlexusDeps,
+  refusalCodeOf,
   useHostGuard,
   useRequestId,
 } from '@plexus/api';
 import { gemmanetEndpoints, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { Registry } from 'prom-client';
 import Type from 'typebox';
+import type { ConnectionLimits } from '../options.ts';
 import { serveDocs } from './docs.ts';
+import type { Metrics } from './metrics.ts';
+import { type OpenRequests, useRequestBound } from './request-bound.ts';
+import { UploadBudget, useUploadBudget } from './upload-budget.ts';
 
 /** Time a client has to send its headers and body. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 20_000;
+/** A connection between two requests is kept for so long. */
+const KEEP_ALIVE_MS = 72_000;
+/** A connection on which nothing moves, in whichever direction, for longer than any answer may take. */
+const STILL_MS = 660_000;
 
 export interface HttpServerDeps {
   readonly logger: FastifyBaseLogger;
   readonly guard: HostGuard;
-  readonly metrics: Registry;
+  readonly metrics: Metrics;
   readonly gemmanet: GemmanetDeps;
   readonly openai: OpenAiDeps;
   readonly plexus: PlexusDeps;
+  readonly limits?: ConnectionLimits;
   /** Why the coordinator is not ready, if it is not. */
   readonly unready: () => string | undefined;
 }
 
+/** The coordinator's listener, with what says how busy it is. */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  readonly requests: OpenRequests;
+  readonly uploads: UploadBudget;
+}
+
 /** The coordinator's listener: the dialects, their docs, health and metrics. */
-export async function createHttpServer(deps: HttpServerDeps): Promise<FastifyInstance> {
+export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer> {
   const app = Fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     ...listenerOptions,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: STILL_MS,
     forceCloseConnections: 'idle',
   });
   app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.on('drop', () => deps.metrics.connectionDropped());
+  const uploads = new UploadBudget(deps.limits?.maxUploadBytes);
   useRequestId(app);
+  const requests = useRequestBound(app, deps.limits?.maxRequests);
   useHostGuard(app, deps.guard);
-  logRequests(app);
+  useUploadBudget(app, uploads);
+  logRequests(app, deps.metrics);
   installNotFound(app);
   serveHealth(app, deps);
   serveDocs(app, apiDocument());
   await app.register(gemmanet, { deps: deps.gemmanet });
   await app.register(openai, { deps: deps.openai });
   await app.register(plexus, { deps: deps.plexus });
-  return app;
+  return { app, requests, uploads };
 }
 
-/** One line a request: refusals at info, the rest at debug. */
-function logRequests(app: FastifyInstance): void {
+/** One line a request: refusals at info, and counted, the rest at debug. */
+function logRequests(app: FastifyInstance, metrics: Metrics): void {
   const isVerbose = app.log.level === 'debug' || app.log.level === 'trace';
   app.addHook('onResponse', (request, reply, done) => {
+    const code = refusalCodeOf(request);
     const isRefusal = reply.statusCode >= 400;
+    if (code !== undefined) metrics.requestRefused(code);
     if (isRefusal || isVerbose) {
       const ms = Math.round(reply.elapsedTime * 1000) / 1000;
       const path = request.routeOptions.url ?? request.url.split('?', 1)[0];
       request.log[isRefusal ? 'info' : 'debug'](
-        { method: request.method, path, status: reply.statusCode, ms },
+        { method: request.method, path, status: reply.statusCode, ms, ...(code !== undefined && { code }) },
         'request',
       );
     }
@@ -73,7 +97,7 @@ function logRequests(app: FastifyInstance): void {
   });
 }
 
-function serveHealth(app: FastifyInstance, { metrics, unready }: HttpServerDeps): void {
+function serveHealth(app: FastifyInstance, { metrics: { registry }, unready }: HttpServerDeps): void {
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok', version: PLEXUS_VERSION }));
   app.get('/readyz', (_request, reply) => {
     const reason = unready();
@@ -81,7 +105,7 @@ function serveHealth(app: FastifyInstance, { metrics, unready }: HttpServerDeps)
       ? reply.send({ status: 'ready' })
       : reply.code(503).send({ status: 'not ready', reason });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/', (_request, reply) => reply.redirect('/docs'));
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { type NodeMessage, readFrame } from './frames.ts';
 import { OffenceBudget } from './offence-budget.ts';
 import { CLOSE, type Session } from './session.ts';
+import type { SocketPlace } from './socket-gate.ts';
 
 export interface ConnectionDeps {
   readonly admission: NodeAdmission;
@@ -17,6 +18,8 @@ export interface ConnectionDeps {
   /** The coordinator's own public key, standard base64. */
   readonly publicKey: string;
   readonly logger: Logger;
+  /** Told why a connection is ended, by a code of a closed list. */
+  readonly onRefusal: (code: string) => void;
 }
 
 /** What is known of a node before its first message. */
@@ -25,6 +28,8 @@ export interface Origin {
   readonly host: string;
   /** Whose API key the node brought, if it brought one. */
   readonly caller: Caller | undefined;
+  /** Its place among all sockets, until its node has registered among those of strangers. */
+  readonly place: SocketPlace;
 }
 
 /** Where a connection is: nothing said, asked to prove its key, being looked up, or at work. */
@@ -83,6 +88,7 @@ export class Connection {
   /** Ends the connection with a reason that the node is told. */
   refuse(code: string, message: string): void {
     this.deps.logger.warn({ nodeId: this.session.nodeId, code }, message);
+    this.deps.onRefusal(code);
     this.session.refuse(code, message);
     this.session.close(code, CLOSE.policy);
   }
@@ -151,6 +157,7 @@ export class Connection {
         return;
       }
       this.stage = { at: 'ready', node };
+      this.origin.place.registered();
       this.lastHeartbeatAt = Date.now();
       this.session.credit(balance, 0n, 'connected');
       logger.info(

@@ -1,14 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Authenticator, Caller } from '@plexus/core';
+import type { Authenticator } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
-import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { Connection, type ConnectionDeps } from './connection.ts';
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
 import { CLOSE, Session } from './session.ts';
+import { SocketGate, type SocketLimits } from './socket-gate.ts';
+import { callerOf, refusalOf, refuseUpgrade } from './upgrade.ts';
 
-const NODE_PATH = '/ws/node';
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
-const MAX_CONNECTIONS = 20_000;
+/** A node's registration with all its models, and the leases that it comes back to, is smaller. */
+const MAX_UNREGISTERED_BYTES = 1024 * 1024;
 /** Time a new connection has to register. */
 const REGISTER_MS = 10_000;
 /** A node without a heartbeat for two intervals is offline. Source: contract/gemmanet.md, HEARTBEAT. */
@@ -16,15 +18,32 @@ const HEARTBEAT_LIMIT_MS = 2 * HEARTBEAT_SECONDS * 1000 + 5000;
 /** A socket that answers no ping for so long is half open. */
 const PING_EVERY_MS = 5000;
 const PONG_LIMIT_MS = 15_000;
+/** Time that nodes have to close their side when the coordinator stops. */
+const TERMINATE_MS = 500;
+
+/** Small frames are not worth it; more threads at once would take those of the disk. */
+const DEFLATE = { threshold: 4096, concurrencyLimit: 4 };
 
 export interface NodeHubDeps extends ConnectionDeps {
   readonly authenticator: Authenticator;
   /** Whether a Host and Origin may open a socket here. */
   readonly isAllowed: (request: IncomingMessage) => boolean;
+  readonly limits?: SocketLimits;
+}
+
+/** How full the hub is. */
+export interface HubLoad {
+  readonly sockets: number;
+  /** Those among them whose node has not registered yet. */
+  readonly unregistered: number;
+  /** Bytes that wait for nodes to read them: of all, and of the slowest. */
+  readonly bufferedBytes: number;
+  readonly mostBufferedBytes: number;
 }
 
 /** All sockets of nodes. */
 export interface NodeHub {
+  load(): HubLoad;
   close(): void;
 }
 
@@ -38,53 +57,93 @@ interface Socket {
 /** Serves `WebSocket /ws/node` on an HTTP server. */
 export function createNodeHub(server: Server, deps: NodeHubDeps): NodeHub {
   const sockets = new Set<Socket>();
-  const acceptor = new WebSocketServer({
-    noServer: true,
-    maxPayload: MAX_FRAME_BYTES,
-    perMessageDeflate: { threshold: 4096, concurrencyLimit: 4 },
-  });
+  const gate = new SocketGate(deps.limits);
+  // Little that is sent can be much once it is unpacked: not from somebody who showed no key.
+  const [forStrangers, forCallers] = [createAcceptor(false), createAcceptor(DEFLATE)];
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
-    admitSocket(request, deps, sockets.size).then(
-      (entry) => {
-        if (entry.status !== undefined) return refuseUpgrade(stream, entry.status);
+    const status = refusalOf(request, deps.isAllowed);
+    if (status !== undefined) return refuseUpgrade(stream, status);
+    const place = gate.enter();
+    if (!place) {
+      deps.onRefusal('TOO_MANY_SOCKETS');
+      return refuseUpgrade(stream, 503);
+    }
+    stream.once('close', () => place.leave());
+    callerOf(request, deps.authenticator).then(
+      (caller) => {
+        const acceptor = caller ? forCallers : forStrangers;
         acceptor.handleUpgrade(request, stream, head, (webSocket) => {
-          sockets.add(attach(webSocket, stream, { host: request.headers.host ?? '', caller: entry.caller }));
+          sockets.add(attach(webSocket, stream, { host: request.headers.host ?? '', caller, place }));
         });
       },
-      (error: unknown) => {
-        deps.logger.error({ err: error }, 'socket refused');
-        refuseUpgrade(stream, 500);
-      },
+      () => refuseUpgrade(stream, 401),
     );
   };
 
-  function attach(webSocket: WebSocket, stream: Duplex, origin: { host: string; caller: Caller | undefined }): Socket {
+  function attach(webSocket: WebSocket, stream: Duplex, origin: Origin): Socket {
     const connection = new Connection(new Session(webSocket, stream), origin, deps);
     const socket: Socket = { webSocket, connection, openedAt: Date.now(), heardAt: Date.now() };
-    webSocket.on('message', (data, isBinary) => receive(socket, data, isBinary, deps));
-    webSocket.on('pong', () => (socket.heardAt = Date.now()));
-    webSocket.on('error', (error) => deps.logger.debug({ err: error }, 'node socket'));
+    limitStranger(stream, connection);
+    listen(socket, deps);
     webSocket.on('close', () => {
       sockets.delete(socket);
+      if (connection.session.wasTooSlow) deps.onRefusal('TOO_SLOW');
       connection.closed();
     });
     return socket;
   }
 
-  const sweeper = setInterval(() => sockets.forEach(checkAlive), PING_EVERY_MS);
+  const sweeper = setInterval(() => sockets.forEach((socket) => checkAlive(socket, deps)), PING_EVERY_MS);
   sweeper.unref();
   server.on('upgrade', onUpgrade);
 
   return {
+    load: () => loadOf(sockets, gate),
+
     close() {
       clearInterval(sweeper);
       server.off('upgrade', onUpgrade);
       for (const { connection } of sockets) connection.session.close('the coordinator is stopping', CLOSE.goingAway);
-      for (const { webSocket } of sockets) setTimeout(() => webSocket.terminate(), 500).unref();
+      for (const { webSocket } of sockets) setTimeout(() => webSocket.terminate(), TERMINATE_MS).unref();
     },
   };
+}
+
+function createAcceptor(perMessageDeflate: ServerOptions['perMessageDeflate']): WebSocketServer {
+  return new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate });
+}
+
+function listen(socket: Socket, deps: NodeHubDeps): void {
+  const { webSocket } = socket;
+  webSocket.on('message', (data, isBinary) => receive(socket, data, isBinary, deps));
+  webSocket.on('pong', () => (socket.heardAt = Date.now()));
+  webSocket.on('error', (error) => deps.logger.debug({ err: error }, 'node socket'));
+}
+
+function loadOf(sockets: Iterable<Socket>, gate: SocketGate): HubLoad {
+  const buffered = [...sockets].map(({ connection }) => connection.session.bufferedBytes);
+  return {
+    sockets: gate.size,
+    unregistered: gate.unregistered,
+    bufferedBytes: buffered.reduce((sum, bytes) => sum + bytes, 0),
+    mostBufferedBytes: buffered.reduce((most, bytes) => Math.max(most, bytes), 0),
+  };
+}
+
+/** A stranger may not send more than a registration, in however many frames. */
+function limitStranger(stream: Duplex, connection: Connection): void {
+  let bytes = 0;
+  const count = (data: Buffer): void => {
+    bytes += data.byteLength;
+    if (!connection.isReady && bytes <= MAX_UNREGISTERED_BYTES) return;
+    stream.off('data', count);
+    if (connection.isReady) return;
+    connection.refuse('REGISTRATION_TOO_LARGE', `A registration has at most ${MAX_UNREGISTERED_BYTES} bytes`);
+    stream.end(() => stream.destroy());
+  };
+  stream.on('data', count);
 }
 
 function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: NodeHubDeps): void {
@@ -110,43 +169,16 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
   }
 }
 
-function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket): void {
+function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRefusal }: NodeHubDeps): void {
   const now = Date.now();
-  if (now - heardAt > PONG_LIMIT_MS) return webSocket.terminate();
+  if (now - heardAt > PONG_LIMIT_MS) {
+    onRefusal('SILENT');
+    return webSocket.terminate();
+  }
   if (!connection.isReady && now - openedAt > REGISTER_MS)
     return connection.refuse('REGISTER_FIRST', 'No register came');
   if (connection.isReady && now - connection.lastHeartbeatAt > HEARTBEAT_LIMIT_MS) {
     return connection.refuse('NO_HEARTBEAT', 'No heartbeat for two intervals');
   }
   if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
-}
-
-type Entry =
-  | { readonly status: number; readonly caller?: never }
-  | { readonly status?: never; readonly caller: Caller | undefined };
-
-async function admitSocket(request: IncomingMessage, deps: NodeHubDeps, open: number): Promise<Entry> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  if (url.pathname !== NODE_PATH) return { status: 404 };
-  if (!deps.isAllowed(request)) return { status: 403 };
-  if (open >= MAX_CONNECTIONS) return { status: 503 };
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const token = bearer ?? url.searchParams.get('token') ?? undefined;
-  if (token === undefined) return { caller: undefined };
-  try {
-    return { caller: await deps.authenticator.authenticate(token) };
-  } catch {
-    return { status: 401 };
-  }
-}
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-};
-
-function refuseUpgrade(stream: Duplex, status: number): void {
-  stream.end(`HTTP/1.1 ${status} ${STATUS_TEXT[status] ?? 'Error'}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -19,6 +19,8 @@ export class Session implements NodeSession {
   nodeId = '';
   private readonly webSocket: WebSocket;
   private readonly stream: Duplex;
+  /** Whether the connection was given up because the node did not read. */
+  wasTooSlow = false;
   private isCorked = false;
   private pendingCredit: { balance: bigint; change: bigint; reason: string } | undefined;
 
@@ -27,9 +29,15 @@ export class Session implements NodeSession {
     this.stream = stream;
   }
 
+  /** What was written and did not leave yet. */
+  get bufferedBytes(): number {
+    return this.webSocket.bufferedAmount;
+  }
+
   send<T extends CoordinatorMessageType>(type: T, payload: CoordinatorPayload<T>): void {
     if (this.webSocket.readyState !== this.webSocket.OPEN) return;
-    if (this.webSocket.bufferedAmount > MAX_BUFFERED_BYTES) {
+    if (this.bufferedBytes > MAX_BUFFERED_BYTES) {
+      this.wasTooSlow = true;
       this.webSocket.terminate();
       return;
     }

@@ -18,14 +18,29 @@ export interface PageRequest {
  */
 export interface Books {
   /**
-   * @throws {DomainError} the rule's refusal; nothing of the command is kept
+   * @throws {DomainError} the rule's refusal, or OVERLOADED when too much waits; nothing of the command is kept
    */
   commit(command: Command): Promise<Outcome>;
   /** Several commands, all or none. */
   commitAll(commands: readonly Command[]): Promise<Outcome>;
   readonly read: BooksReader;
+  /** How full it is, for metrics; absent where the storage cannot say. */
+  readonly load?: () => Promise<BooksLoad>;
   /** Commits what is waiting and closes. */
   close(): Promise<void>;
+}
+
+/** How full a storage is, and how busy its writer. */
+export interface BooksLoad {
+  /** Commands that wait to be written. */
+  readonly waitingCommands: number;
+  /** Batches written since the start, and the seconds that their writing took in all. */
+  readonly batches: number;
+  readonly writeSeconds: number;
+  /** Bytes on disk; of what is not checkpointed yet; free beside them. */
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  readonly freeBytes: number;
 }
 
 /** Reads of what is committed. Lists are indexed and paged. */

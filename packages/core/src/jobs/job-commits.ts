@@ -1,7 +1,7 @@
 import type { Books } from '../books/books.ts';
 import type { EndJob, OpenJob, Outcome, RecordJob } from '../books/commands.ts';
 import { changed } from '../changed.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, isRefusal } from '../errors.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
 import type { Job } from './job.ts';
 import type { LiveJob, Timers } from './live-job.ts';
@@ -44,13 +44,18 @@ export function createJobCommits({ books, credits, timers }: JobCommitsDeps): Jo
       try {
         return await books.commit(command);
       } catch (error) {
-        if (error instanceof DomainError || tries >= MAX_COMMIT_TRIES) throw error;
+        if (isFinal(error) || tries >= MAX_COMMIT_TRIES) throw error;
         await new Promise<void>((resolve) => void timers.after(RETRY_COMMIT_MS, resolve));
       }
     }
   }
 
   return { end, open: (live) => enter(live, { type: 'openJob', job: live.job }) };
+}
+
+/** Whether another try would end like this one. */
+function isFinal(error: unknown): boolean {
+  return error instanceof DomainError && !isRefusal(error, 'OVERLOADED');
 }
 
 function recordOf(job: Job, { end, payments, scores, receipt }: EndJob): RecordJob {

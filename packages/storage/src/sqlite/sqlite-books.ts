@@ -1,6 +1,7 @@
 import type { Books } from '@plexus/core';
 import { createCommandQueue, type Writer } from '../command-queue.ts';
 import type { StorageError } from '../storage-error.ts';
+import { diskUseOf } from './disk-use.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { openForReading } from './open.ts';
 import { createSqliteReader } from './sqlite-reader.ts';
@@ -31,6 +32,7 @@ export async function createSqliteBooks({ path, writer = 'thread', onError }: Sq
       commit: (command) => queue.commitAll([command]),
       commitAll: (commands) => queue.commitAll(commands),
       read: createSqliteReader(connection),
+      load: async () => ({ ...queue.load(), ...(await diskUseOf(path)) }),
       close() {
         closing ??= queue.close().then(() => connection.close());
         return closing;
