@@ -9,6 +9,9 @@ import { plexusErrors } from './plexus/errors.ts';
 /** Paths that are OpenAI's; others under /v1 are not. */
 const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 
+/** Ids of nodes may have 200 characters, each of which may be escaped. */
+const MAX_PARAM_CHARACTERS = 600;
+
 /** The dialect whose words answer a request that reached no route. GemmaNet's is the listener's own. */
 export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
@@ -18,8 +21,7 @@ export function dialectOf(url: string): ErrorDialect {
 /** What Fastify must be made with so that all of a listener's answers are in a dialect's words. */
 export const listenerOptions = {
   bodyLimit: MAX_BODY_BYTES,
-  /** Ids of nodes may have 200 characters, each of which may be escaped. */
-  routerOptions: { maxParamLength: 600 },
+  routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
   frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id);
     sendError(error, dialectOf(request.url), request, reply);

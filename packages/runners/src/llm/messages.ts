@@ -6,6 +6,9 @@ import type { ChatMessage } from './engine.ts';
 /** Wire names of roles to what chat templates know; `developer` is OpenAI's newer word for `system`. */
 const ROLES = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' } as const;
 
+/** Messages of one chat. */
+const MAX_MESSAGES = 4096;
+
 const Messages = Type.Array(
   Type.Object({
     role: Type.Union([
@@ -16,7 +19,7 @@ const Messages = Type.Array(
     ]),
     content: Type.String(),
   }),
-  { minItems: 1, maxItems: 4096 },
+  { minItems: 1, maxItems: MAX_MESSAGES },
 );
 const validator = Compile(Messages);
 
