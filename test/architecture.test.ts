@@ -12,13 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   core: ['protocol'],
   storage: ['core', 'protocol'],
+  egress: [],
   runners: ['protocol'],
   sdk: ['protocol'],
   api: ['core', 'protocol'],
-  coordinator: ['api', 'core', 'storage', 'protocol'],
+  coordinator: ['api', 'core', 'storage', 'egress', 'protocol'],
   node: ['runners', 'sdk', 'protocol'],
   cli: ['coordinator', 'node', 'sdk', 'protocol'],
-  testkit: ['protocol', 'core', 'storage', 'runners', 'sdk', 'api', 'coordinator', 'node', 'cli'],
+  testkit: ['protocol', 'core', 'storage', 'egress', 'runners', 'sdk', 'api', 'coordinator', 'node', 'cli'],
 };
 
 /** Packages that must run anywhere: no Node built-ins, no third-party code but these. */

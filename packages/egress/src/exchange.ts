@@ -1,0 +1,45 @@
+import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { Course } from './course.ts';
+import type { Destination } from './destination.ts';
+
+/** One request to one destination. */
+export interface Exchange {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | undefined;
+  readonly course: Course;
+}
+
+/**
+ * Sends a request over a connection of its own, to one of the destination's addresses and nowhere else. Agents are made
+ * here, so that no proxy of the environment and no connection of somebody else is used.
+ *
+ * @returns the answer as its head has come
+ */
+export function exchange({ url, addresses }: Destination, how: Exchange): Promise<IncomingMessage> {
+  const { method, headers, body, course } = how;
+  const { signal, idleMs: timeout } = course;
+  const isSecure = url.protocol === 'https:';
+  const options: RequestOptions = { method, headers, signal, timeout, lookup: pinnedTo(addresses) };
+  return new Promise((resolve, reject) => {
+    const request = isSecure
+      ? httpsRequest(url, { ...options, agent: new HttpsAgent({ keepAlive: false }) })
+      : httpRequest(url, { ...options, agent: new HttpAgent({ keepAlive: false }) });
+    request.once('response', resolve);
+    request.on('error', reject);
+    request.once('timeout', () => course.stopIdle());
+    request.end(body);
+  });
+}
+
+/** Answers every look-up with the addresses that were checked. */
+function pinnedTo(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map((address) => ({ address, family: isIP(address) }));
+  const [first = { address: '', family: 0 }] = found;
+  return (_name, { all }, answer) => {
+    if (all) answer(null, found);
+    else answer(null, first.address, first.family);
+  };
+}
