@@ -1,13 +1,11 @@
 /** Coordinators and nodes as processes of the built command, to be killed; everything under one folder. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { kill, startProgram, whenReady } from '@plexus/testkit/program';
 
-const BIN = join(import.meta.dirname, '../../packages/cli/bin/plexus.js');
-export const isBuilt = existsSync(join(import.meta.dirname, '../../packages/cli/dist/index.js'));
+export { isBuilt, kill } from '@plexus/testkit/program';
 
 export interface NodeSettings {
   readonly url: string;
@@ -24,14 +22,14 @@ export class Processes {
   async startCoordinator(port: number, flags: readonly string[] = ['--rate-limits', 'off']) {
     const args = ['--home', this.home, '--port', String(port), '--log-level', 'warn', '--json'];
     const child = this.start(['coordinator', ...args, ...flags]);
-    const { coordinator = '' } = await ready(child);
+    const { coordinator = '' } = await whenReady(child);
     return { child, url: coordinator, key: readFileSync(join(this.home, 'operator.key'), 'utf8').trim() };
   }
 
   async startNode(name: string, { url, key, flags }: NodeSettings) {
     const place = ['--coordinator', url, '--token', key, '--home', join(this.home, name), '--name', name];
     const child = this.start(['node', ...place, '--port', '0', '--json', '--log-level', 'warn', ...flags]);
-    const { node = '' } = await ready(child);
+    const { node = '' } = await whenReady(child);
     return { child, url: node };
   }
 
@@ -41,29 +39,10 @@ export class Processes {
   }
 
   private start(args: readonly string[]): ChildProcess {
-    const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = startProgram(args);
     this.children.push(child);
     return child;
   }
-}
-
-export async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
-
-/** The ready line of a program started with --json. */
-async function ready(child: ChildProcess): Promise<Record<string, string>> {
-  if (!child.stdout || !child.stderr) throw new Error('The program has no output to read');
-  let errors = '';
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  for await (const line of createInterface({ input: child.stdout })) {
-    const event = JSON.parse(line);
-    if (event.event === 'ready') return event;
-  }
-  throw new Error(`The program ended before it was ready: ${errors}`);
 }
 
 export interface Answer {
