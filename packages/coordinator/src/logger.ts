@@ -5,10 +5,13 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** What must never reach a log. */
 const SECRETS = ['req.headers.authorization', 'req.headers["x-api-key"]', '*.apiKey', '*.api_key', '*.token'];
 
+/** Lines that cannot be written wait up to here; what comes beyond is dropped. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024;
+
 /** Structured logs, one JSON object a line, on a file descriptor (2 is stderr). */
 export function createLogger({ level, destination = 2 }: { level: LogLevel; destination?: number }): Logger {
-  return pino(
-    { level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: destination, sync: false }),
-  );
+  const stream = pino.destination({ dest: destination, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
+  // A full disk must not end the program for its log's sake; the next line tries again.
+  stream.on('error', () => undefined);
+  return pino({ level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }
