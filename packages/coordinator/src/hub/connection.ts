@@ -43,11 +43,12 @@ type Stage =
 /** One node's side of the protocol, from its register to its last word. */
 export class Connection {
   readonly session: Session;
-  lastHeartbeatAt = Date.now();
+  /** Milliseconds of a clock that nobody sets. */
+  lastHeartbeatAt = performance.now();
   private stage: Stage = { at: 'new' };
   private readonly origin: Origin;
   private readonly deps: ConnectionDeps;
-  private readonly offences = new OffenceBudget(() => Date.now());
+  private readonly offences = new OffenceBudget(() => performance.now());
 
   constructor(session: Session, origin: Origin, deps: ConnectionDeps) {
     this.session = session;
@@ -158,7 +159,7 @@ export class Connection {
       }
       this.stage = { at: 'ready', node };
       this.origin.place.registered();
-      this.lastHeartbeatAt = Date.now();
+      this.lastHeartbeatAt = performance.now();
       this.session.credit(balance, 0n, 'connected');
       logger.info(
         { nodeId: record.id, capabilities: record.capabilities, custodial: record.custodial },
@@ -183,7 +184,7 @@ export class Connection {
       case 'TASK_PROGRESS':
         return this.count(desk.progress(node, message.payload));
       case 'HEARTBEAT':
-        this.lastHeartbeatAt = Date.now();
+        this.lastHeartbeatAt = performance.now();
         noteHeartbeat(node, message.payload, new Date());
         return this.count(false);
       case 'NODE_REGISTER':

@@ -47,6 +47,7 @@ export interface NodeHub {
   close(): void;
 }
 
+/** Moments are those of a clock that nobody sets. */
 interface Socket {
   readonly webSocket: WebSocket;
   readonly connection: Connection;
@@ -84,7 +85,7 @@ export function createNodeHub(server: Server, deps: NodeHubDeps): NodeHub {
 
   function attach(webSocket: WebSocket, stream: Duplex, origin: Origin): Socket {
     const connection = new Connection(new Session(webSocket, stream), origin, deps);
-    const socket: Socket = { webSocket, connection, openedAt: Date.now(), heardAt: Date.now() };
+    const socket: Socket = { webSocket, connection, openedAt: performance.now(), heardAt: performance.now() };
     limitStranger(stream, connection);
     listen(socket, deps);
     webSocket.on('close', () => {
@@ -118,7 +119,7 @@ function createAcceptor(perMessageDeflate: ServerOptions['perMessageDeflate']): 
 function listen(socket: Socket, deps: NodeHubDeps): void {
   const { webSocket } = socket;
   webSocket.on('message', (data, isBinary) => receive(socket, data, isBinary, deps));
-  webSocket.on('pong', () => (socket.heardAt = Date.now()));
+  webSocket.on('pong', () => (socket.heardAt = performance.now()));
   webSocket.on('error', (error) => deps.logger.debug({ err: error }, 'node socket'));
 }
 
@@ -148,7 +149,7 @@ function limitStranger(stream: Duplex, connection: Connection): void {
 
 function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: NodeHubDeps): void {
   const { webSocket, connection } = socket;
-  socket.heardAt = Date.now();
+  socket.heardAt = performance.now();
   if (isBinary || !Buffer.isBuffer(data)) {
     connection.session.refuse('BINARY_FRAME', 'Only text frames are understood');
     connection.session.close('binary frame', CLOSE.unsupportedData);
@@ -170,7 +171,7 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
 }
 
 function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRefusal }: NodeHubDeps): void {
-  const now = Date.now();
+  const now = performance.now();
   if (now - heardAt > PONG_LIMIT_MS) {
     onRefusal('SILENT');
     return webSocket.terminate();

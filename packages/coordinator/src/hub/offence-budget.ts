@@ -8,7 +8,7 @@ export class OffenceBudget {
   private since: number;
   private readonly now: () => number;
 
-  /** @param now milliseconds */
+  /** @param now milliseconds of a clock that nobody sets */
   constructor(now: () => number) {
     this.now = now;
     this.since = now();

@@ -113,7 +113,7 @@ function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: T
   const { units, receipt, result = '' } = work;
   const processingMs = Math.round(work.processing_time_ms ?? 0);
   noteRunTime(node, live.job.service, {
-    milliseconds: clock().getTime() - startOf(live.job),
+    milliseconds: runTimeOf(live.job, clock()),
     units: ownUnits(live, units),
   });
   const attempts = closeAttempt(live.job, 'completed', clock());
@@ -123,9 +123,13 @@ function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: T
   void settlement.end(live, facts ? changed(ending, { facts }) : ending, { shares, receipt });
 }
 
-/** When the newest attempt began: by the coordinator's clock, because a node's own figure would choose its work. */
-function startOf({ attempts, createdAt }: Job): number {
-  return (attempts.at(-1)?.startedAt ?? createdAt).getTime();
+/**
+ * How long the newest attempt took: by the coordinator's clock, because a node's own figure would choose its work. A
+ * clock that was set meanwhile must not count for more than the job can live.
+ */
+function runTimeOf({ attempts, createdAt, deadlineAt }: Job, now: Date): number {
+  const elapsedMs = now.getTime() - (attempts.at(-1)?.startedAt ?? createdAt).getTime();
+  return Math.min(Math.max(0, elapsedMs), deadlineAt.getTime() - createdAt.getTime());
 }
 
 /** What the node that finished did itself. */
