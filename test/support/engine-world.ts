@@ -98,10 +98,14 @@ export class ScriptedNode implements NodeSession {
   close(): void {}
 }
 
-export async function createWorld(limits: OpenJobLimits & { readonly maxWaiting?: number } = {}) {
+interface WorldOptions extends OpenJobLimits {
+  readonly maxWaiting?: number;
+  readonly books?: Books;
+}
+
+export async function createWorld({ books = createMemoryBooks(), ...limits }: WorldOptions = {}) {
   const time = new FakeTime();
   const { clock, timers } = time;
-  const books: Books = createMemoryBooks();
   const createdAt = clock();
   for (const [id, kind] of [
     ['mint', 'mint'],

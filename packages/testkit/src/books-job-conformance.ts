@@ -93,6 +93,14 @@ function refusalConformance(stage: Stage): void {
     expect(await books.read.findAccount(NODE_ACCOUNT)).toMatchObject({ available: 36n });
   });
 
+  it('ends a job under a lease that could not be written', async () => {
+    const { books } = stage;
+    await books.commit(openJob(jobOf(1)));
+    await books.commit(completeJob(jobOf(1), 1));
+    expect(await books.read.findJob(jobOf(1).id)).toMatchObject({ state: 'completed', epoch: 1 });
+    expect(await books.read.totals()).toMatchObject({ held: 0n, openJobs: 0 });
+  });
+
   it('opens one job for one idempotency key of an account', async () => {
     const { books } = stage;
     const open = (number: number) => books.commit(openJob(jobOf(number, { idempotencyKey: 'once' })));

@@ -133,7 +133,7 @@ async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDep
     live.reject(error);
     throw error;
   }
-  if (!live.ending) await dispatcher.replace(live);
+  if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
 }
 
 /** @throws {DomainError} TOO_MANY_RUNNING */

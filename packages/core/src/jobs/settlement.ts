@@ -49,14 +49,14 @@ export interface Share {
 export interface Settlement {
   /** Writes hold and job; does nothing when that has been done. */
   open(live: LiveJob): Promise<void>;
-  /** Writes a new lease, or the return to the queue. */
+  /** Writes a new lease. */
   lease(live: LiveJob): Promise<void>;
   /** Ends the job; its promise resolves once that is on disk. */
   end(live: LiveJob, ending: Ending, paid?: Paid): Promise<void>;
 }
 
 export function createSettlement(deps: SettlementDeps): Settlement {
-  const { books, credits } = deps;
+  const { credits } = deps;
   const commits = createJobCommits(deps);
 
   return {
@@ -66,11 +66,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       credits.update(outcome.accounts);
     },
 
-    async lease(live) {
-      const { id, state, epoch, attempts, decisions, nodeId, startedAt } = live.job;
-      const place = { ...(nodeId !== undefined && { nodeId }), ...(startedAt && { startedAt }) };
-      await books.commit({ type: 'leaseJob', jobId: id, lease: { state, epoch, attempts, decisions, ...place } });
-    },
+    lease: (live) => commits.lease(live),
 
     async end(live, how, finished) {
       if (live.ending) return;
