@@ -149,3 +149,22 @@ it('does not let jobs that nobody can take now hold up the others', async () => 
   expect(a.tasks.map(({ content }) => content)).toContain('anybody');
   expect(b.tasks.filter(({ task_type }) => task_type === 'llm')).toHaveLength(2);
 });
+
+it('gives the jobs of a lost node to the next place that becomes free, and to the node itself when it is back', async () => {
+  const { world, a, b } = await twoNodes();
+  for (let count = 0; count < 4; count++) void submit(world);
+  await settle();
+  leave(world, b);
+  expect(a.tasks.length).toBe(2);
+  await answer(world, a);
+  expect(a.tasks.length).toBe(2);
+  const back = await join(world, 'node-b');
+  await settle();
+  expect(back.tasks.length).toBe(1);
+});
+
+function leave({ registry, desk }: World, { node }: ScriptedNode): void {
+  if (!node) throw new Error('The node has not joined');
+  registry.disconnect(node.session, node.record.id);
+  desk.lost(node);
+}

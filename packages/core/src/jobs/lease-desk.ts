@@ -49,10 +49,10 @@ export interface LeaseDesk {
 export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
   const { live: jobs, scheduler, dispatcher, turns, timers } = deps;
 
-  /** At once to another node; else the lost one has a moment to come back. */
+  /** At once to another node, or into the line for it; where none can take it, the lost one has a moment to come back. */
   function lose(live: LiveJob): void {
     delete live.node;
-    if (scheduler.choose(placementOf(live)).node) return turns.lost(live);
+    if (scheduler.isPossible(placementOf(live))) return turns.lost(live);
     startTimer(live, timers, RESUME_MS, () => isOrphan(live) && turns.lost(live));
   }
 
@@ -83,6 +83,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
       for (const live of jobs.list()) {
         if (isLeftBehind(live, node)) lose(live);
         if (isOrphan(live)) offer(live, node);
+        if (waitsAfter(live, node)) live.tried.delete(node.record.id);
       }
       dispatcher.serve(node.services.keys());
     },
@@ -163,6 +164,11 @@ function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, 
 /** Whether a job's node is gone and nobody has taken the job over yet. */
 function isOrphan({ job, node, ending }: LiveJob): boolean {
   return node === undefined && job.state === 'running' && !ending;
+}
+
+/** Whether a job waits for a place since this node was lost with it, or failed at it before it reconnected. */
+function waitsAfter({ job, node: holder, ending }: LiveJob, node: LiveNode): boolean {
+  return holder === undefined && job.state === 'queued' && job.nodeId === node.record.id && !ending;
 }
 
 /** Whether a job hangs on an earlier connection of a node that has come back without it. */
