@@ -32,6 +32,7 @@ export function revokeKey(draft: AnyDraft, { keyId, at }: RevokeKey): void {
 /** @returns the answer of an earlier grant under the same claim, when there was one */
 export function grantCredits(draft: AnyDraft, command: GrantCredits): string | undefined {
   const { accountId, amount, mintId, memo, claim, at } = command;
+  draft.getAccount(accountId);
   if (claim) {
     const earlier = draft.findClaim(claim.accountId, claim.key);
     if (earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
@@ -52,6 +53,7 @@ export function grantCredits(draft: AnyDraft, command: GrantCredits): string | u
 /** @returns micro-credits that were released */
 export function releaseCustodial(draft: AnyDraft, { custodyId, accountId, at }: ReleaseCustodial): bigint {
   const amount = draft.getAccount(custodyId).available;
+  draft.getAccount(accountId);
   draft.move({
     kind: 'custodial_release',
     debit: { accountId: custodyId, part: 'available' },

@@ -2,7 +2,7 @@ import { type Account, type BalancePart, type Command, hasEnded } from '@plexus/
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchSizes, groups } from './commands.ts';
-import { commit, createWorld, KEY_LIMIT, snapshot, type World } from './world.ts';
+import { CLIENTS, commit, createWorld, CUSTODY, KEY_LIMIT, MINT, NOON, snapshot, type World } from './world.ts';
 
 type Group = readonly Command[];
 
@@ -117,6 +117,20 @@ describe('rules of the books', () => {
       }),
       RUNS,
     );
+  });
+});
+
+describe('payments of nothing to nobody', () => {
+  const nobody = 'nobody';
+  const claim = { accountId: CLIENTS[0], key: 'claimed', requestHash: 'hash', answer: nobody };
+  it.each<Command>([
+    { type: 'grantCredits', accountId: nobody, amount: 0n, mintId: MINT, claim, at: NOON },
+    { type: 'releaseCustodial', custodyId: CUSTODY, accountId: nobody, at: NOON },
+  ])('$type is refused, and leaves nothing', (command) => {
+    const world = createWorld();
+    const [applied] = commit(world, [[command]]);
+    expect(applied).toMatchObject({ ok: false, error: { code: 'ACCOUNT_NOT_FOUND' } });
+    expect(world).toEqual(createWorld());
   });
 });
 
