@@ -93,6 +93,6 @@ function hasOptionalBody({ auth, body }: Endpoint): boolean {
 }
 
 function emptyBody(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  request.body ??= {};
+  if (request.body === undefined) request.body = {};
   done();
 }

@@ -120,6 +120,15 @@ test('POST /register opens an account, with an email or without a body', async (
   expect((await register({ email: null })).asked).toStrictEqual([{}]);
 });
 
+test('POST /register takes nothing but an object in the place of no body', async () => {
+  const app = await aListener({ gemmanet: {} });
+  for (const payload of ['null', '[]', '"x"']) {
+    const headers = { 'content-type': 'application/json' };
+    const response = await app.inject({ method: 'POST', url: '/api/v1/register', headers, payload });
+    expect(response.statusCode, payload).toBe(422);
+  }
+});
+
 test('POST /register elsewhere than on loopback needs a valid invite', async () => {
   const changes = { isLoopback: false, acceptsInvite: (invite: string) => invite === 'right' };
   const none = await register({}, changes);

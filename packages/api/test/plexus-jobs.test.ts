@@ -116,6 +116,14 @@ test('a refusal has its code, its facts and the id of the request', async () => 
   ]);
 });
 
+test('a client that no node is there for is told when to come back', async () => {
+  const submit = () => Promise.reject(new DomainError('NO_NODE_AVAILABLE', 'No node', { service: 'echo', unfit: [] }));
+  const app = await aListener({ plexus: { jobs: { ...jobs, submit } } });
+  const payload = { service: 'echo', content: 'x' };
+  const response = await app.inject({ method: 'POST', url: '/plexus/v1/jobs', headers, payload });
+  expect([response.statusCode, response.headers['retry-after']]).toStrictEqual([503, '2']);
+});
+
 test.each([
   [{ content: 'x' }, { field: 'service', part: 'body' }],
   [

@@ -34,9 +34,12 @@ const STATUS = {
   SHUTTING_DOWN: 503,
 } satisfies Record<ErrorCode, number>;
 
+/** When to come back after refusals that do not say so themselves: nodes come and go. */
+const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { NO_NODE_AVAILABLE: 2 };
+
 /** Every refusal is `{"error": {code, message, details, request_id}}`; the codes are the domain's own. */
 export const plexusErrors: ErrorDialect = {
-  domain: (error, request) => reply(STATUS[error.code], wordsOf(error), request),
+  domain: (error, request) => ({ ...reply(STATUS[error.code], wordsOf(error), request), ...retryHeader(error.code) }),
   validation: (error, request) => reply(422, violation(error), request),
   malformedJson: ({ message, position }, request) =>
     reply(400, { code: 'MALFORMED_JSON', message, details: { position } }, request),
@@ -55,6 +58,11 @@ interface Words {
 
 function reply(status: number, { code, message, details = {} }: Words, { id }: FastifyRequest): ErrorReply {
   return { status, body: { error: { code, message, details, request_id: id } } };
+}
+
+function retryHeader(code: ErrorCode): Pick<ErrorReply, 'headers'> {
+  const seconds = RETRY_AFTER_SECONDS[code];
+  return seconds === undefined ? {} : { headers: { 'retry-after': String(seconds) } };
 }
 
 function wordsOf({ code, message, details }: DomainError): Words {
