@@ -33,9 +33,13 @@ export function createHostGuard({ names }: HostGuardOptions): HostGuard {
   };
 }
 
+/** What HTTP wants of every request. Source: RFC 9112, section 3.2. */
+const NO_HOST = Object.assign(new Error('The request has no Host'), { statusCode: 400 });
+
 /** Refuses requests for a foreign Host or from a foreign Origin with 403, before their body is read. */
 export function useHostGuard(app: FastifyInstance, guard: HostGuard): void {
   app.addHook('onRequest', ({ raw }, _reply, done) => {
+    if (raw.headers.host === undefined) return done(NO_HOST);
     const reason = guard(raw);
     done(reason === undefined ? undefined : new DomainError('FORBIDDEN', reason, { needed: 'an allowed host' }));
   });

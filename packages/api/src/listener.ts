@@ -1,10 +1,13 @@
+import type { Server } from 'node:http';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
-import type { FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify';
+import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
+import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
 import { plexusErrors } from './plexus/errors.ts';
+import { UpgradableRequest } from './websocket-upgrade.ts';
 
 /** Paths that are OpenAI's; others under /v1 are not. */
 const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
@@ -21,9 +24,12 @@ export function dialectOf(url: string): ErrorDialect {
 /** What Fastify must be made with so that all of a listener's answers are in a dialect's words. */
 export const listenerOptions = {
   bodyLimit: MAX_BODY_BYTES,
+  clientErrorHandler: answerClientError,
+  // Without a Host the host guard refuses, in words.
+  http: { IncomingMessage: UpgradableRequest, requireHostHeader: false },
   routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
   frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id);
     sendError(error, dialectOf(request.url), request, reply);
   },
-} satisfies FastifyServerOptions;
+} satisfies FastifyHttpOptions<Server>;

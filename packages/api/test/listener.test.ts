@@ -59,6 +59,11 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
+test('a request without a Host is refused as HTTP wants it', async () => {
+  const ask = await listen([]);
+  expect(await ask(undefined)).toBe(400);
+});
+
 async function listen(names: readonly string[]) {
   const app = Fastify(listenerOptions);
   closing.push(() => app.close());
@@ -68,9 +73,10 @@ async function listen(names: readonly string[]) {
   app.get('/', async () => ({ ok: true }));
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
-  return async (host: string, origin?: string) => {
+  return async (host: string | undefined, origin?: string) => {
     const socket = connect(port, '127.0.0.1');
-    const headers = [`Host: ${host.replace('PORT', String(port))}`, 'Connection: close'];
+    const headers = ['Connection: close'];
+    if (host !== undefined) headers.push(`Host: ${host.replace('PORT', String(port))}`);
     if (origin !== undefined) headers.push(`Origin: ${origin.replace('PORT', String(port))}`);
     socket.end(`GET / HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`);
     let text = '';

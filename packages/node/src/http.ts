@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { openAiEndpoints } from '@plexus/protocol';
 import type { CoordinatorAddress } from './address.ts';
+import { answerClientError } from './client-error.ts';
 import { forwardOpenAi } from './forward.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { ServiceState } from './options.ts';
+import { refusalBody } from './refusal.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
@@ -59,23 +61,49 @@ export async function openListeners(options: HttpOptions): Promise<HttpListeners
 function createServer(options: HttpOptions): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
+    clientErrorHandler: answerClientError,
+    http: { requireHostHeader: false },
+    // Names of models may have 200 characters, each of which may be escaped.
+    routerOptions: { maxParamLength: 600 },
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      refuse(error, request, reply);
+    },
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: STILL_MS,
     forceCloseConnections: true,
   });
   server.server.maxConnections = MAX_CONNECTIONS;
+  // What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word.
+  server.server.on('checkExpectation', (request, response) => void server.server.emit('request', request, response));
   const isMeant = createHostGuard(options.host);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (isMeant(request.headers.host)) return;
-    await reply.code(421).send({ detail: 'This Host is not served here; use the address that the node listens on' });
+    // A request must have one. Source: RFC 9112, section 3.2.
+    const status = request.headers.host === undefined ? 400 : 421;
+    const message = 'This Host is not served here; use the address that the node listens on';
+    await reply.code(status).send(refusalBody(request.url, 'unknown_host', message));
   });
+  server.setErrorHandler<Failure>(refuse);
   server.setNotFoundHandler(async (request, reply) => {
-    await reply.code(404).send({ detail: `There is no ${request.method} ${request.url.split('?')[0]} on this node` });
+    const message = `There is no ${request.method} ${request.url.split('?')[0]} on this node`;
+    await reply.code(404).send(refusalBody(request.url, 'unknown_url', message));
   });
   addRoutes(server, options);
   forwardOpenAi(server, { coordinatorUrl: options.address.httpUrl, unready: () => unreadyOf(options.readiness()) });
   return server;
+}
+
+type Failure = Error & { readonly statusCode?: number };
+
+/** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
+function refuse({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void {
+  const isRefusal = statusCode >= 400 && statusCode < 500;
+  const body = isRefusal
+    ? refusalBody(url, 'malformed_request', message)
+    : refusalBody(url, 'internal_error', `This node failed (request ${id})`);
+  reply.code(isRefusal ? statusCode : 500).send(body);
 }
 
 function addRoutes(server: FastifyInstance, options: HttpOptions): void {

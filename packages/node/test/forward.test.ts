@@ -73,7 +73,8 @@ describe('OpenAI’s paths', () => {
 });
 
 describe('the paths of models', () => {
-  test.each(['/v1/models', '/v1/models/some%2Fmodel', '/v1/models/..%2F..%2Fplexus%2Fv1%2Fkeys'])(
+  const longest = `/v1/models/${'%2F'.repeat(200)}`;
+  test.each(['/v1/models', '/v1/models/some%2Fmodel', '/v1/models/..%2F..%2Fplexus%2Fv1%2Fkeys', longest])(
     'are among them: %s',
     async (path) => {
       const { url, hub } = await forwardingNode();

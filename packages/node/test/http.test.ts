@@ -70,6 +70,25 @@ test('metrics count what the node did', async () => {
   expect(text).toContain('process_cpu_seconds_total');
 });
 
+test('what this node refuses is worded as the API that the path belongs to, with a request id', async () => {
+  const { node } = await connectedNode({ ports: [0] });
+  const [url = ''] = node.urls;
+  const own = await get(url, '/nowhere');
+  expect(own).toMatchObject({ status: 404, text: JSON.stringify({ detail: 'There is no GET /nowhere on this node' }) });
+  for (const [path, status] of [
+    ['/v1/models/%zz', 400],
+    ['/v1/chat/nowhere', 404],
+    [`/v1/models/${'x'.repeat(700)}`, 414],
+  ] as const) {
+    const { status: found, text, headers } = await get(url, path);
+    expect(found, path).toBe(status);
+    expect(JSON.parse(text), path).toEqual({
+      error: { message: expect.any(String), type: 'invalid_request_error', param: null, code: expect.any(String) },
+    });
+    expect(headers.get('x-request-id'), path).toBeTruthy();
+  }
+});
+
 test('every answer has a request id, the one given where it is one', async () => {
   const { node } = await connectedNode({ ports: [0] });
   const [url = ''] = node.urls;

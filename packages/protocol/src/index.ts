@@ -1,3 +1,4 @@
+export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
 export { gemmanetEndpoints, MAX_BODY_BYTES } from './gemmanet/http.ts';

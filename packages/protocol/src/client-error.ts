@@ -1,0 +1,27 @@
+/** What a server says to somebody whose bytes are no request: they reach no route, so that no dialect words it. */
+
+/** By Node.js's code of the error; any other means that it is not HTTP. */
+const WORDS: Readonly<Record<string, readonly [status: number, reason: string, detail: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not come in time'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large', 'The headers of the request are too large'],
+};
+const NO_HTTP = [400, 'Bad Request', 'The request is not HTTP/1.1 as it should be'] as const;
+
+/**
+ * A whole answer, after which the connection must be closed.
+ *
+ * @param code of the error that Node.js found
+ */
+export function clientErrorAnswer(code: string | undefined, requestId: string): string {
+  const [status, reason, detail] = WORDS[code ?? ''] ?? NO_HTTP;
+  const body = JSON.stringify({ detail });
+  return [
+    `HTTP/1.1 ${status} ${reason}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    `x-request-id: ${requestId}`,
+    '',
+    body,
+  ].join('\r\n');
+}
