@@ -1,5 +1,8 @@
 /** What a hostile, broken or impatient node can do to a coordinator: nothing. */
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { proofMessage } from '@plexus/protocol';
 import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -173,6 +176,29 @@ it('refuses a token that is no key', async () => {
 it('refuses sockets from a page of another site and under a foreign name', async () => {
   await expect(RawNode.connect(network.url, { headers: { origin: 'https://evil.example' } })).rejects.toThrow('403');
   await expect(RawNode.connect(network.url, { headers: { host: 'evil.example' } })).rejects.toThrow('403');
+});
+
+it.each([
+  ['/ws/node', { authorization: 'Bearer gn_none' }, 401],
+  ['/ws/nowhere', {}, 404],
+  ['//', {}, 404],
+])('says why it opens no socket at %s', async (target, headers, status) => {
+  const { hostname, port } = new URL(network.url);
+  const upgrade = { connection: 'upgrade', upgrade: 'websocket' };
+  const sent = request({ hostname, port, path: target, headers: { ...headers, ...upgrade } }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  expect(response.statusCode).toBe(status);
+  expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  expect(JSON.parse(await text(response))).toEqual({ detail: expect.any(String) });
+});
+
+it('passes over what a client expects, and the wish to speak HTTP/2', async () => {
+  const { hostname, port } = new URL(network.url);
+  for (const headers of [{ expect: 'the worst' }, { connection: 'upgrade', upgrade: 'h2c' }]) {
+    const sent = request({ hostname, port, path: '/api/v1/status', headers }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(JSON.parse(await text(response))).toMatchObject({ status: 'running' });
+  }
 });
 
 const firstWords: readonly [string, (node: RawNode) => void, number][] = [

@@ -1,6 +1,8 @@
+import type { Server } from 'node:http';
 import {
   gemmanet,
   type GemmanetDeps,
+  gemmanetErrorSchema,
   type HostGuard,
   installNotFound,
   listenerOptions,
@@ -10,13 +12,13 @@ import {
   openApiDocument,
   plexus,
   type PlexusDeps,
+  plexusErrorSchema,
   refusalCodeOf,
   useHostGuard,
   useRequestId,
 } from '@plexus/api';
 import { gemmanetEndpoints, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import Type from 'typebox';
 import type { ConnectionLimits } from '../options.ts';
 import { serveDocs } from './docs.ts';
 import type { Metrics } from './metrics.ts';
@@ -30,6 +32,8 @@ const MAX_CONNECTIONS = 20_000;
 const KEEP_ALIVE_MS = 72_000;
 /** A connection on which nothing moves, in whichever direction, for longer than any answer may take. */
 const STILL_MS = 660_000;
+/** When to ask again whether the coordinator is ready. */
+const RETRY_SECONDS = 1;
 
 export interface HttpServerDeps {
   readonly logger: FastifyBaseLogger;
@@ -64,6 +68,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   app.server.maxConnections = MAX_CONNECTIONS;
   app.server.on('drop', () => deps.metrics.connectionDropped());
   const uploads = new UploadBudget(deps.limits?.maxUploadBytes);
+  ignoreExpectations(app.server);
   useRequestId(app);
   const requests = useRequestBound(app, deps.limits?.maxRequests);
   useHostGuard(app, deps.guard);
@@ -76,6 +81,11 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   await app.register(openai, { deps: deps.openai });
   await app.register(plexus, { deps: deps.plexus });
   return { app, requests, uploads };
+}
+
+/** What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word. */
+function ignoreExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
 }
 
 /** One line a request: refusals at info, and counted, the rest at debug. */
@@ -103,7 +113,7 @@ function serveHealth(app: FastifyInstance, { metrics: { registry }, unready }: H
     const reason = unready();
     return reason === undefined
       ? reply.send({ status: 'ready' })
-      : reply.code(503).send({ status: 'not ready', reason });
+      : reply.code(503).header('retry-after', RETRY_SECONDS).send({ status: 'not ready', reason });
   });
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   app.get('/', (_request, reply) => reply.redirect('/docs'));
@@ -114,20 +124,9 @@ function apiDocument(): object {
     title: 'Plexus coordinator',
     version: PLEXUS_VERSION,
     tables: [
-      { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: Type.Object({ detail: Type.Unknown() }) },
+      { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
-      {
-        tag: 'plexus',
-        endpoints: plexusEndpoints,
-        errorSchema: Type.Object({
-          error: Type.Object({
-            code: Type.String(),
-            message: Type.String(),
-            details: Type.Unknown(),
-            request_id: Type.String(),
-          }),
-        }),
-      },
+      { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
     ],
   });
 }

@@ -6,7 +6,8 @@ import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } fro
 import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
 import { CLOSE, Session } from './session.ts';
 import { SocketGate, type SocketLimits } from './socket-gate.ts';
-import { callerOf, refusalOf, refuseUpgrade } from './upgrade.ts';
+import { refuseUpgrade } from './upgrade-refusal.ts';
+import { callerOf, refusalOf } from './upgrade.ts';
 
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 /** A node's registration with all its models, and the leases that it comes back to, is smaller. */

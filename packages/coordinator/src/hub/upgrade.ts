@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Authenticator, Caller } from '@plexus/core';
+import type { UpgradeRefusal } from './upgrade-refusal.ts';
 
 const NODE_PATH = '/ws/node';
 
@@ -8,7 +8,7 @@ const NODE_PATH = '/ws/node';
 export function refusalOf(
   request: IncomingMessage,
   isAllowed: (request: IncomingMessage) => boolean,
-): number | undefined {
+): UpgradeRefusal | undefined {
   if (urlOf(request).pathname !== NODE_PATH) return 404;
   return isAllowed(request) ? undefined : 403;
 }
@@ -27,18 +27,4 @@ export async function callerOf(request: IncomingMessage, authenticator: Authenti
 function urlOf({ url = '/' }: IncomingMessage): URL {
   const base = 'http://localhost';
   return URL.canParse(url, base) ? new URL(url, base) : new URL(base);
-}
-
-const STATUS_TEXT: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  503: 'Service Unavailable',
-};
-
-/** Answers and closes: from here on no timeout of the HTTP server ends the connection. */
-export function refuseUpgrade(stream: Duplex, status: number): void {
-  const text = STATUS_TEXT[status] ?? 'Error';
-  const head = `HTTP/1.1 ${status} ${text}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-  stream.end(head, () => stream.destroy());
 }

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+
+/** Why no socket is opened, by status; the words are those of the listener's own dialect. */
+const WORDS = {
+  401: { reason: 'Unauthorized', detail: 'Invalid API key', header: 'www-authenticate: Bearer' },
+  403: { reason: 'Forbidden', detail: 'Sockets from this Host or Origin are not taken' },
+  404: { reason: 'Not Found', detail: 'There is no WebSocket here' },
+  503: { reason: 'Service Unavailable', detail: 'There are too many sockets', header: 'retry-after: 5' },
+} as const satisfies Record<number, { reason: string; detail: string; header?: string }>;
+
+export type UpgradeRefusal = keyof typeof WORDS;
+
+/**
+ * Answers a request for a WebSocket that is not opened, and closes: from here on no timeout of the HTTP server ends the
+ * connection.
+ */
+export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal): void {
+  const { reason, detail, ...more } = WORDS[status];
+  const body = JSON.stringify({ detail });
+  const head = [
+    `HTTP/1.1 ${status} ${reason}`,
+    'connection: close',
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    `x-request-id: ${randomUUID()}`,
+    ...('header' in more ? [more.header] : []),
+  ];
+  stream.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => stream.destroy());
+}
