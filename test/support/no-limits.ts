@@ -10,6 +10,7 @@ export const NO_LIMITS: readonly string[] = [
   'api/src/openai/errors.ts WORDS.',
   'api/src/openai/job-failures.ts ',
   'api/src/plexus/errors.ts STATUS.',
+  'api/src/plexus/errors.ts RETRY_AFTER_SECONDS.',
   'cli/src/failure.ts EXIT.',
   'coordinator/src/hub/session.ts CLOSE.',
   'node/src/wire.ts GOING_AWAY',
@@ -19,6 +20,7 @@ export const NO_LIMITS: readonly string[] = [
   'protocol/src/openai/generation.ts ',
   // Advice to clients that were refused.
   'coordinator/src/http/request-bound.ts RETRY_SECONDS',
+  'coordinator/src/http/server.ts RETRY_SECONDS',
   'coordinator/src/http/upload-budget.ts RETRY_SECONDS',
   'core/src/jobs/job-intake.ts BUSY_RETRY_SECONDS',
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',

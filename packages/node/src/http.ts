@@ -16,6 +16,8 @@ const RETRY_SECONDS = 1;
 /** Time a client has to send its headers and body. */
 const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_CONNECTIONS = 2000;
+/** Names of models may have 200 characters, each of which may be escaped. */
+const MAX_PARAM_CHARACTERS = 600;
 /** A connection on which nothing moves for longer than a forwarded answer may take. */
 const STILL_MS = 660_000;
 
@@ -63,8 +65,7 @@ function createServer(options: HttpOptions): FastifyInstance {
     genReqId: requestId,
     clientErrorHandler: answerClientError,
     http: { requireHostHeader: false },
-    // Names of models may have 200 characters, each of which may be escaped.
-    routerOptions: { maxParamLength: 600 },
+    routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
       refuse(error, request, reply);
