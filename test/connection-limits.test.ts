@@ -1,6 +1,7 @@
 /** What clients and strangers may keep open or send at once has a bound, and a clear answer at it. */
 import { type ClientRequest, request } from 'node:http';
 import { type Books, DomainError } from '@plexus/core';
+import { MAX_BODY_BYTES } from '@plexus/protocol';
 import { createTestNetwork, RawNode, type TestNetwork, type TestNetworkOptions } from '@plexus/testkit';
 import { afterEach, expect, it } from 'vitest';
 import { until } from './support/processes.ts';
@@ -54,6 +55,17 @@ it('answers no more requests at once than it may, in the words of each dialect',
   node.terminate();
 });
 
+it('counts no request that broke off', async () => {
+  const network = await start({ coordinator: { limits: { maxRequests: 2 } } });
+  for (let i = 0; i < 4; i++) {
+    const { sent } = beginUpload(network, 1000);
+    await until('it has come', async () => (await metric(network, 'plexus_http_requests_open')) === 2);
+    sent.destroy();
+    await until('it is forgotten', async () => (await metric(network, 'plexus_http_requests_open')) === 1);
+  }
+  expect((await network.call('GET', '/api/v1/status')).status).toBe(200);
+});
+
 /** Begins to send a body and stops before its last byte. */
 function beginUpload({ url }: TestNetwork, bytes: number): { sent: ClientRequest; status: Promise<number> } {
   const headers = { 'content-type': 'application/json', 'content-length': bytes };
@@ -68,6 +80,18 @@ function beginUpload({ url }: TestNetwork, bytes: number): { sent: ClientRequest
   sent.write(`{${' '.repeat(bytes - 2)}`);
   return { sent, status };
 }
+
+it('forgets what came of a body in chunks that is too long', async () => {
+  const network = await start({});
+  const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+  const sent = request(`${network.url}/api/v1/register`, { method: 'POST', headers });
+  sent.on('error', () => undefined);
+  const status = new Promise((resolve) => sent.once('response', (response) => resolve(response.statusCode)));
+  sent.write(' '.repeat(MAX_BODY_BYTES + 1));
+  expect(await status).toBe(413);
+  sent.destroy();
+  await until('it is forgotten', async () => (await metric(network, 'plexus_http_upload_bytes')) === 0);
+});
 
 it('receives no more of large bodies at once than it may, and forgets those that were broken off', async () => {
   const network = await start({ coordinator: { limits: { maxUploadBytes: 200_000 } } });

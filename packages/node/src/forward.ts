@@ -89,6 +89,10 @@ async function forward(coordinator: Coordinator, path: string, { request, reply 
   const reason = coordinator.unready();
   // A key is shown to nobody but the coordinator that the node has proven itself to.
   if (reason !== undefined) return refuse(coordinator.url, new Unready(reason), { request, reply });
+  // The coordinator would close the connection in the middle of it.
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) {
+    return refuse(coordinator.url, new TooLarge(MAX_BODY_BYTES), { request, reply });
+  }
   const gone = new AbortController();
   const leave = (): void => gone.abort(new Error('The client went away'));
   client.once('close', leave);

@@ -266,6 +266,17 @@ describe('a node refuses by itself', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_silent' } });
   });
 
+  test('a body that says that it is longer than the coordinator takes, before it comes', async () => {
+    const { url } = await forwardingNode();
+    const sent = post(url, { ...JSON_KEY, 'content-length': MAX_BODY_BYTES + 1 });
+    sent.on('error', () => undefined);
+    sent.write('{');
+    const answer = await answerOf(sent);
+    expect(answer.statusCode).toBe(413);
+    expect(JSON.parse(await text(answer))).toMatchObject({ error: { type: 'invalid_request_error' } });
+    sent.destroy();
+  });
+
   test('a body that is longer than the coordinator takes', async () => {
     const { url, hub } = await forwardingNode();
     const sent = post(url, { ...JSON_KEY, 'transfer-encoding': 'chunked' });

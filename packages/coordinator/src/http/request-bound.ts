@@ -14,13 +14,11 @@ export interface OpenRequests {
 /** Bounds the requests that are open at once. Call it before anything else that may refuse one. */
 export function useRequestBound(app: FastifyInstance, maxRequests: number = MAX_REQUESTS): OpenRequests {
   const open = { count: 0 };
-  app.addHook('onRequest', (_request, _reply, done) => {
+  app.addHook('onRequest', (_request, { raw }, done) => {
     open.count += 1;
+    // Fastify tells nobody of the end of a request that broke off.
+    raw.once('close', () => (open.count -= 1));
     done(open.count > maxRequests ? tooMany(maxRequests) : undefined);
-  });
-  app.addHook('onResponse', (_request, _reply, done) => {
-    open.count -= 1;
-    done();
   });
   return open;
 }

@@ -38,11 +38,15 @@ export class UploadBudget {
 
 /** Refuses a body when too much of others is being received. Call it before the routes are made. */
 export function useUploadBudget(app: FastifyInstance, budget: UploadBudget): void {
-  app.addHook('preParsing', ({ headers }, _reply, payload, done) => {
+  app.addHook('preParsing', ({ headers }, { raw }, payload, done) => {
     const length = headers['content-length'];
     const isSmall =
       length === undefined ? headers['transfer-encoding'] === undefined : Number(length) <= SMALL_BODY_BYTES;
-    done(null, isSmall ? payload : counted(payload, budget));
+    if (isSmall) return done(null, payload);
+    const body = counted(payload, budget);
+    // Of a body that is refused for its length nobody reads the rest.
+    raw.once('close', () => body.destroy());
+    done(null, body);
   });
 }
 
