@@ -33,9 +33,10 @@ export function median(values) {
  *
  * @param {readonly string[]} head
  * @param {readonly (readonly (string | number)[])[]} body
+ * @param {'---:' | '---'} [rule] figures to the right, or texts to the left
  */
-export function table(head, body) {
-  return [head, head.map(() => '---:'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
+export function table(head, body, rule = '---:') {
+  return [head, head.map(() => rule), ...body].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 /** @param {string} folder @param {Record<string, string>} files */
