@@ -12,6 +12,8 @@ import {
   NODE,
   NODE_ACCOUNT,
   NOON,
+  numbered,
+  openAccount,
   openJob,
   receiptOf,
   recordJob,
@@ -116,6 +118,19 @@ function refusalConformance(stage: Stage): void {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
     await expect(books.commit(openJob(jobOf(1)))).rejects.toThrow();
     expect(await books.read.totals()).toMatchObject({ held: 100n, openJobs: 1 });
+  });
+
+  it('adds up what many accounts hold, while their jobs come and end', async () => {
+    const { books } = stage;
+    const jobs = Array.from({ length: 30 }, (_, number) =>
+      jobOf(number, { accountId: numbered('acct', number), hold: BigInt(100 + number) }),
+    );
+    await Promise.all(jobs.map(({ accountId }) => books.commit(openAccount(accountId, 'client', 1_000n))));
+    await Promise.all(jobs.map((job) => books.commit(openJob(job))));
+    const held = jobs.reduce((sum, { hold }) => sum + hold, 0n);
+    expect(await books.read.totals()).toEqual({ sum: 0n, held, openHolds: held, openJobs: 30 });
+    await Promise.all(jobs.slice(1).map((job) => books.commit(cancelJob(job))));
+    expect(await books.read.totals()).toEqual({ sum: 0n, held: 100n, openHolds: 100n, openJobs: 1 });
   });
 }
 

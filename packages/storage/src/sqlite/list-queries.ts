@@ -5,11 +5,17 @@ import { type Query, where } from './queries.ts';
 
 const ENTRY_COLUMNS = `sequence, ${Object.keys(TRANSFER_COLUMNS).join(', ')}`;
 
-/** Jobs, newest first. A state's index is used only by a query that repeats the index's own condition. */
+/** Jobs that have not ended, and those that ended without a charge: each has indexes of its own. */
+const OPEN = "state IN ('queued', 'running')";
+const UNPAID = "state IN ('failed', 'cancelled', 'timed_out')";
+
+/** Jobs, newest first. An index of some states is used only by a query that repeats the index's own condition. */
 export function jobsQuery(filter: { accountId?: string; state?: JobState }, page: PageRequest): Query {
+  const { accountId, state } = filter;
+  if (accountId !== undefined && state === undefined) return ownJobsQuery(accountId, page);
   const { sql, values } = where(
-    { 'account_id = ?': filter.accountId, 'state = ?': filter.state, 'id < ?': page.after },
-    stateIndexOf(filter.state),
+    { 'account_id = ?': accountId, 'state = ?': state, 'id < ?': page.after },
+    indexedBy(state),
   );
   return {
     sql: `SELECT ${LISTED_JOB_COLUMNS} FROM job${sql} ORDER BY id DESC LIMIT ?`,
@@ -17,19 +23,35 @@ export function jobsQuery(filter: { accountId?: string; state?: JobState }, page
   };
 }
 
-function stateIndexOf(state: JobState | undefined): readonly string[] {
+function indexedBy(state: JobState | undefined): readonly string[] {
   switch (state) {
     case 'queued':
     case 'running':
-      return ["state IN ('queued', 'running')"];
+      return [OPEN];
     case 'failed':
     case 'cancelled':
     case 'timed_out':
-      return ["state IN ('failed', 'cancelled', 'timed_out')"];
+      return [UNPAID];
     case 'completed':
+      return ["state = 'completed'"];
     case undefined:
       return [];
   }
+}
+
+/** All jobs of an account: the newest ids of each index, merged, so that a job stands in one of them only. */
+function ownJobsQuery(accountId: string, { limit, after }: PageRequest): Query {
+  const unpaid = ['failed', 'cancelled', 'timed_out'].map((state) => [UNPAID, `state = '${state}'`]);
+  const parts = [["state = 'completed'"], [OPEN], ...unpaid].map((conditions, at) => {
+    const { sql, values } = where({ 'account_id = ?': accountId, 'id < ?': after }, conditions);
+    const inner = `SELECT id FROM job${sql} ORDER BY id DESC LIMIT ?`;
+    return { sql: `SELECT id FROM (${inner}) AS part_${at}`, values: [...values, limit] };
+  });
+  const newest = `SELECT id FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) AS parts ORDER BY id DESC LIMIT ?`;
+  return {
+    sql: `SELECT ${LISTED_JOB_COLUMNS} FROM job WHERE id IN (${newest}) ORDER BY id DESC`,
+    values: [...parts.flatMap(({ values }) => values), limit],
+  };
 }
 
 /** Entries of one account, newest first: the newest of each index, merged. */

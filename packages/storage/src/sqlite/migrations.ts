@@ -9,8 +9,49 @@ ALTER TABLE job ADD COLUMN demands TEXT;
 ALTER TABLE api_key ADD COLUMN max_running BIGINT;
 `;
 
+/**
+ * Version 3: the sums over all accounts, kept as rows change, so that asking for them costs the same with ten accounts
+ * and a million. They follow the rows and not the transfers, so that a fault in a balance still shows in them.
+ */
+const ACCOUNT_TOTAL = `
+CREATE TABLE account_total (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  total BIGINT NOT NULL,
+  held BIGINT NOT NULL
+);
+INSERT INTO account_total (id, total, held)
+  SELECT 1, COALESCE(SUM(available + held + staked + cooling), 0), COALESCE(SUM(held), 0) FROM account;
+CREATE TRIGGER account_opened AFTER INSERT ON account BEGIN
+  UPDATE account_total SET
+    total = total + NEW.available + NEW.held + NEW.staked + NEW.cooling,
+    held = held + NEW.held;
+END;
+CREATE TRIGGER account_changed AFTER UPDATE ON account BEGIN
+  UPDATE account_total SET
+    total = total + NEW.available + NEW.held + NEW.staked + NEW.cooling
+      - OLD.available - OLD.held - OLD.staked - OLD.cooling,
+    held = held + NEW.held - OLD.held;
+END;
+CREATE TRIGGER account_deleted AFTER DELETE ON account BEGIN
+  UPDATE account_total SET
+    total = total - OLD.available - OLD.held - OLD.staked - OLD.cooling,
+    held = held - OLD.held;
+END;
+`;
+
+/**
+ * Version 4: every job stands in one index of its account by what became of it, instead of in one of all jobs and, where
+ * it was not paid, in another. So a list of one state costs the same whatever the other jobs are, and a task that is paid
+ * writes as many entries as before.
+ */
+const JOBS_BY_FATE = `
+CREATE INDEX job_open_of_account ON job (account_id, id) WHERE state IN ('queued', 'running');
+CREATE INDEX job_completed_of_account ON job (account_id, id) WHERE state = 'completed';
+DROP INDEX job_of_account;
+`;
+
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
-const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS];
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE];
 
 /**
  * Brings the schema to the program's version, each step in its own transaction.

@@ -136,9 +136,8 @@ function logReads({
 function sums({ one }: Queries): Reads<'totals'> {
   // One statement, so that all figures are of one instant.
   const sql = `
-    SELECT all_accounts.total AS total, all_accounts.held AS held, open_jobs.holds AS holds, open_jobs.jobs AS jobs
-    FROM (SELECT COALESCE(SUM(available + held + staked + cooling), 0) AS total, COALESCE(SUM(held), 0) AS held
-          FROM account) AS all_accounts,
+    SELECT account_total.total AS total, account_total.held AS held, open_jobs.holds AS holds, open_jobs.jobs AS jobs
+    FROM account_total,
          (SELECT COALESCE(SUM(hold), 0) AS holds, COUNT(*) AS jobs FROM job WHERE ${OPEN}) AS open_jobs`;
   const read = (row: Row) => ({
     sum: readMoney(row, 'total'),
