@@ -12,19 +12,21 @@ export function createSlots(index: ReadyIndex, isConnected: (node: LiveNode) => 
   return {
     takeSlot(node, service, jobId) {
       node.leases.add(jobId);
-      countActive(node, service, 1);
-      index.refresh(node, service);
+      if (countActive(node, service, 1)) index.refresh(node, service);
     },
 
     freeSlot(node, service, jobId) {
       if (!node.leases.delete(jobId)) return;
-      countActive(node, service, -1);
-      if (isConnected(node)) index.refresh(node, service);
+      if (countActive(node, service, -1) && isConnected(node)) index.refresh(node, service);
     },
   };
 }
 
-function countActive(node: LiveNode, service: string, change: 1 | -1): void {
+/** @returns whether the service has become full, or is no longer */
+function countActive(node: LiveNode, service: string, change: 1 | -1): boolean {
   const slots = node.services.get(service);
-  if (slots) slots.active = Math.max(0, slots.active + change);
+  if (!slots) return false;
+  const wasFull = slots.active >= slots.concurrency;
+  slots.active = Math.max(0, slots.active + change);
+  return wasFull !== slots.active >= slots.concurrency;
 }

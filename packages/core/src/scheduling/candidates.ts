@@ -1,6 +1,6 @@
 import type { Demands } from '../jobs/job.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
-import { baseLanguage, type ReadyIndex } from './ready-index.ts';
+import { baseLanguage, type ReadyIndex, type Wanted } from './ready-index.ts';
 
 /** What a node must fit. */
 export interface Placement {
@@ -19,6 +19,8 @@ export interface Candidates {
   ready(placement: Placement): readonly (readonly LiveNode[])[];
   /** Of these nodes, in their order, the ones that have a free place. */
   named(ids: readonly string[], service: string): readonly LiveNode[];
+  /** Connected nodes, busy or not, by pools, of which some may be able; of those that a client named, just these. */
+  online(placement: Placement): readonly (readonly LiveNode[])[];
   /** Every connected node that offers the service, busy or not. */
   offering(placement: Placement): readonly LiveNode[];
 }
@@ -28,20 +30,37 @@ export function createCandidates(index: ReadyIndex): Candidates {
     return ids.flatMap((id) => index.find(id) ?? []).filter((node) => hasPlace(node, service));
   }
 
+  /** Of the nodes that a client named, those that offer the service. */
+  function offeringOnly({ service, demands }: Placement): readonly LiveNode[] | undefined {
+    const nodes = demands?.only?.flatMap((id) => index.find(id) ?? []);
+    return nodes?.filter((node) => node.services.has(service));
+  }
+
   return {
     named,
 
-    ready({ service, params, demands }) {
-      const { only } = demands ?? {};
-      if (only) return [named(only, service)];
-      return index.readyFor(service, { language: languageOf(params['target_language']), model: modelOf(params) });
+    ready(placement) {
+      const { service, demands } = placement;
+      if (demands?.only) return [named(demands.only, service)];
+      return index.readyFor(service, wantedBy(placement));
     },
 
-    offering({ service, demands }) {
-      const nodes = demands?.only?.flatMap((id) => index.find(id) ?? []);
-      return nodes?.filter((node) => node.services.has(service)) ?? index.offering(service);
+    online(placement) {
+      const only = offeringOnly(placement);
+      return only ? [only] : index.onlineFor(placement.service, wantedBy(placement));
     },
+
+    offering: (placement) => offeringOnly(placement) ?? index.offering(placement.service),
   };
+}
+
+/** What a stream that was begun needs of the node that goes on with it. */
+const RESUME = 'resume';
+
+function wantedBy({ params, demands, begun }: Placement): Wanted {
+  const languages = [params['source_language'], params['target_language']].flatMap((value) => languageOf(value) ?? []);
+  const features = [...(demands?.features ?? []), ...(begun ? [RESUME] : [])];
+  return { model: modelOf(params), languages, features };
 }
 
 function hasPlace({ services, draining }: LiveNode, service: string): boolean {

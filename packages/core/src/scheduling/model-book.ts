@@ -1,11 +1,17 @@
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import type { OfferedModel } from '../nodes/node-directory.ts';
 
+/** Nodes that can do the same with a model. There are few kinds, of however many nodes. */
+interface Kind {
+  readonly features: readonly string[];
+  nodes: number;
+}
+
 interface Entry {
   readonly id: string;
   readonly service: string;
-  /** Who serves it, with what that node can do. */
-  readonly servers: Map<LiveNode, readonly string[]>;
+  /** By their features in one text. */
+  readonly kinds: Map<string, Kind>;
 }
 
 /** Which models connected nodes serve, kept as they come and go so that a list costs no look at every node. */
@@ -17,31 +23,26 @@ export class ModelBook {
   add(node: LiveNode): void {
     this.listed = undefined;
     for (const slots of node.services.values()) {
-      for (const id of slots.models) this.entryOf(id, slots).servers.set(node, slots.features);
+      for (const id of new Set(slots.models)) this.count(id, slots, 1);
     }
   }
 
   remove(node: LiveNode): void {
     this.listed = undefined;
-    for (const { id: service, models } of node.services.values()) {
-      for (const id of models) {
-        const key = `${service} ${id}`;
-        const entry = this.entries.get(key);
-        entry?.servers.delete(node);
-        if (entry?.servers.size === 0) this.entries.delete(key);
-      }
+    for (const slots of node.services.values()) {
+      for (const id of new Set(slots.models)) this.count(id, slots, -1);
     }
   }
 
   has(service: string, id: string): boolean {
-    return this.entries.has(`${service} ${id}`);
+    return this.entries.has(keyOf(service, id));
   }
 
   /** Whether a node that serves the model can do all of this. */
   can(service: string, id: string, features: readonly string[]): boolean {
     if (features.length === 0) return this.has(service, id);
-    const servers = this.entries.get(`${service} ${id}`)?.servers.values() ?? [];
-    for (const able of servers) if (features.every((feature) => able.includes(feature))) return true;
+    const kinds = this.entries.get(keyOf(service, id))?.kinds.values() ?? [];
+    for (const { features: able } of kinds) if (features.every((feature) => able.includes(feature))) return true;
     return false;
   }
 
@@ -51,16 +52,27 @@ export class ModelBook {
   }
 
   private describe(): readonly OfferedModel[] {
-    const models = [...this.entries.values()].map(({ id, service, servers }) => {
-      return { id, service, nodes: servers.size, features: [...new Set([...servers.values()].flat())] };
+    const models = [...this.entries.values()].map(({ id, service, kinds }) => {
+      const all = [...kinds.values()];
+      const nodes = all.reduce((sum, kind) => sum + kind.nodes, 0);
+      return { id, service, nodes, features: [...new Set(all.flatMap(({ features }) => features))] };
     });
     return models.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  private entryOf(id: string, { id: service }: ServiceSlots): Entry {
-    const key = `${service} ${id}`;
-    const known = this.entries.get(key) ?? { id, service, servers: new Map() };
-    this.entries.set(key, known);
-    return known;
+  private count(id: string, { id: service, features }: ServiceSlots, change: 1 | -1): void {
+    const key = keyOf(service, id);
+    const entry = this.entries.get(key) ?? { id, service, kinds: new Map<string, Kind>() };
+    const name = features.join('\n');
+    const kind = entry.kinds.get(name) ?? { features, nodes: 0 };
+    kind.nodes += change;
+    if (kind.nodes > 0) entry.kinds.set(name, kind);
+    else entry.kinds.delete(name);
+    if (entry.kinds.size > 0) this.entries.set(key, entry);
+    else this.entries.delete(key);
   }
+}
+
+function keyOf(service: string, id: string): string {
+  return `${service} ${id}`;
 }

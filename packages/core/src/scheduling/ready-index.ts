@@ -2,6 +2,16 @@ import type { LiveNode } from '../nodes/live-node.ts';
 import { ModelBook } from './model-book.ts';
 import { NodePools } from './node-pools.ts';
 
+/** What a task asks for that not every node of its service has. */
+export interface Wanted {
+  readonly model?: string | undefined;
+  /** Without their regions. */
+  readonly languages?: readonly string[];
+  readonly features?: readonly string[];
+}
+
+type Pools = readonly (readonly LiveNode[])[];
+
 /**
  * Connected nodes by what they offer, and of those the ones with a free place, so that a decision costs the
  * same among ten nodes and ten thousand.
@@ -23,18 +33,21 @@ export class ReadyIndex {
     return this.online.nodes(service);
   }
 
-  /** Nodes with a free place that serve a model; with a language those that speak it, and those that name none. */
-  readyFor(service: string, { language, model }: Wanted = {}): readonly (readonly LiveNode[])[] {
-    if (model !== undefined) return [this.ready.nodes(modelTag(service, model))];
-    if (language === undefined) return [this.ready.nodes(service)];
-    return [`${service} ${language}`, `${service} *`].map((tag) => this.ready.nodes(tag));
+  /** Connected nodes of a service, busy or not; all are among them that have everything that is wanted. */
+  onlineFor(service: string, wanted: Wanted): Pools {
+    return fewest(this.online, service, wanted);
+  }
+
+  /** The same of nodes with a free place. */
+  readyFor(service: string, wanted: Wanted = {}): Pools {
+    return fewest(this.ready, service, wanted);
   }
 
   add(node: LiveNode): void {
     this.models.add(node);
     this.byId.set(node.record.id, node);
     for (const id of node.services.keys()) {
-      this.online.add(id, node);
+      for (const tag of tagsOf(node, id)) this.online.add(tag, node);
       this.refresh(node, id);
     }
   }
@@ -43,8 +56,10 @@ export class ReadyIndex {
     this.models.remove(node);
     if (this.byId.get(node.record.id) === node) this.byId.delete(node.record.id);
     for (const id of node.services.keys()) {
-      this.online.remove(id, node);
-      for (const tag of tagsOf(node, id)) this.ready.remove(tag, node);
+      for (const tag of tagsOf(node, id)) {
+        this.online.remove(tag, node);
+        this.ready.remove(tag, node);
+      }
     }
   }
 
@@ -59,23 +74,40 @@ export class ReadyIndex {
   }
 }
 
-/** What narrows the nodes of a service down. */
-interface Wanted {
-  readonly language?: string | undefined;
-  readonly model?: string | undefined;
+/** The nodes under that one of the wants which the fewest nodes meet; the other wants are for who looks at them. */
+function fewest(pools: NodePools, service: string, wanted: Wanted): Pools {
+  let best = [pools.nodes(service)];
+  let count = best[0]?.length ?? 0;
+  for (const tags of wantedTags(service, wanted)) {
+    const found = tags.map((tag) => pools.nodes(tag));
+    const size = found.reduce((sum, { length }) => sum + length, 0);
+    if (size < count) [best, count] = [found, size];
+  }
+  return best;
 }
 
-function modelTag(service: string, model: string): string {
-  return `${service} model ${model}`;
+/** For each want the tags that meet it: a node that names no language speaks all of them. */
+function wantedTags(service: string, { model, languages = [], features = [] }: Wanted): readonly (readonly string[])[] {
+  return [
+    ...(model === undefined ? [] : [[modelTag(service, model)]]),
+    ...languages.map((language) => [languageTag(service, language), languageTag(service, ANY_LANGUAGE)]),
+    ...features.map((feature) => [featureTag(service, feature)]),
+  ];
 }
+
+const ANY_LANGUAGE = '*';
+const languageTag = (service: string, language: string): string => `${service} ${language}`;
+const modelTag = (service: string, model: string): string => `${service} model ${model}`;
+const featureTag = (service: string, feature: string): string => `${service} feature ${feature}`;
 
 function tagsOf({ record: { languages }, services }: LiveNode, service: string): string[] {
-  const spoken = languages.length > 0 ? languages : ['*'];
-  const models = services.get(service)?.models ?? [];
+  const spoken = languages.length > 0 ? languages.map(baseLanguage) : [ANY_LANGUAGE];
+  const { models = [], features = [] } = services.get(service) ?? {};
   return [
     service,
-    ...spoken.map((language) => `${service} ${baseLanguage(language)}`),
+    ...spoken.map((language) => languageTag(service, language)),
     ...models.map((model) => modelTag(service, model)),
+    ...features.map((feature) => featureTag(service, feature)),
   ];
 }
 

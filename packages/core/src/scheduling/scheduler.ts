@@ -9,6 +9,8 @@ import { baseLanguage, type ReadyIndex } from './ready-index.ts';
 const SAMPLE_SIZE = 8;
 /** Nodes of which a refusal tells why they were unfit. */
 const EXPLAINED_NODES = 20;
+/** Several coordinators, or one after a restart, begin at different nodes. */
+const MAX_FIRST_TURN = 1_000_000;
 
 /** Shares of the score: room for the task, reputation, and speed in this service. They add up to 1. */
 const WEIGHTS = { room: 0.5, reputation: 0.3, speed: 0.2 } as const;
@@ -40,12 +42,14 @@ export interface Scheduler {
 export interface SchedulerDeps {
   readonly index: ReadyIndex;
   readonly clock: () => Date;
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1): where the choices begin. */
   readonly random: () => number;
 }
 
 export function createScheduler({ index, clock, random }: SchedulerDeps): Scheduler {
   const candidates = createCandidates(index);
+  /** Moves on by one node for each choice, so that what the next one looks at is still at hand. */
+  let turn = Math.floor(random() * MAX_FIRST_TURN);
 
   /** The first of the nodes that the client wants tried first. */
   function preferred(placement: Placement): Scored | undefined {
@@ -61,7 +65,8 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
     choose(placement) {
       const pools = candidates.ready(placement);
       const first = preferred(placement);
-      const sample = first ? [first.node] : pools.flatMap((pool) => sampleOf(pool, random));
+      const sample = first ? [first.node] : pools.flatMap((pool) => sampleOf(pool, turn));
+      turn += 1;
       const scored = first ? [first] : sample.map((node) => ({ node, candidate: judge(node, placement) }));
       const best = bestOf(scored) ?? bestOf(scanAll(pools, sample, placement));
       const places = pools.reduce((sum, pool) => sum + pool.length, 0);
@@ -82,7 +87,8 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
     },
 
     isPossible(placement) {
-      return candidates.offering(placement).some((node) => ruleOut(node, placement) === undefined);
+      const isFit = (node: LiveNode): boolean => ruleOut(node, placement) === undefined;
+      return candidates.online(placement).some((pool) => pool.some(isFit));
     },
 
     unfit(placement) {
@@ -102,8 +108,8 @@ interface Scored {
   readonly candidate: Candidate;
 }
 
-function sampleOf(pool: readonly LiveNode[], random: () => number): LiveNode[] {
-  const start = Math.floor(random() * pool.length);
+function sampleOf(pool: readonly LiveNode[], turn: number): LiveNode[] {
+  const start = turn % pool.length;
   const rotated = Array.from({ length: Math.min(SAMPLE_SIZE, pool.length) }, (_, i) => (start + i) % pool.length);
   return rotated.flatMap((position) => pool[position] ?? []);
 }
@@ -172,11 +178,10 @@ function missingAbility(node: LiveNode, { service, params, demands, begun }: Pla
 }
 
 function missingLanguage({ record: { languages } }: LiveNode, params: Placement['params']): string | undefined {
-  if (languages.length === 0) return undefined;
   for (const name of ['source_language', 'target_language']) {
     const wanted = languageOf(params[name]);
-    const isSpoken = wanted === undefined || languages.some((language) => baseLanguage(language) === wanted);
-    if (!isSpoken) return `does not speak "${wanted}"`;
+    if (wanted === undefined || languages.length === 0) continue;
+    if (!languages.some((language) => baseLanguage(language) === wanted)) return `does not speak "${wanted}"`;
   }
   return undefined;
 }

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { createEventBus } from '../../src/events/events.ts';
+import type { NodeSession } from '../../src/nodes/live-node.ts';
+import { createNodeRegistry } from '../../src/nodes/node-registry.ts';
+import { ReadyIndex } from '../../src/scheduling/ready-index.ts';
+import { createScheduler } from '../../src/scheduling/scheduler.ts';
+
+const clock = () => new Date(0);
+const NOTHING = () => undefined;
+const SESSION: NodeSession = {
+  assign: NOTHING,
+  cancel: NOTHING,
+  window: NOTHING,
+  credit: NOTHING,
+  refuse: NOTHING,
+  drain: NOTHING,
+  close: NOTHING,
+};
+
+interface Offer {
+  readonly service: string;
+  readonly concurrency?: number;
+  readonly models?: string[];
+  readonly features?: string[];
+  readonly languages?: string[];
+}
+
+/** Nodes 0, 1, 2 … with one offer each, and a count of how often one of them was looked at. */
+async function worldOf(offers: readonly Offer[]) {
+  const index = new ReadyIndex();
+  const reader = { findScore: async () => undefined };
+  const registry = createNodeRegistry({ reader, index, events: createEventBus(), clock });
+  let looks = 0;
+  for (const [number, { service, concurrency = 2, models = [], features = [], languages = [] }] of offers.entries()) {
+    const id = String(number);
+    const record = {
+      id,
+      accountId: id,
+      name: id,
+      custodial: false,
+      capabilities: [service],
+      languages,
+      createdAt: clock(),
+    };
+    const offered = { id: service, concurrency, models, features };
+    const protocol = { version: 1, public_key: '', services: [offered], resume: [] };
+    const node = await registry.connect(record, { node_id: id, protocol }, SESSION);
+    // The first thing that is asked of a node, whatever the task.
+    Object.defineProperty(node, 'draining', { get: () => (looks++, false) });
+  }
+  const scheduler = createScheduler({ index, clock, random: () => 0 });
+  const tried = new Set<string>();
+  return {
+    registry,
+    scheduler,
+    ask: (service: string, params = {}, features: readonly string[] = []) => ({
+      service,
+      params,
+      tried,
+      demands: { features },
+    }),
+    looksAt: (work: () => unknown) => {
+      looks = 0;
+      work();
+      return looks;
+    },
+  };
+}
+
+const many = (offer: Offer, last: Offer): Offer[] => [...Array<Offer>(500).fill(offer), last];
+const chat = (features: string[], models = ['common']): Offer => ({ service: 'llm', models, features });
+const LAST = '500';
+
+describe('one node of many can do it', () => {
+  const translate = (languages: string[]) => ({ service: 'translate', languages });
+  const english = { source_language: 'is', target_language: 'en' };
+
+  it.each([
+    { what: 'a model', offers: many(chat([]), chat([], ['rare'])), asked: ['llm', { model: 'rare' }] as const },
+    {
+      what: 'an ability',
+      offers: many(chat(['tools']), chat(['tools', 'json'])),
+      asked: ['llm', { model: 'common' }, ['tools', 'json']] as const,
+    },
+    {
+      what: 'a language',
+      offers: many(translate(['en', 'de']), translate(['en-GB', 'is-IS'])),
+      asked: ['translate', english] as const,
+    },
+  ])('$what: it is found without a look at the others', async ({ offers, asked: [service, params, features] }) => {
+    const { scheduler, ask, looksAt } = await worldOf(offers);
+    const placement = ask(service, params, features);
+    expect(looksAt(() => expect(scheduler.isPossible(placement)).toBe(true))).toBeLessThan(10);
+    expect(looksAt(() => expect(scheduler.choose(placement).node?.record.id).toBe(LAST))).toBeLessThan(20);
+  });
+
+  it('is refused without a look at all where nobody can, and still says why', async () => {
+    const { scheduler, ask, looksAt } = await worldOf(many(chat(['tools']), chat(['tools'])));
+    const placement = ask('llm', { model: 'common' }, ['vision']);
+    expect(looksAt(() => expect(scheduler.isPossible(placement)).toBe(false))).toBe(0);
+    expect(scheduler.unfit(placement)[0]).toBe('0: its engine has no "vision"');
+  });
+});
+
+it('a node that names no language takes any, and one that is busy or gone none', async () => {
+  const translate = (languages: string[]) => ({ service: 'translate', concurrency: 1, languages });
+  const { registry, scheduler, ask } = await worldOf([translate(['en', 'de']), translate([])]);
+  const placement = ask('translate', { source_language: 'en', target_language: 'is' });
+  const [chosen, other] = [registry.find('1'), registry.find('0')];
+  expect(scheduler.choose(placement).node).toBe(chosen);
+  if (!chosen || !other) throw new Error('Both nodes are connected');
+  registry.takeSlot(chosen, 'translate', 'job');
+  expect(scheduler.choose(placement).node).toBeUndefined();
+  expect(scheduler.isPossible(placement)).toBe(true);
+  registry.freeSlot(chosen, 'translate', 'job');
+  expect(scheduler.choose(placement).node).toBe(chosen);
+  registry.disconnect(chosen.session, '1');
+  expect(scheduler.isPossible(placement)).toBe(false);
+});
+
+it('a full node is ready again as soon as one of its places is free', async () => {
+  const { registry, scheduler, ask } = await worldOf([{ service: 'echo', concurrency: 2 }]);
+  const [node] = registry.list();
+  if (!node) throw new Error('The node is connected');
+  for (const job of ['a', 'b']) registry.takeSlot(node, 'echo', job);
+  expect(scheduler.hasRoom('echo')).toBe(false);
+  registry.freeSlot(node, 'echo', 'a');
+  expect(scheduler.choose(ask('echo')).node).toBe(node);
+  registry.freeSlot(node, 'echo', 'a');
+  registry.takeSlot(node, 'echo', 'c');
+  expect(scheduler.hasRoom('echo')).toBe(false);
+});
+
+it('equal nodes have their turns one after the other', async () => {
+  const { scheduler, ask } = await worldOf(Array<Offer>(40).fill({ service: 'echo' }));
+  const chosen = Array.from({ length: 80 }, () => scheduler.choose(ask('echo')).node?.record.id);
+  expect(new Set(chosen.slice(0, 40)).size).toBe(40);
+  expect(chosen.slice(40)).toEqual(chosen.slice(0, 40));
+});
