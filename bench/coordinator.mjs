@@ -35,6 +35,11 @@ serveParent({
     for (const id of accountIds) spent += (await books.read.findAccount(id))?.spent ?? 0n;
     tellParent({ type: 'checked', sum: `${sum}`, held: `${held}`, spent: `${spent}`, openJobs, receipts });
   },
+  memory() {
+    // Only there with --expose-gc.
+    globalThis.gc?.();
+    tellParent({ type: 'memory', ...process.memoryUsage() });
+  },
   stop: () => coordinator.close(),
 });
 tellParent({ type: 'ready', url: coordinator.url, storageThreads, engine: engine() });

@@ -101,7 +101,7 @@ function tellMeasured({ answered, failed, example, latencies }) {
 }
 
 /** @param {readonly number[]} latencies milliseconds */
-function percentiles(latencies) {
+export function percentiles(latencies) {
   const sorted = Float64Array.from(latencies).sort();
   const at = (/** @type {number} */ share) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

@@ -1,0 +1,3 @@
+import { runBench } from '../bench/accounts/run.mjs';
+
+process.exitCode = await runBench();

@@ -1,0 +1,3 @@
+import { runBench } from '../bench/peers/run.mjs';
+
+process.exitCode = await runBench();

@@ -1,0 +1,3 @@
+import { runBench } from '../bench/scale/run.mjs';
+
+process.exitCode = await runBench();
