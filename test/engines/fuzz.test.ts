@@ -1,0 +1,17 @@
+/** The long form of test/fuzz: some minutes, from another seed each time, which a failure prints. */
+import { afterAll, describe } from 'vitest';
+import { describeEndpoints } from '../fuzz/endpoint-suite.ts';
+import { longRun } from '../fuzz/settings.ts';
+import { describeSockets } from '../fuzz/socket-suite.ts';
+import { describeWire } from '../fuzz/wire-suite.ts';
+import { createWorld } from '../fuzz/world.ts';
+
+const run = longRun();
+const world = await createWorld();
+afterAll(() => world[Symbol.asyncDispose]());
+
+describe(`endpoints, from seed ${run.seed}`, () => {
+  describeEndpoints(world, run);
+  describeWire(world, run);
+});
+describe(`sockets, from seed ${run.seed}`, () => describeSockets(run));

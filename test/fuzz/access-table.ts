@@ -1,0 +1,70 @@
+/** Who may call what: a row for each operation. One that is added without a row fails the test. */
+import { type Access, GRANTED, type Things } from './access-rules.ts';
+
+const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
+const model = { model: 'm1' };
+const echo = { content: 'access' };
+
+/** By operation id. A scope is what the key must have; of two either is enough. */
+export const ACCESS: Readonly<Record<string, Access>> = {
+  // GemmaNet
+  getStatus: { needs: 'nothing' },
+  listNodes: { needs: 'nothing' },
+  getReputation: { needs: 'nothing', ask: ({ nodeId }) => ({ path: { node_id: nodeId } }) },
+  getLeaderboard: { needs: 'nothing' },
+  register: { needs: 'nothing', ask: () => ({ body: {} }) },
+  submitRequest: { needs: ['submit'], spends: true, ask: () => ({ body: { task_type: 'echo', ...echo } }) },
+  getBalance: { needs: ['read'] },
+  getHistory: { needs: ['read'] },
+  rateTask: {
+    needs: ['submit'],
+    ask: ({ jobId }) => ({ body: { task_id: jobId, rating: 5 } }),
+    ofOthers: { client: 404, operator: 404 },
+  },
+  // OpenAI
+  listModels: { needs: 'key' },
+  getModel: { needs: 'key', ask: () => ({ path: model }) },
+  createChatCompletion: {
+    needs: ['submit'],
+    spends: true,
+    ask: () => ({ body: { ...model, messages: [{ role: 'user', content: 'access' }] } }),
+  },
+  createCompletion: { needs: ['submit'], spends: true, ask: () => ({ body: { ...model, prompt: 'access' } }) },
+  createEmbedding: { needs: ['submit'], spends: true, ask: () => ({ body: { model: 'embedding', input: 'access' } }) },
+  // Plexus
+  getInfo: { needs: 'nothing' },
+  listServices: { needs: 'nothing' },
+  listAllNodes: { needs: 'key' },
+  drainNode: { needs: 'operator', ask: ({ victimId }) => ({ path: { node_id: victimId } }) },
+  releaseNodeRewards: {
+    needs: 'operator',
+    ask: ({ victimId, accountId }) => ({ path: { node_id: victimId }, body: { account_id: accountId } }),
+  },
+  submitJob: {
+    needs: ['submit'],
+    spends: true,
+    ask: () => ({ body: { service: 'echo', ...echo, wait_seconds: 10 } }),
+  },
+  listJobs: { needs: ['read'] },
+  getJob: { needs: ['submit', 'read'], ask: job, ofOthers: { client: 404, operator: GRANTED } },
+  explainJob: { needs: ['submit', 'read'], ask: job, ofOthers: { client: 404, operator: GRANTED } },
+  // The job has ended, which only who may cancel it is told.
+  cancelJob: { needs: ['submit'], ask: job, granted: 409, ofOthers: { client: 404, operator: 409 } },
+  getReceipt: {
+    needs: ['read'],
+    ask: ({ receiptId }) => ({ path: { receipt_id: receiptId } }),
+    ofOthers: { client: 404, operator: GRANTED },
+  },
+  getTreeHead: { needs: 'nothing' },
+  getConsistency: { needs: 'nothing', ask: ({ treeSize }) => ({ query: { first: treeSize } }) },
+  createKey: { needs: ['keys'], isBarredToLimited: true, ask: () => ({ body: { label: 'access', scopes: [] } }) },
+  listKeys: { needs: ['keys'] },
+  revokeKey: {
+    needs: ['keys'],
+    ask: async (things) => ({ path: { key_id: await things.makeKey() } }),
+    ofOthers: { client: 404, operator: GRANTED },
+  },
+  grant: { needs: 'operator', ask: ({ accountId }) => ({ body: { account_id: accountId, credits: '1' } }) },
+  getWallet: { needs: ['read'] },
+  listEntries: { needs: ['read'] },
+};

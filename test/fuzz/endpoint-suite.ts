@@ -1,0 +1,62 @@
+/** Every endpoint of every listener under requests that fit, that nearly fit, and that are meant to harm. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { askAsUsual, restlessness, spendAll } from './aftermath.ts';
+import { casesFor, checkCase } from './endpoint-properties.ts';
+import type { Operation } from './operations.ts';
+import { type FuzzRun, runOf } from './settings.ts';
+import type { World } from './world.ts';
+
+const DOCS = ['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
+/** Routes that no OpenAPI document speaks of. Any other one must be documented, so that it is fuzzed as it is meant. */
+const UNDOCUMENTED = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS.map((file) => `/docs${file}`)];
+/** Operations that no request here is granted, and why. */
+const OUT_OF_REACH: Readonly<Record<string, string>> = { cancelJob: 'no job of this network runs long enough' };
+const TIMEOUT_MS = 900_000;
+
+/** Where more can be said, more can be said wrongly. */
+function casesOf({ isDocumented, parameters, body }: Operation): number {
+  return isDocumented ? 15 + 12 * parameters.length + (body ? 90 : 0) : 5;
+}
+
+export function describeEndpoints(world: World, run: FuzzRun): void {
+  const { operations } = world;
+  const taken = new Set<string>();
+  const nameOf = ({ listener, method, path }: Operation) => `${listener}: ${method} ${path}`;
+
+  it('every route is documented, but for those that need not be', () => {
+    const bare = operations.filter(({ isDocumented, path }) => !isDocumented && !UNDOCUMENTED.includes(path));
+    expect(bare.map(nameOf)).toEqual([]);
+  });
+
+  it.each(operations.map((operation) => [nameOf(operation), operation] as const))(
+    '%s',
+    async (name, operation) => {
+      const property = fc.asyncProperty(casesFor(operation, world), async (one) => {
+        const status = await checkCase(one, operation, world);
+        if (status !== undefined && status < 300) taken.add(name);
+      });
+      await fc.assert(property, runOf(run, casesOf(operation)));
+    },
+    TIMEOUT_MS,
+  );
+
+  describe('afterwards', () => {
+    it('every operation was granted at least once', () => {
+      const reachable = operations.filter(({ id, isDocumented }) => isDocumented && !(id in OUT_OF_REACH));
+      expect(reachable.map(nameOf).filter((name) => !taken.has(name))).toEqual([]);
+    });
+
+    it('the network works as usual, and nothing is left over', async () => {
+      await askAsUsual(world);
+      await world.quiet();
+      expect(world.books.imbalance()).toBeUndefined();
+      for (const figure of await restlessness(world)) expect(figure).toMatch(/ 0$/);
+    });
+
+    it('what a client has can be spent', async () => {
+      const poor = world.callers.find(({ name }) => name === 'poor client');
+      expect(await spendAll(world, poor?.key ?? '')).toBeGreaterThan(0);
+    });
+  });
+}

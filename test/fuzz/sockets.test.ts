@@ -1,0 +1,4 @@
+import { describeSockets } from './socket-suite.ts';
+import { plainRun } from './settings.ts';
+
+describeSockets(plainRun());

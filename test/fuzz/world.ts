@@ -1,0 +1,150 @@
+/** The network that is fuzzed: a coordinator on real books, a node that echoes, and one with models. */
+import { join } from 'node:path';
+import { createLogger } from '@plexus/coordinator';
+import { type RunningNode, startNode } from '@plexus/node';
+import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
+import { until } from '../support/processes.ts';
+import { BooksView } from './books-view.ts';
+import { type FuzzCaller, makeCallers, must } from './callers.ts';
+import { startEngine } from './engine-server.ts';
+import { KnownValues } from './known-values.ts';
+import { ListenerWatch } from './listeners.ts';
+import { memberNames, type Operation, operationsOf } from './operations.ts';
+
+export interface World extends AsyncDisposable {
+  readonly network: TestNetwork;
+  readonly operations: readonly Operation[];
+  readonly callers: readonly FuzzCaller[];
+  readonly known: KnownValues;
+  readonly books: BooksView;
+  /** Waits until no job is under way. */
+  quiet(): Promise<void>;
+}
+
+const MODELS = ['m1', 'm2'];
+/** A node that is there so that something can be done to it. */
+const VICTIM = 'victim';
+
+type Cleanup = () => unknown;
+
+export async function createWorld(): Promise<World> {
+  const cleanups: Cleanup[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const cleanUp of cleanups.toReversed()) await cleanUp();
+  };
+  try {
+    return { ...(await build(cleanups)), [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asyncDispose>> {
+  const watch = new ListenerWatch();
+  cleanups.push(() => watch[Symbol.dispose]());
+  const network = await createTestNetwork({ nodes: 1 });
+  cleanups.push(() => network[Symbol.asyncDispose]());
+  await startModels(network, cleanups);
+  await startVictim(network, cleanups);
+  const books = new BooksView(network.home);
+  cleanups.push(() => books[Symbol.dispose]());
+  const callers = await makeCallers(network);
+  const operations = await operationsOf(watch.list());
+  const known = await knowledgeOf(network, callers, operations);
+  const quiet = () => until('no job is under way', async () => (await openJobs(network)) === 0);
+  await quiet();
+  return { network, operations, callers, known, books, quiet };
+}
+
+/** A node whose models are an engine's that answers at once. */
+async function startModels(network: TestNetwork, cleanups: Cleanup[]): Promise<RunningNode> {
+  const engine = await startEngine();
+  cleanups.push(() => engine.close());
+  const node = await startNode({
+    home: join(network.home, 'models'),
+    coordinatorUrl: network.url,
+    token: network.operatorKey,
+    host: '127.0.0.1',
+    ports: [],
+    services: ['llm', 'embedding'],
+    upstream: { url: engine.url },
+    installLlama: false,
+    logger: createLogger({ level: 'silent' }),
+  });
+  cleanups.push(() => node.close());
+  await until('both services of models are there', async () => {
+    const { body } = await network.call('GET', '/v1/models', { key: network.operatorKey });
+    const services = new Set(body.data.map((model: { plexus: { service: string } }) => model.plexus.service));
+    return services.size === 2;
+  });
+  return node;
+}
+
+async function startVictim(network: TestNetwork, cleanups: Cleanup[]): Promise<void> {
+  const victim = await RawNode.connect(network.url);
+  cleanups.push(() => victim.terminate());
+  victim.send('NODE_REGISTER', { node_id: VICTIM, capabilities: ['suffer'] });
+  await victim.next('CREDIT_UPDATE');
+}
+
+/** One of everything is made; then whatever can be read is remembered, but for what must live on. */
+async function knowledgeOf(
+  network: TestNetwork,
+  callers: readonly FuzzCaller[],
+  operations: readonly Operation[],
+): Promise<KnownValues> {
+  const known = new KnownValues();
+  const { operatorKey } = network;
+  const mainKeys = await Promise.all(callers.slice(0, 3).map(({ key }) => listOf(network, '/plexus/v1/keys', key)));
+  const nodes = await listOf(network, '/plexus/v1/nodes', operatorKey);
+  known.hide(
+    ...mainKeys.flat().map(({ id }) => id),
+    ...nodes.map((node) => node['node_id']).filter((id) => id !== VICTIM),
+  );
+  known.names = [...new Set(operations.flatMap(({ document }) => [...memberNames(document)]))];
+  for (const model of MODELS) known.add('model', model);
+  for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
+  for (const { key } of callers.slice(0, 3)) await readAll(network, operations, known, key);
+  return known;
+}
+
+async function makeOneOfEach(network: TestNetwork, key: string, known: KnownValues): Promise<void> {
+  const things: readonly (readonly [string, object])[] = [
+    ['/plexus/v1/jobs', { service: 'echo', content: 'known', wait_seconds: 10 }],
+    ['/v1/chat/completions', { model: 'default', messages: [{ role: 'user', content: 'known' }] }],
+    ['/plexus/v1/keys', { label: 'known', role: 'client' }],
+  ];
+  for (const [path, body] of things) {
+    const answer = await network.call('POST', path, { key, body });
+    if (answer.status < 300) known.harvest(answer.body, path);
+  }
+}
+
+async function readAll(
+  network: TestNetwork,
+  operations: readonly Operation[],
+  known: KnownValues,
+  key: string | undefined,
+) {
+  for (const { method, path, url, isDocumented, parameters } of operations) {
+    const needsMore = parameters.some(({ required }) => required);
+    if (method !== 'GET' || !isDocumented || needsMore || url !== network.url) continue;
+    known.harvest((await network.call('GET', path, key === undefined ? {} : { key })).body, path);
+  }
+}
+
+async function listOf(
+  network: TestNetwork,
+  path: string,
+  key: string | undefined,
+): Promise<readonly Record<string, unknown>[]> {
+  return (await must(network, 'GET', path, key === undefined ? {} : { key })).body.items;
+}
+
+async function openJobs(network: TestNetwork): Promise<number> {
+  const response = await fetch(`${network.url}/metrics`);
+  const count = /^plexus_jobs_open (\d+)$/m.exec(await response.text())?.[1];
+  if (count === undefined) throw new Error('The metrics do not say how many jobs are open');
+  return Number(count);
+}
