@@ -265,8 +265,10 @@ describe('a node refuses by itself', () => {
     expect(answer.status).toBe(504);
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_silent' } });
   });
+});
 
-  test('a body that says that it is longer than the coordinator takes, before it comes', async () => {
+describe('a node refuses a body', () => {
+  test('that says that it is longer than the coordinator takes, before it comes', async () => {
     const { url } = await forwardingNode();
     const sent = post(url, { ...JSON_KEY, 'content-length': MAX_BODY_BYTES + 1 });
     sent.on('error', () => undefined);
@@ -277,7 +279,7 @@ describe('a node refuses by itself', () => {
     sent.destroy();
   });
 
-  test('a body that is longer than the coordinator takes', async () => {
+  test('that is longer than the coordinator takes', async () => {
     const { url, hub } = await forwardingNode();
     const sent = post(url, { ...JSON_KEY, 'transfer-encoding': 'chunked' });
     sent.on('error', () => undefined);
