@@ -100,7 +100,7 @@ describe('the connection of a stream that was read', () => {
     ['goes on beyond all measure', ': more\n\n'.repeat(100_000)],
   ])('is closed when its body %s', async (_name, tail) => {
     const { plexus, exchanges } = await plexusBy(({ response }) => response.writeHead(200, HEADERS).write(END + tail));
-    expect(await read(plexus.chat.stream(BODY, { timeoutMs: 50 }))).toEqual([]);
+    expect(await read(plexus.chat.stream(BODY, { timeoutMs: 1000 }))).toEqual([]);
     await closed(exchanges[0]?.response);
   });
 });
