@@ -1,0 +1,107 @@
+/** A network, its load, and the faults that are done to it one after the other. */
+import { checkAlways, checkAtRest } from './check.ts';
+import { type EngineKind, openEngine } from './engine.ts';
+import type { Fault } from './faults/fault.ts';
+import { type Home, openHome } from './home.ts';
+import { must } from './http.ts';
+import { processesLeft } from './invariants/no-process-left.ts';
+import { type Database, Network } from './network.ts';
+import { Random } from './random.ts';
+import { playRound, type Round } from './round.ts';
+import { openScene, type Pace, type Scene } from './scene.ts';
+
+export interface SeriesOptions {
+  readonly seed: number;
+  readonly pace: Pace;
+  readonly engine: EngineKind;
+  readonly database: Database | undefined;
+  readonly timesOf: (fault: Fault) => number;
+}
+
+/** What came of one fault. */
+export interface FaultResult {
+  readonly fault: string;
+  readonly what: string;
+  readonly rounds: readonly Round[];
+  /** What did not hold after it, with the evidence in words; what is found at the end is put down to the last one. */
+  readonly violations: readonly string[];
+}
+
+export interface SeriesResult {
+  readonly results: readonly FaultResult[];
+  readonly engine: string;
+  readonly books: string;
+  /** Calls that were answered. */
+  readonly calls: number;
+  /** The network's home, kept where something did not hold. */
+  readonly evidence: string | undefined;
+}
+
+/** Does the faults to one network, and checks after each of them and at the end. */
+export async function playSeries(faults: readonly Fault[], options: SeriesOptions): Promise<SeriesResult> {
+  const home = openHome(faults.some(({ needsSmallDisk }) => needsSmallDisk));
+  const played = await playIn(home, faults, options).catch((error: unknown) => brokenOff(faults, options, error));
+  const hasFailed = played.results.some(({ violations }) => violations.length > 0);
+  return { ...played, evidence: home.close(hasFailed) };
+}
+
+type Played = Omit<SeriesResult, 'evidence'>;
+
+async function playIn(home: Home, faults: readonly Fault[], options: SeriesOptions): Promise<Played> {
+  const random = new Random(options.seed).fork(faults.map(({ name }) => name).join());
+  const engine = await openEngine(options.engine);
+  const network = await Network.start({ home: home.folder, engine, random, database: options.database });
+  const atEnd: string[] = [];
+  let played: Pick<Played, 'results' | 'calls'> = { results: [], calls: 0 };
+  try {
+    const scene = await openScene(network, options.pace, random);
+    const results = await playFaults(faults, { scene, random, options });
+    atEnd.push(...(await checkAtRest(scene)));
+    played = { results, calls: scene.load.ended.length };
+  } finally {
+    atEnd.push(...(await network.stop()), ...processesLeft(home.folder));
+    await engine.close();
+  }
+  return { ...played, results: withLast(played.results, atEnd), engine: engine.name, books: network.books.engine };
+}
+
+function brokenOff(faults: readonly Fault[], { engine }: SeriesOptions, error: unknown): Played {
+  const violations = [`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
+  const results = faults.map(({ name: fault, what }) => ({ fault, what, rounds: [], violations }));
+  return { results, engine, books: 'no books', calls: 0 };
+}
+
+function withLast(results: readonly FaultResult[], violations: readonly string[]): readonly FaultResult[] {
+  const last = results.at(-1);
+  if (!last) return results;
+  return [...results.slice(0, -1), { ...last, violations: [...last.violations, ...violations] }];
+}
+
+interface Stage {
+  readonly scene: Scene;
+  readonly random: Random;
+  readonly options: SeriesOptions;
+}
+
+/** Ends with the first fault after which something does not hold: whatever comes then is not to be trusted. */
+async function playFaults(faults: readonly Fault[], stage: Stage): Promise<readonly FaultResult[]> {
+  const results: FaultResult[] = [];
+  for (const fault of faults) {
+    results.push(await playFault(fault, stage));
+    if (results.at(-1)?.violations.length) break;
+  }
+  return results;
+}
+
+async function playFault(fault: Fault, { scene, random, options }: Stage): Promise<FaultResult> {
+  const rounds: Round[] = [];
+  const violations: string[] = [];
+  const chance = random.fork(fault.name);
+  while (rounds.length < options.timesOf(fault) && violations.length === 0) {
+    rounds.push(await playRound(fault, scene, chance));
+    const wrong = await checkAlways(scene);
+    violations.push(...wrong.map((what) => `after ${fault.name} no. ${rounds.length}: ${what}`));
+    scene.heads.push(await must(`${scene.network.url}/plexus/v1/log/head`));
+  }
+  return { fault: fault.name, what: fault.what, rounds, violations };
+}
