@@ -23,6 +23,7 @@ import {
 /** The life of a job, and what is refused in it. */
 export function jobConformance(stage: Stage): void {
   lifeConformance(stage);
+  endConformance(stage);
   refusalConformance(stage);
   textConformance(stage);
 }
@@ -75,7 +76,7 @@ function lifeConformance(stage: Stage): void {
   });
 }
 
-function refusalConformance(stage: Stage): void {
+function endConformance(stage: Stage): void {
   it('ends a job once, and only under its newest lease', async () => {
     const { books } = stage;
     const job = jobOf(1);
@@ -102,7 +103,9 @@ function refusalConformance(stage: Stage): void {
     expect(await books.read.findJob(jobOf(1).id)).toMatchObject({ state: 'completed', epoch: 1 });
     expect(await books.read.totals()).toMatchObject({ held: 0n, openJobs: 0 });
   });
+}
 
+function refusalConformance(stage: Stage): void {
   it('opens one job for one idempotency key of an account', async () => {
     const { books } = stage;
     const open = (number: number) => books.commit(openJob(jobOf(number, { idempotencyKey: 'once' })));
