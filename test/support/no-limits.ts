@@ -30,6 +30,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/fetch-receipt.ts PUBLIC_KEY_BYTES',
   'coordinator/src/ids.ts ',
   'coordinator/src/keys/credentials.ts KEY_BYTES',
+  'coordinator/src/log/log-periods.ts NAME_BYTES',
   'coordinator/src/keys/receipt-crypto.ts KEY_BYTES',
   'coordinator/src/keys/signer.ts RAW_KEY_BYTES',
   'core/src/accounts/issue-key.ts PREFIX_LENGTH',

@@ -170,6 +170,7 @@ test('who the coordinator is', async () => {
     version: '1',
     public_key: 'AAAA',
     log_id: 'log',
+    log_restored: null,
     started_at: '2025-01-15T10:30:00.000Z',
     online_nodes: 1,
     limits: { body_bytes: 10 },

@@ -1,5 +1,12 @@
 /** Receipts of a network that must stay the one it was: its key the same, its log only longer. */
-import { decodeBase64, type Receipt, type TreeHead, type VerifyReport } from '@plexus/protocol';
+import {
+  decodeBase64,
+  type Output,
+  type plexusEndpoints,
+  type Receipt,
+  type TreeHead,
+  type VerifyReport,
+} from '@plexus/protocol';
 import { ApiError } from '@plexus/sdk';
 import { checkNamed } from './check-receipt.ts';
 import { CliError, EXIT } from './failure.ts';
@@ -15,17 +22,25 @@ import type { Session } from './session.ts';
 /** Source: RFC 8032, section 5.1.5. */
 const PUBLIC_KEY_BYTES = 32;
 
+/** What a coordinator says of a log that it began anew on a backup; nothing when its first one goes on. */
+type RestoredLog = Output<(typeof plexusEndpoints)['getInfo']>['log_restored'];
+
+interface MetNetwork {
+  readonly network: KnownNetwork;
+  readonly restored: RestoredLog;
+}
+
 /**
  * Learns the coordinator's key at first contact and compares it ever after. Nothing secret is sent to it.
  *
  * @throws {CliError} when the key has changed
  */
-export async function meetNetwork(session: Session, signal: AbortSignal): Promise<KnownNetwork> {
+export async function meetNetwork(session: Session, signal: AbortSignal): Promise<MetNetwork> {
   const { plexus, settings, note } = session;
   const url = new URL(settings.url).href.replace(/\/+$/, '');
   const networks = await readKnownNetworks(settings.home);
   const known = networks.find((network) => network.url === url);
-  const { public_key } = await plexus.network.getInfo({}, { signal });
+  const { public_key, log_restored: restored } = await plexus.network.getInfo({}, { signal });
   if (!isPublicKey(public_key)) throw new CliError(`${url} does not tell its public key, as a coordinator does`);
   if (known && known.public_key !== public_key) {
     throw distrust(
@@ -33,11 +48,11 @@ export async function meetNetwork(session: Session, signal: AbortSignal): Promis
       `THE COORDINATOR'S KEY HAS CHANGED: ${url} says ${public_key}, but had ${known.public_key} when you met it`,
     );
   }
-  if (known) return known;
+  if (known) return { network: known, restored };
   const network = { url, public_key, tree_head: newestHead(networks, public_key) };
   await rememberNetwork(settings.home, network);
   note(`first contact with ${url}: its key ${public_key} is kept in ${knownNetworksPath(settings.home)}`);
-  return network;
+  return { network, restored };
 }
 
 /**
@@ -46,12 +61,12 @@ export async function meetNetwork(session: Session, signal: AbortSignal): Promis
  * @throws {CliError} when the coordinator's key or what was seen of its log has changed
  */
 export async function fetchReceipt(session: Session, id: string, signal: AbortSignal): Promise<Receipt> {
-  const network = await meetNetwork(session, signal);
+  const { network, restored } = await meetNetwork(session, signal);
   const knownHead = network.tree_head;
-  const receipt = await ask(session, id, { knownHead, signal });
+  const receipt = await ask(session, id, { knownHead, restored, signal });
   const report = await session.plexus.verifyReceipt(receipt, { coordinatorKey: network.public_key, knownHead });
   const problem = problemIn(report, knownHead);
-  if (problem !== undefined) throw distrust(session, problem);
+  if (problem !== undefined) throw distrust(session, lossOf(restored, knownHead) ?? problem);
   const isLogged = checkNamed(report, 'inclusion').status === 'ok';
   // A receipt that is not in the log is for `plexus verify` to judge; it teaches nothing about the log.
   const treeHead = isLogged ? receipt.inclusion?.tree_head : undefined;
@@ -69,17 +84,28 @@ function problemIn(report: VerifyReport, knownHead: TreeHead | undefined): strin
   return status === 'failed' ? `THE LOG CONTRADICTS ITSELF: ${detail}` : undefined;
 }
 
+/** What is said where the network itself tells that entries which were seen are gone. */
+function lossOf(restored: RestoredLog, knownHead: TreeHead | undefined): string | undefined {
+  if (!restored || !knownHead || knownHead.tree_size <= restored.tree_size) return undefined;
+  return (
+    `THE LOG WAS RESTORED FROM A BACKUP on ${restored.began_at}, says the network: of what was there when ` +
+    `${seen(knownHead)}, it has the first ${restored.tree_size} entries, and other ones since`
+  );
+}
+
 interface Asking {
   readonly knownHead: TreeHead | undefined;
+  readonly restored: RestoredLog;
   readonly signal: AbortSignal;
 }
 
-async function ask(session: Session, id: string, { knownHead, signal }: Asking): Promise<Receipt> {
+async function ask(session: Session, id: string, { knownHead, restored, signal }: Asking): Promise<Receipt> {
   try {
     return await session.plexus.receipt(id, { signal, knownSize: knownHead?.tree_size });
   } catch (error) {
     if (!knownHead || !(error instanceof ApiError) || error.code !== 'TREE_HEAD_NOT_FOUND') throw error;
-    throw distrust(session, `THE LOG WAS RESET OR LIES: it no longer knows what it showed when ${seen(knownHead)}`);
+    const reset = `THE LOG WAS RESET OR LIES: it no longer knows what it showed when ${seen(knownHead)}`;
+    throw distrust(session, lossOf(restored, knownHead) ?? reset);
   }
 }
 

@@ -7,12 +7,18 @@ import { temporaryFolder, type } from './terminal.ts';
 const URL_A = 'http://127.0.0.1:8800';
 const URL_B = 'http://127.0.0.1:8801';
 
+interface Answering {
+  readonly status?: number;
+  readonly url?: string;
+  readonly log_restored?: object;
+}
+
 /** Asks for the receipt of a log, which answers with this one. */
-async function get(home: string, log: MadeLog, body: unknown, more: { status?: number; url?: string } = {}) {
-  const { status = 200, url = URL_A } = more;
+async function get(home: string, log: MadeLog, body: unknown, more: Answering = {}) {
+  const { status = 200, url = URL_A, log_restored = null } = more;
   return await type(['receipt', 'receipt_1', '--home', home, '--url', url], {
     network: {
-      'GET /plexus/v1/info': { body: { public_key: log.coordinatorKey } },
+      'GET /plexus/v1/info': { body: { public_key: log.coordinatorKey, log_restored } },
       'GET /plexus/v1/receipts/receipt_1': { body, status },
     },
   });
@@ -103,6 +109,32 @@ describe('the log of a known network', () => {
         { url: URL_B, tree_head: log.head(8) },
       ],
     });
+  });
+});
+
+describe('a log that was begun anew on a backup', () => {
+  const log_restored = { previous_log_id: 'before', tree_size: 5, began_at: '2025-01-15T10:30:00.000Z' };
+
+  it('is the same to those that saw no more than the backup has', async () => {
+    const [home, log] = [temporaryFolder(), madeLog()];
+    await get(home, log, log.receipt(5));
+    const { exitCode, stderr } = await get(home, log, log.receipt(8, { size: 5 }), { log_restored });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it.each([
+    ['as long as it is shorter', 404, () => ({ error: { code: 'TREE_HEAD_NOT_FOUND', message: 'no' } })],
+    ['once it is as long', 200, (log: MadeLog) => log.receipt(6, { size: 6, name: 'restored' })],
+    ['once it is longer', 200, (log: MadeLog) => log.receipt(9, { size: 6, name: 'restored' })],
+  ])('is not taken for the one that others saw more of, %s', async (_when, status, body) => {
+    const [home, log] = [temporaryFolder(), madeLog()];
+    await get(home, log, log.receipt(6));
+    const { exitCode, stdout, stderr } = await get(home, log, body(log), { status, log_restored });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: '' });
+    expect(stderr).toContain('THE LOG WAS RESTORED FROM A BACKUP on 2025-01-15T10:30:00.000Z');
+    expect(stderr).toContain('you saw it with 6 entries');
+    expect(stderr).toContain('it has the first 5 entries');
+    expect(storeIn(home)).toMatchObject({ networks: [{ tree_head: log.head(6) }] });
   });
 });
 

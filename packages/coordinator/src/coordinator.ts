@@ -11,14 +11,14 @@ import { createHttpServer } from './http/server.ts';
 import { createNodeHub } from './hub/node-hub.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
+import { type OpenedLog, openLog } from './log/open-log.ts';
+import { startSequencer } from './log/sequencer.ts';
 import { createNetwork, type Network } from './network.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { createTasksToday } from './tasks-today.ts';
 
 /** Time that running jobs have to finish when the coordinator stops; what is left goes on after the next start. */
 const DRAIN_MS = 2000;
-/** A tree head is signed at least so often while receipts come. Source: DESIGN.md 6. */
-const TREE_HEAD_EVERY_MS = 1000;
 
 /**
  * Starts a coordinator: the only place where its parts are chosen and joined.
@@ -33,7 +33,11 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const state: State = {};
   const books = options.books ?? (await openBooks(options, state));
   await foundNetwork(books, credentials);
-  const network = createNetwork({ books, crypto, credentials, options });
+  const log = await openLog(home, credentials.signer, books).catch(async (error: unknown) => {
+    await books.close();
+    throw error;
+  });
+  const network = createNetwork({ books, crypto, credentials, logId: log.logId, options });
   const guard = createHostGuard({ names: options.allowedHosts ?? [] });
   const metrics = createMetrics(network);
   const { app, ...pressure } = await createHttpServer({
@@ -42,21 +46,19 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     metrics,
     ...(options.limits && { limits: options.limits }),
     unready: () => state.unready,
-    ...(await dialectDeps(network, credentials, options)),
+    ...(await dialectDeps(network, { credentials, log, options })),
   });
   const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
   addGauges(metrics.registry, { network, server: app.server, hub, ...pressure });
-  const sequencer = setInterval(() => {
-    network.log.head().catch((error: unknown) => logger.error({ err: error }, 'no tree head'));
-  }, TREE_HEAD_EVERY_MS);
+  const sequencer = startSequencer(network.log, log, logger);
 
   async function close(): Promise<void> {
     state.unready = 'the coordinator is stopping';
     await network.jobs.drain(DRAIN_MS);
-    clearInterval(sequencer);
     hub.close();
     app.server.closeAllConnections();
     await app.close();
+    await sequencer.close();
     await books.close();
   }
 
@@ -113,10 +115,13 @@ function createHub(server: Parameters<typeof createNodeHub>[0], parts: HubParts)
   });
 }
 
+interface DialectParts extends Pick<HubParts, 'credentials' | 'options'> {
+  readonly log: OpenedLog;
+}
+
 async function dialectDeps(
   network: Network,
-  { signer, invite }: Credentials,
-  options: CoordinatorOptions,
+  { credentials: { signer, invite }, log, options }: DialectParts,
 ): Promise<{ gemmanet: GemmanetDeps; openai: OpenAiDeps; plexus: PlexusDeps }> {
   const { jobs, accounts, keys, nodes, receipts, authenticator, books, events } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
@@ -140,7 +145,8 @@ async function dialectDeps(
         name: options.name ?? 'plexus',
         version: PLEXUS_VERSION,
         publicKey: signer.publicKey,
-        logId: signer.keyId,
+        logId: log.logId,
+        ...(log.period && { logPeriod: log.period }),
         startedAt,
         limits: { register_grant_credits: registerGrantOf(options) },
       },

@@ -73,6 +73,8 @@ export interface NetworkDeps {
   readonly books: Books;
   readonly crypto: ReceiptCrypto;
   readonly credentials: Credentials;
+  /** Of the receipt log. */
+  readonly logId: string;
   readonly options: CoordinatorOptions;
 }
 
@@ -89,7 +91,7 @@ const timers: Timers = {
 };
 
 /** Joins core's services over one set of books. */
-export function createNetwork({ books, crypto, credentials, options }: NetworkDeps): Network {
+export function createNetwork({ books, crypto, credentials, logId, options }: NetworkDeps): Network {
   const { signer, newSecret } = credentials;
   const events = createEventBus();
   const credits = createCreditView(books.read);
@@ -99,7 +101,7 @@ export function createNetwork({ books, crypto, credentials, options }: NetworkDe
   const authenticator = createAuthenticator({ reader: books.read, hashText, clock });
   const accounts = createAccountService({ books, issuer, mintId: MINT_ID, registerGrant, onAccounts });
   const keys = createKeyService({ books, authenticator, issuer });
-  const log = createReceiptLog({ books, crypto, signer, clock });
+  const log = createReceiptLog({ books, crypto, signer, logId, clock });
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, credits, registry, events, crypto, signer, options });

@@ -33,6 +33,14 @@ interface CoordinatorInfo {
   /** Raw Ed25519 public key in standard base64. */
   readonly publicKey: string;
   readonly logId: string;
+  /** Where the log was begun anew on a backup of the one before, if it was. */
+  readonly logPeriod?: {
+    readonly previous_log_id: string;
+    /** ISO text. */
+    readonly began_at: string;
+    /** Entries that it took over. */
+    readonly tree_size: number;
+  };
   readonly startedAt: Date;
   /** Limits that callers meet, by name with unit, for example `body_bytes`. */
   readonly limits: Readonly<Record<string, number>>;

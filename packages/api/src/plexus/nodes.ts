@@ -22,6 +22,7 @@ export function nodeHandlers({
         version: info.version,
         public_key: info.publicKey,
         log_id: info.logId,
+        log_restored: restoredLog(info),
         started_at: info.startedAt.toISOString(),
         online_nodes: nodes.countOnline(),
         limits: { ...info.limits },
@@ -43,6 +44,12 @@ export function nodeHandlers({
       return { node_id: nodeId, account_id: accountId, released: formatCredits(released) };
     },
   };
+}
+
+function restoredLog({ logPeriod }: PlexusDeps['info']) {
+  if (!logPeriod) return null;
+  const { previous_log_id, tree_size, began_at } = logPeriod;
+  return { previous_log_id, tree_size, began_at };
 }
 
 /** Plexus's own services first, then those that only nodes know. */

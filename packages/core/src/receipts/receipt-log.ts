@@ -18,6 +18,8 @@ export interface ReceiptLogDeps {
   readonly crypto: ReceiptCrypto;
   /** The coordinator's key; it gives the log its id. */
   readonly signer: Signer;
+  /** By default the key's; another one of a log that was begun anew. */
+  readonly logId?: string;
   readonly clock: () => Date;
 }
 
@@ -33,7 +35,7 @@ export interface ReceiptLog {
   consistency(first: number, second: number): Promise<string[]>;
 }
 
-export function createReceiptLog({ books, crypto, signer, clock }: ReceiptLogDeps): ReceiptLog {
+export function createReceiptLog({ books, crypto, signer, logId, clock }: ReceiptLogDeps): ReceiptLog {
   const stored: TileReader = { hashes: (level, from, to) => books.read.listLogHashes(level, from, to) };
   const tree = createTiledTree(crypto, stored);
   let signing: Promise<TreeHead> | undefined;
@@ -42,7 +44,7 @@ export function createReceiptLog({ books, crypto, signer, clock }: ReceiptLogDep
     const tiles = await completeTiles(crypto, stored, newest?.tree_size ?? 0, size);
     const root = await createTiledTree(crypto, withTiles(stored, tiles)).root(size);
     const timestamp = clock().toISOString();
-    const head = signTreeHead(signer, { tree_size: size, root_hash: encodeBase64(root), timestamp });
+    const head = signTreeHead(signer, { tree_size: size, root_hash: encodeBase64(root), timestamp }, logId);
     await books.commit({ type: 'appendTreeHead', head, tiles });
     return head;
   }

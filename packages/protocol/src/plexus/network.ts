@@ -52,6 +52,16 @@ export const networkEndpoints = endpoints({
       version: Type.String(),
       public_key: Type.String(),
       log_id: Type.String(),
+      log_restored: Nullable(
+        Type.Object(
+          {
+            previous_log_id: Type.String(),
+            tree_size: Type.Integer({ description: 'Entries of the log before that this one took over.' }),
+            began_at: Instant,
+          },
+          { description: 'Where the log was begun anew on a backup: entries of the one before may be missing.' },
+        ),
+      ),
       started_at: Instant,
       online_nodes: Type.Integer(),
       limits: Type.Record(Type.String(), Type.Integer()),

@@ -42,8 +42,14 @@ export function checkConsistency(subject: Subject): Outcome {
 function withoutProof(head: TreeHead | undefined, knownHead: TreeHead | undefined): Outcome {
   if (!head || !knownHead) return absent('the receipt carries no proof that the log only grew');
   if (isSameTree(head, knownHead)) return ok("the receipt's tree head is the one that you know");
-  if (head.tree_size === knownHead.tree_size) return failed('the log has shown two different trees of the same size');
+  if (head.tree_size === knownHead.tree_size) return failed(differenceOf(head, knownHead));
   return absent(`no proof joins the ${knownHead.tree_size} entries that you know to the receipt's ${head.tree_size}`);
+}
+
+/** Two trees of one size: a lie when both are of one log, and a loss when the coordinator says that it began another. */
+function differenceOf(head: TreeHead, knownHead: TreeHead): string {
+  if (head.log_id === knownHead.log_id) return 'the log has shown two different trees of the same size';
+  return `the log ${head.log_id} was begun anew and lacks entries that you saw in ${knownHead.log_id}`;
 }
 
 function isOwnHead({ crypto, coordinatorKey }: Subject, head: TreeHead): boolean {

@@ -20,15 +20,27 @@ export function treeHeadMessage({ log_id, tree_size, root_hash, timestamp }: Tre
   return encoder.encode(TREE_HEAD_PREFIX + canonicalJson({ log_id, root_hash, timestamp, tree_size }));
 }
 
-/** A tree head signed by the coordinator, whose key gives the log its id. */
-export function signTreeHead(signer: Signer, fields: Omit<TreeHeadFields, 'log_id'>): TreeHead {
+/**
+ * A tree head signed by the coordinator, whose key gives the log its id.
+ *
+ * @param logId of a log that was begun anew: the key's id, a dot, and what tells it from those before
+ */
+export function signTreeHead(
+  signer: Signer,
+  fields: Omit<TreeHeadFields, 'log_id'>,
+  logId: string = signer.keyId,
+): TreeHead {
   const { tree_size, root_hash, timestamp } = fields;
-  const head = { log_id: signer.keyId, tree_size, root_hash, timestamp };
+  const head = { log_id: logId, tree_size, root_hash, timestamp };
   return { ...head, ...signMessage(signer, treeHeadMessage(head)) };
 }
 
 /** True when the head is signed by the key that it names and that gives the log its id; never throws. */
 export function verifyTreeHead(crypto: ReceiptCrypto, head: TreeHead): boolean {
-  if (!Number.isSafeInteger(head.tree_size) || head.log_id !== head.key_id) return false;
+  if (!Number.isSafeInteger(head.tree_size) || !isLogOf(head)) return false;
   return verifyMessage(crypto, treeHeadMessage(head), head);
+}
+
+function isLogOf({ log_id, key_id }: TreeHead): boolean {
+  return log_id === key_id || log_id.startsWith(`${key_id}.`);
 }

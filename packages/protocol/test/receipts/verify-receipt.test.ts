@@ -270,3 +270,21 @@ test('a tree head is bound to its log', () => {
   expect(verifyTreeHead(nodeCrypto, { ...head, log_id: stranger.keyId })).toBe(false);
   expect(verifyTreeHead(nodeCrypto, { ...head, tree_size: Number.NaN })).toBe(false);
 });
+
+test('a log that was begun anew has a name of its own, under the same key', () => {
+  const [root_hash, logId] = [encodeBase64(merkleRoot(nodeCrypto, leaves(3))), `${coordinator.keyId}.2`];
+  const head = signTreeHead(coordinator, { tree_size: 3, root_hash, timestamp: CREATED_AT }, logId);
+  expect(head.log_id).toBe(logId);
+  expect(verifyTreeHead(nodeCrypto, head)).toBe(true);
+  for (const log_id of [coordinator.keyId, `${coordinator.keyId}.3`, `${stranger.keyId}.2`, `${coordinator.keyId}2`]) {
+    expect(verifyTreeHead(nodeCrypto, { ...head, log_id }), log_id).toBe(false);
+  }
+  const other = signTreeHead(coordinator, { tree_size: 11, root_hash, timestamp: CREATED_AT }, logId);
+  const receipt = makeReceipt();
+  const { consistency: _, ...bare } = receipt;
+  const { checks } = verifyReceipt(nodeCrypto, bare, { coordinatorKey: coordinator.publicKey, knownHead: other });
+  expect(checks.find(({ name }) => name === 'consistency')).toMatchObject({
+    status: 'failed',
+    detail: expect.stringContaining('was begun anew and lacks entries'),
+  });
+});

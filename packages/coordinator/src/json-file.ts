@@ -1,0 +1,41 @@
+import { open, readFile, rename } from 'node:fs/promises';
+
+/**
+ * What a file of JSON holds.
+ *
+ * @returns undefined when there is no such file
+ * @throws {Error} when it is not what was written there
+ */
+export async function readJsonFile<T>(path: string, isWhole: (value: unknown) => value is T): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const value = parse(text);
+  if (isWhole(value)) return value;
+  throw new Error(`${path} is not what this program wrote there`);
+}
+
+/** Replaces a file at once, so that after a power failure it is the old or the new one; only its owner may read it. */
+export async function writeJsonFile(path: string, value: unknown): Promise<void> {
+  const draft = `${path}.${process.pid}`;
+  const file = await open(draft, 'w', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

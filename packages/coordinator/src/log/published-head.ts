@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { BooksReader } from '@plexus/core';
+import type { TreeHead } from '@plexus/protocol';
+import { readJsonFile, writeJsonFile } from '../json-file.ts';
+
+/** The newest head that this home has shown to others, kept beside the books so that they can be compared with it. */
+type PublishedHead = Pick<TreeHead, 'log_id' | 'tree_size' | 'root_hash' | 'timestamp'>;
+
+function pathIn(home: string): string {
+  return join(home, 'published.json');
+}
+
+/** @throws {Error} when the file is damaged */
+async function readPublishedHead(home: string): Promise<PublishedHead | undefined> {
+  return await readJsonFile(pathIn(home), isPublishedHead);
+}
+
+/** Keeps heads as they are published, one write after another; one that is not new costs nothing. */
+export function createPublisher(home: string): (head: TreeHead) => Promise<void> {
+  let newest: PublishedHead | undefined;
+  let writing = Promise.resolve();
+  return ({ log_id, tree_size, root_hash, timestamp }) => {
+    if (newest?.log_id === log_id && newest.tree_size >= tree_size) return writing;
+    const head: PublishedHead = { log_id, tree_size, root_hash, timestamp };
+    newest = head;
+    writing = writing.catch(() => undefined).then(() => writeJsonFile(pathIn(home), head));
+    return writing;
+  };
+}
+
+/**
+ * Stops a coordinator whose books are older than what it has shown: to go on would be to sign a second history.
+ *
+ * @throws {Error} what happened, and what can be done
+ */
+export async function requireWholeLog(home: string, logId: string, books: Books): Promise<void> {
+  const shown = await readPublishedHead(home);
+  // A log that was begun anew contradicts nobody.
+  if (shown?.log_id !== logId) return;
+  const size = await books.countLeaves();
+  const own = size < shown.tree_size ? undefined : await books.findTreeHead(shown.tree_size);
+  if (own?.root_hash === shown.root_hash) return;
+  throw new Error(
+    `The books in use are not those that this coordinator has shown to others: it signed a log of ${shown.tree_size} ` +
+      `receipts on ${shown.timestamp}, and they have ${own ? 'other ones' : size}. Bring the right database back. Where ` +
+      `it is lost, begin a new log on this one, which everybody is told of: plexus restore --new-log --home ${home}`,
+  );
+}
+
+type Books = Pick<BooksReader, 'countLeaves' | 'findTreeHead'>;
+
+function isPublishedHead(value: unknown): value is PublishedHead {
+  const { log_id, tree_size, root_hash, timestamp } = (value ?? {}) as Partial<PublishedHead>;
+  return Number.isSafeInteger(tree_size) && [log_id, root_hash, timestamp].every((text) => typeof text === 'string');
+}
