@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type RunningCoordinator, startCoordinator } from '@plexus/coordinator';
 import type { TreeHead } from '@plexus/protocol';
+import { createSqliteBooks } from '@plexus/storage';
 import { RawNode } from '@plexus/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { beginLog } from '../packages/coordinator/src/log/log-periods.ts';
@@ -21,7 +22,8 @@ afterEach(async () => {
 
 async function start(): Promise<RunningCoordinator> {
   const logger = createLogger({ level: 'silent' });
-  const coordinator = await startCoordinator({ home, host: '127.0.0.1', port: 0, rateLimits: 'off', logger });
+  const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
+  const coordinator = await startCoordinator({ home, host: '127.0.0.1', port: 0, rateLimits: 'off', logger, books });
   running.push(coordinator);
   return coordinator;
 }

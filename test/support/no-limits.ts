@@ -1,23 +1,17 @@
+/** Names by which a constant is taken for a limit: a bound, a time, a size, or how much is kept. */
+const LIMIT_NAME =
+  /\b(?:\w+_)?(?:MAX|LIMIT|WINDOW|BURST|CACHED?|KEPT|REMEMBERED|TRIES|CONCURRENCY|BYTES|CHARACTERS|MS|SECONDS)(?:_\w+)?$|\.(?:max\w*|\w*[lL]imit|\w*Ms|ms|bytes|perMinute|threshold)$/;
+
 /**
- * Constants that bound nothing which could fill up: sizes of formats, words of protocols, weights, first guesses, how
- * often something is looked at, advice to clients, and what a person types. Each is the beginning of a name in
+ * Constants that are named like a limit and bound nothing which could fill up: sizes of formats, weights, advice to
+ * clients, how often something is looked at, and what a person types. Each is the beginning of a name in
  * `readNumberConstants`.
  */
 export const NO_LIMITS: readonly string[] = [
-  // Words and forms of answers.
-  'api/src/gemmanet/errors.ts WORDS.',
-  'api/src/openai/completions.ts FORM.',
-  'api/src/openai/errors.ts WORDS.',
-  'api/src/openai/job-failures.ts ',
+  // Words and fields of requests and answers, which the OpenAPI document has.
   'api/src/plexus/errors.ts STATUS.',
   'api/src/plexus/errors.ts RETRY_AFTER_SECONDS.',
-  'cli/src/failure.ts EXIT.',
-  'coordinator/src/hub/session.ts CLOSE.',
-  'node/src/wire.ts GOING_AWAY',
-  'protocol/src/gemmanet/messages.ts NODE_PROTOCOL_VERSION',
-  // Fields of requests, which the OpenAPI document has.
-  'protocol/src/openai/common.ts ROUTING.',
-  'protocol/src/openai/generation.ts ',
+  'protocol/src/openai/',
   // Advice to clients that were refused.
   'coordinator/src/http/request-bound.ts RETRY_SECONDS',
   'coordinator/src/http/server.ts RETRY_SECONDS',
@@ -26,46 +20,28 @@ export const NO_LIMITS: readonly string[] = [
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',
   'node/src/http.ts RETRY_SECONDS',
   'storage/src/command-queue.ts RETRY_SECONDS',
-  // Sizes and signs of formats.
+  // Sizes of formats.
   'cli/src/fetch-receipt.ts PUBLIC_KEY_BYTES',
-  'coordinator/src/ids.ts ',
+  'coordinator/src/backup/check-backup.ts RAW_KEY_BYTES',
+  'coordinator/src/ids.ts MAX_SEQUENCE',
   'coordinator/src/keys/credentials.ts KEY_BYTES',
-  'coordinator/src/log/log-periods.ts NAME_BYTES',
   'coordinator/src/keys/receipt-crypto.ts KEY_BYTES',
   'coordinator/src/keys/signer.ts RAW_KEY_BYTES',
-  'core/src/accounts/issue-key.ts PREFIX_LENGTH',
+  'coordinator/src/log/log-periods.ts NAME_BYTES',
   'node/src/connection.ts KEY_BYTES',
   'node/src/connection.ts NONCE_BYTES',
   'node/src/worker.ts MAX_TIMER_MS',
-  'protocol/src/receipts/base64.ts ',
-  'protocol/src/receipts/batch-memory.ts LEVEL_WIDTH',
   'protocol/src/receipts/batch.ts MAX_BATCH_PATH',
-  'protocol/src/receipts/merkle.ts ',
+  'protocol/src/receipts/merkle.ts HASH_BYTES',
   'protocol/src/receipts/sign.ts ',
-  'protocol/src/receipts/tiled-tree.ts TILE_SIZE',
-  'runners/src/embedding/embedding-runner.ts DECIMALS',
-  'runners/src/embedding/encoder-graph.ts ',
-  'runners/src/embedding/onnx.ts ',
-  'runners/src/embedding/protobuf.ts ',
-  'runners/src/embedding/tokenizer.ts ',
-  'runners/src/embedding/weights.ts ',
-  'runners/src/embedding/install.ts ',
-  'storage/src/sqlite/text.ts UTF_16',
-  // Prices, grants, and what counts how much.
+  'runners/src/embedding/encoder-graph.ts WINDOW_TOKENS',
+  'runners/src/embedding/protobuf.ts WIRE_BYTES',
+  'runners/src/embedding/weights.ts ELEMENT_BYTES',
+  // Prices, and what counts how much.
   'api/src/rate-limit.ts ROUNDING_MS',
-  'coordinator/src/found-network.ts OPERATOR_GRANT_CREDITS',
-  'coordinator/src/options.ts REGISTER_GRANT_CREDITS',
-  'core/src/jobs/waiting-kind.ts HEAD_START_MS.normal',
-  'core/src/jobs/waiting-kind.ts HEAD_START_MS.low',
-  'core/src/nodes/live-node.ts MEAN_WEIGHT',
-  'core/src/nodes/reputation.ts ',
-  'core/src/scheduling/scheduler.ts WEIGHTS.',
-  'core/src/scheduling/scheduler.ts SPEED_WEIGHTS.',
-  'core/src/scheduling/scheduler.ts HALF_',
+  'core/src/scheduling/scheduler.ts HALF_SPEED_MS',
   'protocol/src/services/catalogue.ts CHARACTERS_PER_REQUEST_UNIT',
-  'protocol/src/services/units.ts CHAT_TEMPLATE_TOKENS',
   'runners/src/llm/llama-tokens.ts MAX_SEED',
-  'runners/src/llm/request.ts DEFAULT_TEMPERATURE',
   'runners/src/llm/tokens.ts ',
   'runners/src/registry.ts TRIAL.',
   // How often something is looked at, and how long a command line that looks waits.
@@ -76,6 +52,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/up/run-node.ts ',
   'cli/src/up/run-up.ts SETTLE_MS',
   'cli/src/main.ts CHILD_EXIT_MS',
+  'coordinator/src/backup/run-backup.ts LOOK_MS',
   'runners/src/install/install-lock.ts RETRY_MS',
   'sdk/src/plexus.ts ',
   'sdk/src/run-job.ts SUBMIT_WAIT_SECONDS',
@@ -84,10 +61,15 @@ export const NO_LIMITS: readonly string[] = [
   'sdk/src/streams.ts END_WAIT_SECONDS',
   // What an option may be set to.
   'cli/src/commands/coordinator.ts ',
-  'cli/src/commands/keys.ts UNIT_MS.',
+  'cli/src/commands/keys.ts UNIT_MS',
   'cli/src/commands/run.ts MAX_TOKENS_LIMIT',
   'cli/src/commands/serving.ts ',
   'cli/src/values.ts MAX_PORT',
   // For tests only.
   'testkit/',
 ];
+
+/** Whether a constant must stand on the page of limits. */
+export function isLimit(name: string): boolean {
+  return LIMIT_NAME.test(name) && !NO_LIMITS.some((prefix) => name.startsWith(prefix));
+}

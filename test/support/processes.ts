@@ -73,3 +73,18 @@ export async function until(what: string, check: () => Promise<boolean>, limitMs
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/**
+ * What a command prints.
+ *
+ * @throws {Error} with its errors when it fails
+ */
+export async function runCommand(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  if (code === 0) return stdout;
+  throw new Error(`plexus ${args.join(' ')} ended with ${code}: ${stderr}`);
+}

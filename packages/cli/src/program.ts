@@ -1,5 +1,6 @@
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import { Command } from 'commander';
+import { addBackup } from './commands/backup.ts';
 import { addChat } from './commands/chat.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addGrant, addWallet } from './commands/wallet.ts';
@@ -10,6 +11,7 @@ import { addModels } from './commands/models.ts';
 import { addNode } from './commands/node.ts';
 import { addNodes } from './commands/nodes.ts';
 import { addReceipt } from './commands/receipt.ts';
+import { addRestore } from './commands/restore.ts';
 import { addRun } from './commands/run.ts';
 import { addServices } from './commands/services.ts';
 import { addUp } from './commands/up.ts';
@@ -47,6 +49,7 @@ export function buildProgram(io: Io): Command {
   for (const add of [addUp, addChat, addRun, addModels, addServices, addJobs, addReceipt, addVerify, addWallet]) {
     add(program, io);
   }
-  for (const add of [addNodes, addKeys, addGrant, addDoctor, addCoordinator, addNode]) add(program, io);
+  for (const add of [addNodes, addKeys, addGrant, addBackup, addRestore, addDoctor, addCoordinator, addNode])
+    add(program, io);
   return program;
 }

@@ -27,6 +27,8 @@ const COMMANDS = [
   'receipt',
   'verify',
   'services',
+  'backup',
+  'restore',
   'doctor',
 ];
 

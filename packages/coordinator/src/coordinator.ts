@@ -4,6 +4,7 @@ import { createHostGuard, type GemmanetDeps, type HostGuard, type OpenAiDeps, ty
 import type { Books } from '@plexus/core';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
 import { createSqliteBooks } from '@plexus/storage';
+import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
 import { addGauges } from './http/gauges.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
@@ -27,6 +28,7 @@ const DRAIN_MS = 2000;
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
   const { home, host, port, logger } = options;
+  requireFinishedRestore(home);
   if (!isLoopback(host)) requireCredentials(home, host);
   const credentials = loadCredentials(home);
   const crypto = createReceiptCrypto();

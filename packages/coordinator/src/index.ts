@@ -1,3 +1,8 @@
+export type { BackupReport } from './backup/backup-report.ts';
+export { BackupFailure } from './backup/backup-report.ts';
+export type { RestoreReport } from './backup/restore-backup.ts';
+export { runBackup } from './backup/run-backup.ts';
+export type { BackupAnswers, BackupTask } from './backup/tasks.ts';
 export { startCoordinator } from './coordinator.ts';
 export { makeCredentials } from './keys/credentials.ts';
 export type { LogLevel } from './logger.ts';

@@ -1,3 +1,9 @@
+export type { AttachedFile, Attachments } from './sqlite/backup/attachments.ts';
+export { attach, detach } from './sqlite/backup/attachments.ts';
+export type { BooksCounts } from './sqlite/backup/check-books.ts';
+export { copyDatabase, isOpenElsewhere } from './sqlite/backup/copy.ts';
+export type { OpenedBackup } from './sqlite/backup/open-backup.ts';
+export { openBackup } from './sqlite/backup/open-backup.ts';
 export type { SqliteBooksOptions } from './sqlite/sqlite-books.ts';
 export { createSqliteBooks } from './sqlite/sqlite-books.ts';
 export type { StorageErrorCode } from './storage-error.ts';

@@ -11,7 +11,7 @@ function pathIn(home: string): string {
 }
 
 /** @throws {Error} when the file is damaged */
-async function readPublishedHead(home: string): Promise<PublishedHead | undefined> {
+export async function readPublishedHead(home: string): Promise<PublishedHead | undefined> {
   return await readJsonFile(pathIn(home), isPublishedHead);
 }
 

@@ -53,6 +53,9 @@ DROP INDEX job_of_account;
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE];
 
+/** The version that this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
 /**
  * Brings the schema to the program's version, each step in its own transaction.
  *
@@ -87,6 +90,9 @@ function migrateOnce(database: Database, migrations: readonly string[]): void {
   }
 }
 
-function versionOf(database: Database): number {
+/** The version of a database; 0 where there are no books yet. */
+export function versionOf(database: Database): number {
+  const isThere = database.prepare("SELECT 1 AS one FROM sqlite_schema WHERE name = 'schema_version'").get();
+  if (!isThere) return 0;
   return Number(database.prepare('SELECT MAX(version) AS version FROM schema_version').get()?.['version'] ?? 0);
 }

@@ -1,0 +1,38 @@
+import { CliError } from '../failure.ts';
+
+/** Files of a home that belong to its books, wherever these are. */
+const HOME_FILES =
+  'coordinator.key derivation.key operator.key node.token invite.code node.key coordinators.json log.json';
+
+interface Place {
+  readonly url: string;
+  readonly file: string;
+  readonly home: string;
+}
+
+/** PostgreSQL has tools of its own, which know its versions, roles and extensions. */
+export function postgresBackup({ url, file, home }: Place): CliError {
+  return inPostgres('back them up', [
+    `pg_dump --format=custom --no-owner --file=${quoted(file)} ${quoted(url)}`,
+    `(cd ${quoted(home)} && umask 077 && tar -cf ${quoted(`${file}.keys.tar`)} $(ls ${HOME_FILES} 2>/dev/null))`,
+  ]);
+}
+
+export function postgresRestore({ url, file, home }: Place): CliError {
+  return inPostgres('restore them into an empty database', [
+    `pg_restore --exit-on-error --single-transaction --no-owner --dbname=${quoted(url)} ${quoted(file)}`,
+    `mkdir -p -m 700 ${quoted(home)} && tar -xf ${quoted(`${file}.keys.tar`)} -C ${quoted(home)}`,
+    `plexus restore --new-log --home ${quoted(home)}`,
+  ]);
+}
+
+function inPostgres(what: string, lines: readonly string[]): CliError {
+  return new CliError(`The books are in PostgreSQL; nothing was done`, {
+    hint: `Its own tools ${what}. While the network runs, too:\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
+  });
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
