@@ -19,10 +19,11 @@ const STOP_MS = 15_000;
  * Starts `file` and waits until it says that it is ready.
  *
  * @param {URL} file
- * @param {{ node: string, nodeFlags: readonly string[], settings: object }} how
+ * @param {{ node: string, nodeFlags: readonly string[], settings: object, stops?: import('./stops.mjs').Stops }} how
+ *   stops gets what ends the child before it is waited for
  * @returns {Promise<Child & { ready: Message }>}
  */
-export async function startChild(file, { node, nodeFlags, settings }) {
+export async function startChild(file, { node, nodeFlags, settings, stops }) {
   const process = fork(file, [JSON.stringify(settings)], {
     execPath: node,
     execArgv: [...nodeFlags],
@@ -32,6 +33,7 @@ export async function startChild(file, { node, nodeFlags, settings }) {
   /** @type {Map<string, { resolve: (message: Message) => void, reject: (error: Error) => void }>} */
   const waiting = new Map();
   let hasEnded = false;
+  let isReady = false;
   const ended = once(process, 'exit').then(([code, signal]) => {
     hasEnded = true;
     for (const { reject } of waiting.values())
@@ -58,14 +60,18 @@ export async function startChild(file, { node, nodeFlags, settings }) {
 
   async function stop() {
     if (hasEnded) return;
-    const timer = setTimeout(() => process.kill('SIGKILL'), STOP_MS);
-    if (process.connected) process.send({ type: 'stop' });
+    // One that is not ready has nothing to close.
+    const timer = setTimeout(() => process.kill('SIGKILL'), isReady ? STOP_MS : 0);
+    // One that has just ended cannot be told, which is no error.
+    if (process.connected) process.send({ type: 'stop' }, () => undefined);
     await ended;
     clearTimeout(timer);
   }
 
+  await stops?.add(stop);
   try {
     const ready = await next('ready', 60_000);
+    isReady = true;
     return { pid: Number(process.pid), ready, next, tell: (message) => void process.send(message), stop };
   } catch (error) {
     process.kill('SIGKILL');

@@ -10,11 +10,11 @@ import { hashText } from '../packages/coordinator/dist/keys/receipt-crypto.js';
 /** @param {{ deps: object, unused: any, receive: (result: any) => void, authenticatorOf: (hash: (text: string) => string) => object }} parts */
 export async function openServer({ deps, unused, receive, authenticatorOf }) {
   const common = { ...deps, authenticator: authenticatorOf(hashText) };
-  const app = await createHttpServer(
+  const { app } = await createHttpServer(
     /** @type {any} */ ({
       logger: createLogger({ level: 'warn' }),
       guard: createHostGuard({ names: [] }),
-      metrics: { contentType: 'text/plain', metrics: async () => '' },
+      metrics: { registry: {}, requestRefused: () => undefined, connectionDropped: () => undefined },
       unready: () => undefined,
       gemmanet: { ...common, version: 'floor', tasksToday: () => 0, isLoopback: true, acceptsInvite: () => false },
       openai: { ...common, startedAt: new Date() },

@@ -1,11 +1,10 @@
 /** `npm run bench`: the hot path and its floor, in turns, for several numbers of clients. */
-import { rmSync } from 'node:fs';
 import { measureCell } from './cell.mjs';
 import { startChild } from './child.mjs';
-import { writeFiles } from './figures.mjs';
 import { describeMachine } from './machine.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { markdownOf, rowsOf, verdictsOf } from './report.mjs';
+import { runInFolder } from './run-in-folder.mjs';
 import { checkBooks, startTarget } from './targets.mjs';
 
 const WARM_CLIENTS = 32;
@@ -16,52 +15,35 @@ const COST_MICRO = 10_000_000n;
 
 /** @returns {Promise<number>} the exit code */
 export async function runBench() {
-  const options = readOptions();
-  if (!options) {
-    console.log(USAGE);
-    return 0;
-  }
-  try {
-    const result = await measureAll(options);
-    const markdown = markdownOf(result);
-    writeFiles(options.out, { 'latest.md': markdown, 'latest.json': `${JSON.stringify(result, undefined, 2)}\n` });
-    console.log(`\n${markdown}`);
-    const isMet = verdictsOf(result.rows, result.engine).every((verdict) => verdict.isMet);
-    return isMet && result.books.wrong.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(options.folder, { recursive: true, force: true });
-  }
+  return await runInFolder({
+    options: readOptions(),
+    usage: USAGE,
+    name: 'latest',
+    measure: measureAll,
+    markdownOf,
+    isMet: ({ rows, engine, books }) =>
+      verdictsOf(rows, engine).every((verdict) => verdict.isMet) && books.wrong.length === 0,
+  });
 }
 
-/** @param {Options} options */
-async function measureAll(options) {
+/** @param {Options} options @param {import('./stops.mjs').Stops} stops */
+async function measureAll(options, stops) {
   const { folder, node, nodeFlags, counts, rounds, warmMs, measureMs, accounts, floor: kind } = options;
   const machine = describeMachine(folder, node);
-  /** @type {(() => Promise<void>)[]} */
-  const stops = [];
-  const started = async (/** @type {'floor' | 'plexus'} */ name) => {
-    const target = await startTarget(name, { folder, node, nodeFlags, accounts, floor: kind });
-    stops.push(target.stop);
-    return target;
-  };
-  try {
-    const floor = await started('floor');
-    const plexus = await started('plexus');
-    const load = await startChild(new URL('./load.mjs', import.meta.url), { node, nodeFlags: [], settings: {} });
-    stops.push(load.stop);
-    const first = await warmUp([floor, plexus], load);
-    const cells = await measureCells([floor, plexus], load, options);
-    const answered = [...first, ...cells].reduce(
-      (sum, { target, answered: n }) => sum + (target === 'plexus' ? n : 0),
-      0,
-    );
-    const books = await checkBooks(plexus, { answered, chargedMicro: BigInt(answered) * COST_MICRO });
-    const plan = { counts, rounds, warmMs, measureMs, accounts, nodeFlags, floor: kind };
-    const when = new Date().toISOString();
-    return { when, machine, engine: plexus.engine, plan, rows: rowsOf(cells, counts), books, cells };
-  } finally {
-    for (const stop of stops.toReversed()) await stop();
-  }
+  const how = { folder, node, nodeFlags, accounts, floor: kind, stops };
+  const floor = await startTarget('floor', how);
+  const plexus = await startTarget('plexus', how);
+  const load = await startChild(new URL('./load.mjs', import.meta.url), { node, nodeFlags: [], settings: {}, stops });
+  const first = await warmUp([floor, plexus], load);
+  const cells = await measureCells([floor, plexus], load, options);
+  const answered = [...first, ...cells].reduce(
+    (sum, { target, answered: n }) => sum + (target === 'plexus' ? n : 0),
+    0,
+  );
+  const books = await checkBooks(plexus, { answered, chargedMicro: BigInt(answered) * COST_MICRO });
+  const plan = { counts, rounds, warmMs, measureMs, accounts, nodeFlags, floor: kind };
+  const when = new Date().toISOString();
+  return { when, machine, engine: plexus.engine, plan, rows: rowsOf(cells, counts), books, cells };
 }
 
 /**

@@ -15,19 +15,18 @@ const CHECK_MS = 30_000;
  * @property {string} url
  * @property {readonly string[]} keys API keys that clients take turns in using
  * @property {string} engine
- * @property {() => Promise<void>} stop
  */
 
 /**
  * @param {Target['name']} name
- * @param {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number, floor: string }} how
+ * @param {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number, floor: string, stops: import('./stops.mjs').Stops }} how
  * @returns {Promise<Target & { accountIds: readonly string[] }>}
  */
-export async function startTarget(name, { folder, node, nodeFlags, accounts, floor }) {
+export async function startTarget(name, { folder, node, nodeFlags, accounts, floor, stops }) {
   const homes = { server: join(folder, `${name}-server`), node: join(folder, `${name}-node`) };
   for (const home of Object.values(homes)) mkdirSync(home, { recursive: true });
   const start = (/** @type {string} */ file, /** @type {object} */ settings) =>
-    startChild(new URL(file, import.meta.url), { node, nodeFlags, settings });
+    startChild(new URL(file, import.meta.url), { node, nodeFlags, settings, stops });
   const program = name === 'floor' ? './floor.mjs' : './coordinator.mjs';
   const server = await start(program, { home: homes.server, kind: floor });
   const { url, storageThreads, engine = 'none' } = server.ready;
@@ -43,10 +42,6 @@ export async function startTarget(name, { folder, node, nodeFlags, accounts, flo
     engine,
     keys: opened.map(({ key }) => key),
     accountIds: opened.map(({ id }) => id),
-    async stop() {
-      await worker.stop();
-      await server.stop();
-    },
   };
 }
 

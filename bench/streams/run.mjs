@@ -1,9 +1,9 @@
 /** `npm run bench:streams`: an engine's streams alone, through a proxy and through the network, in turns. */
-import { rmSync } from 'node:fs';
 import { serviceFor } from '@plexus/protocol';
 import { startChild } from '../child.mjs';
-import { median, writeFiles } from '../figures.mjs';
+import { median } from '../figures.mjs';
 import { describeMachine } from '../machine.mjs';
+import { runInFolder } from '../run-in-folder.mjs';
 import { checkBooks } from '../targets.mjs';
 import { measureCell } from './cell.mjs';
 import { rowsOf, verdictsOf } from './costs.mjs';
@@ -22,51 +22,37 @@ const WARM_MS = { short: 4000, long: 1500, paced: 500 };
 
 /** @returns {Promise<number>} the exit code */
 export async function runBench() {
-  const options = readOptions();
-  if (!options) {
-    console.log(USAGE);
-    return 0;
-  }
-  try {
-    const result = await measureAll(options);
-    const markdown = markdownOf(result);
-    const files = { 'streams.md': markdown, 'streams.json': `${JSON.stringify(result, undefined, 2)}\n` };
-    writeFiles(options.out, files);
-    console.log(`\n${markdown}`);
-    const isMet = verdictsOf(result.rows).every((verdict) => verdict.isMet);
-    return isMet && result.books.every(({ wrong }) => wrong.length === 0) ? 0 : 1;
-  } finally {
-    rmSync(options.folder, { recursive: true, force: true });
-  }
+  return await runInFolder({
+    options: readOptions(),
+    usage: USAGE,
+    name: 'streams',
+    measure: measureAll,
+    markdownOf,
+    isMet: ({ rows, books }) =>
+      verdictsOf(rows).every((verdict) => verdict.isMet) && books.every(({ wrong }) => wrong.length === 0),
+  });
 }
 
-/** @param {Options} options */
-async function measureAll({ folder, node, nodeFlags, accounts, out: _out, ...plan }) {
+/** @param {Options} options @param {import('../stops.mjs').Stops} stops */
+async function measureAll({ folder, node, nodeFlags, accounts, out: _out, ...plan }, stops) {
   const machine = describeMachine(folder, node);
-  /** @type {(() => Promise<void>)[]} */
-  const stops = [];
   const start = createStarter({ folder, node, nodeFlags, accounts }, stops);
-  try {
-    const engine = await start('./engine.mjs', {});
-    /** @type {Target[]} */
-    const targets = [];
-    for (const name of plan.targets) {
-      targets.push(await startTarget(name, engine, { folder, node, nodeFlags, accounts, start }));
-    }
-    const load = await startChild(new URL('./load.mjs', import.meta.url), { node, nodeFlags: [], settings: {} });
-    stops.push(load.stop);
-    const first = await warmUp(targets, load, plan);
-    const cells = await measureCells(targets, load, plan);
-    const books = await booksOf(targets, [...first, ...cells]);
-    const sqlite = targets.find((target) => target.books)?.books?.sqlite ?? 'none';
-    const others = cells.map((cell) => cell.othersCores);
-    const othersCores = { median: median(others), most: Math.max(...others) };
-    const when = new Date().toISOString();
-    const rows = rowsOf(cells, plan);
-    return { when, machine, sqlite, plan: { ...plan, accounts, nodeFlags }, othersCores, books, rows, cells };
-  } finally {
-    for (const stop of stops.toReversed()) await stop();
+  const engine = await start('./engine.mjs', {});
+  /** @type {Target[]} */
+  const targets = [];
+  for (const name of plan.targets) {
+    targets.push(await startTarget(name, engine, { folder, node, nodeFlags, accounts, start }));
   }
+  const load = await startChild(new URL('./load.mjs', import.meta.url), { node, nodeFlags: [], settings: {}, stops });
+  const first = await warmUp(targets, load, plan);
+  const cells = await measureCells(targets, load, plan);
+  const books = await booksOf(targets, [...first, ...cells]);
+  const sqlite = targets.find((target) => target.books)?.books?.sqlite ?? 'none';
+  const others = cells.map((cell) => cell.othersCores);
+  const othersCores = { median: median(others), most: Math.max(...others) };
+  const when = new Date().toISOString();
+  const rows = rowsOf(cells, plan);
+  return { when, machine, sqlite, plan: { ...plan, accounts, nodeFlags }, othersCores, books, rows, cells };
 }
 
 /** @typedef {Omit<Options, 'folder' | 'node' | 'nodeFlags' | 'accounts' | 'out'>} MeasurePlan */

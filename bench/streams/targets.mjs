@@ -23,13 +23,10 @@ const ANY_KEY = 'gn_0123456789abcdef0123456789abcdef';
 
 /** @typedef {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number }} How */
 
-/** @param {How} how @param {(() => Promise<void>)[]} stops gets what stops the process, the last first to be called */
+/** @param {How} how @param {import('../stops.mjs').Stops} stops gets what ends each process */
 export function createStarter({ node, nodeFlags }, stops) {
-  return async (/** @type {string} */ file, /** @type {object} */ settings) => {
-    const child = await startChild(new URL(file, import.meta.url), { node, nodeFlags, settings });
-    stops.push(child.stop);
-    return child;
-  };
+  return (/** @type {string} */ file, /** @type {object} */ settings) =>
+    startChild(new URL(file, import.meta.url), { node, nodeFlags, settings, stops });
 }
 
 /** @typedef {ReturnType<typeof createStarter>} Start */
