@@ -1,0 +1,121 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder, type } from './terminal.ts';
+
+const URL_A = 'http://127.0.0.1:18800';
+const INFO = { name: 'forge', version: '1.2.3', online_nodes: 2, public_key: 'AAAA' };
+const WALLET = { available: '990', name: 'operator' };
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+/** What a network answers; a path without an answer is refused with 503. */
+interface Network {
+  readonly [path: string]: { readonly status?: number; readonly body: unknown } | undefined;
+}
+
+const WELL: Network = {
+  '/healthz': { body: { status: 'ok' } },
+  '/readyz': { body: { status: 'ready' } },
+  '/plexus/v1/info': { body: INFO },
+  '/plexus/v1/wallet': { body: WALLET },
+};
+
+function answering(network: Network, date = new Date()): typeof fetch {
+  return (url, init) => {
+    const { pathname } = new URL(new Request(url, init).url);
+    const { status = 200, body } = network[pathname] ?? { status: 503, body: {} };
+    return Promise.resolve(Response.json(body, { status, headers: { date: date.toUTCString() } }));
+  };
+}
+
+const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
+
+/** Examines a machine with a cache of its own, on which this network is to be found. */
+async function examine(network: typeof fetch, argv: readonly string[] = ['--url', URL_A], env = {}) {
+  const home = temporaryFolder();
+  const { exitCode, stdout, stderr } = await type(['doctor', '--json', '--key', 'gn_key', ...argv], {
+    fetch: network,
+    env: { PLEXUS_HOME: home, HOME: home, ...env },
+  });
+  const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: readonly Check[] };
+  const check = (name: string): Check | undefined => checks.find((one) => one.name === name);
+  return { exitCode, stderr, ok, checks, check };
+}
+
+describe('plexus doctor', () => {
+  it('looks at machine, network and engines, and finds all well', async () => {
+    const { exitCode, stderr, ok, checks, check } = await examine(answering(WELL));
+    expect({ exitCode, stderr, ok }).toEqual({ exitCode: 0, stderr: '', ok: true });
+    const names = ['node.js', 'sqlite', 'disk', 'port 8800', 'port 8000', 'port 4000', 'coordinator', 'clock', 'key'];
+    expect(checks.map(({ name }) => name)).toEqual([...names, 'llm', 'translate']);
+    expect(check('node.js')).toMatchObject({ status: 'ok', detail: expect.stringContaining(process.version) });
+    expect(check('sqlite')).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^(libsql|node:sqlite)/) });
+    expect(check('disk')?.detail).toMatch(/^[\d,]+ MiB free in /);
+    expect(check('coordinator')).toMatchObject({
+      status: 'ok',
+      detail: `forge 1.2.3 at ${URL_A}, nodes online: 2, public key AAAA`,
+    });
+    expect(check('clock')).toMatchObject({ status: 'ok' });
+    expect(check('key')).toMatchObject({ status: 'ok', detail: 'valid, operator has 990 credits' });
+  });
+
+  it('says what to do where something is only missing, and ends well', async () => {
+    const { exitCode, check } = await examine(unreachable, []);
+    expect(exitCode).toBe(0);
+    expect(check('coordinator')).toMatchObject({ status: 'warn', remedy: 'plexus up' });
+    expect(check('clock')?.status).toBe('warn');
+    expect(check('llm')).toMatchObject({ status: 'warn', remedy: 'plexus up' });
+  });
+});
+
+describe('plexus doctor, where something is wrong', () => {
+  it.each([
+    ['a network that was named and is not there', 'coordinator', unreachable, 'cannot be reached'],
+    ['something else that answers there', 'coordinator', answering({}), '/healthz answers HTTP 503'],
+    [
+      'a key that is not valid',
+      'key',
+      answering({ ...WELL, '/plexus/v1/wallet': refusal(401, 'Invalid API key') }),
+      'Invalid API key',
+    ],
+    ['a clock that is wrong', 'clock', answering(WELL, new Date(Date.now() - 120_000)), "s from the coordinator's"],
+  ])('ends with 1 for %s, and says what mends it', async (_what, name, network, detail) => {
+    const { exitCode, ok, check } = await examine(network);
+    expect({ exitCode, ok }).toEqual({ exitCode: 1, ok: false });
+    expect(check(name)).toMatchObject({ status: 'fail', detail: expect.stringContaining(detail) });
+    expect(check(name)?.remedy).toMatch(/^(plexus|PLEXUS_API_KEY|timedatectl)/);
+  });
+
+  it('tells one that is not ready, and one whose clock is a little off, from one that is broken', async () => {
+    const late = answering({ ...WELL, '/readyz': refusal(500, 'no') }, new Date(Date.now() - 10_000));
+    const { exitCode, check } = await examine(late);
+    expect(exitCode).toBe(0);
+    expect(check('coordinator')).toMatchObject({ status: 'warn', detail: expect.stringContaining('is not ready') });
+    expect(check('clock')?.status).toBe('warn');
+  });
+
+  it('finds llama.cpp where a node keeps it', async () => {
+    const cache = temporaryFolder();
+    const engine = join(cache, 'plexus', 'llama-1.2.3', 'node_modules', 'node-llama-cpp');
+    mkdirSync(engine, { recursive: true });
+    writeFileSync(join(engine, 'package.json'), '{}');
+    const { check } = await examine(answering(WELL), ['--url', URL_A], { XDG_CACHE_HOME: cache });
+    expect(check('llm')).toMatchObject({ status: 'ok', detail: expect.stringContaining('llama-1.2.3') });
+  });
+
+  it('prints a line for each thing to a person', async () => {
+    const { stdout } = await type(['doctor', '--url', URL_A, '--key', 'gn_key'], { fetch: unreachable });
+    expect(stdout).toMatch(/^ok +node\.js +v\d+/m);
+    expect(stdout).toMatch(/^fail +coordinator +http:\S+ cannot be reached +→ plexus up$/m);
+  });
+});
+
+function refusal(status: number, message: string) {
+  return { status, body: { error: { code: 'REFUSED', message } } };
+}
