@@ -1,5 +1,6 @@
 /** Coordinators and nodes as processes of the built command, to be killed; everything under one folder. */
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,10 +81,10 @@ export async function until(what: string, check: () => Promise<boolean>, limitMs
  * @throws {Error} with its errors when it fails
  */
 export async function runCommand(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = startProgram(args);
   let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => (stdout += chunk));
-  child.stderr.on('data', (chunk) => (stderr += chunk));
+  child.stdout?.on('data', (chunk) => (stdout += chunk));
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
   const [code] = await once(child, 'close');
   if (code === 0) return stdout;
   throw new Error(`plexus ${args.join(' ')} ended with ${code}: ${stderr}`);
