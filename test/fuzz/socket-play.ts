@@ -52,7 +52,7 @@ export class SocketPlay {
     if (step.do === 'cancel') return await this.stage.cancel(step.job);
     if (step.do === 'open') return await this.open(step.socket, this.stage.tokens[step.token]);
     if (step.do === 'join') return await this.join(step);
-    const one = this.pick(step.socket, step.do === 'answer');
+    const one = this.pick(step.socket, step.do === 'answer' && step.how !== 'of another');
     if (!one) return;
     this.act(one, step);
     await one.socket.settle();
@@ -200,14 +200,17 @@ function keyOf(nodeId: string): NodeKey {
 /** Whether the result that `resultOf` makes is one that its node is owed for. */
 function isPayable({ receipt }: TaskAssign, how: string): boolean {
   if (how === 'valid' || how === 'twice') return true;
-  return !receipt && (how === 'unsigned' || how === 'forged');
+  // A node without a key signs nothing.
+  return !receipt && (how === 'unsigned' || how === 'forged' || how === 'tampered');
 }
 
 function resultOf(task: TaskAssign, nodeId: string, how: string): TaskResult {
   const { task_id, epoch = 1, receipt } = task;
   const base = { task_id, node_id: nodeId, status: 'completed' as const, result: 'forged', processing_time_ms: 1 };
   const key = how === 'forged' ? otherKey : keyOf(nodeId);
-  const work = receipt && how !== 'unsigned' ? { work: key.work(task, nodeId) } : {};
+  const signed = key.work(task, nodeId);
+  const told = how === 'tampered' ? { ...signed, metadata: { more: 'than was signed' } } : signed;
+  const work = receipt && how !== 'unsigned' ? { work: told } : {};
   const lease = receipt ? { epoch } : {};
   if (how === 'old epoch') return { ...base, ...work, epoch: Math.max(1, epoch - 1) + (epoch > 1 ? 0 : 7) };
   return how === 'next epoch' ? { ...base, ...work, epoch: epoch + 1 } : { ...base, ...work, ...lease };
