@@ -70,7 +70,7 @@ const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, a
 /** How a node answers a task; some more often. */
 const ANSWERS = [
   ...(['valid', 'valid', 'valid', 'twice', 'of another', 'of another', 'of another'] as const),
-  ...(['old epoch', 'next epoch', 'unsigned', 'forged', 'tampered', 'tampered'] as const),
+  ...(['old epoch', 'next epoch', 'unsigned', 'forged', 'forged', 'tampered', 'tampered'] as const),
 ];
 
 const step = fc.oneof(
@@ -143,4 +143,15 @@ const step = fc.oneof(
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-export const script: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 5, maxLength: 40, size: 'max' });
+/** Two nodes and something for them to do, so that most of a script is about leases. */
+const BEGINNING: readonly Step[] = [
+  { do: 'join', socket: 0, token: 'none', nodeId: '@plain-node@', isLower: true },
+  { do: 'join', socket: 1, token: 'none', nodeId: '@keyed-node@', isLower: false },
+  { do: 'submit', isDetached: true },
+  { do: 'submit', isDetached: false },
+  { do: 'submit', isDetached: true },
+];
+
+export const script: fc.Arbitrary<readonly Step[]> = fc
+  .array(step, { minLength: 10, maxLength: 30, size: 'max' })
+  .map((steps) => [...BEGINNING, ...steps]);
