@@ -56,14 +56,39 @@ function isMisfit({ operation, body }: Parts): boolean {
  */
 export async function checkCase(one: Case, operation: Operation, world: World): Promise<number | undefined> {
   const before = world.books.snapshot();
+  const answer = await checkAnswer(one, operation);
+  if (!answer) return undefined;
+  const faults = await traces(one, answer, before, world);
+  if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${shortly(answer)}`);
+  return answer.status;
+}
+
+/**
+ * Sends requests at once, and looks at what is left when all are over.
+ *
+ * @throws {Error} that says what is wrong with an answer, or with the books
+ */
+export async function checkTogether(cases: readonly (readonly [Case, Operation])[], world: World): Promise<void> {
+  await Promise.all(cases.map(([one, operation]) => checkAnswer(one, operation)));
+  await world.quiet();
+  const imbalance = world.books.imbalance();
+  if (imbalance !== undefined) throw new Error(imbalance);
+}
+
+/** @returns nothing when the connection was closed without an answer, as that to a hostile request may be */
+async function checkAnswer(one: Case, operation: Operation): Promise<RawAnswer | undefined> {
   const answer = await send(operation.url, one.request);
   if (answer === 'closed') {
     if (one.isHostile) return undefined;
     throw new Error('The connection was closed without an answer');
   }
-  const faults = [...faultsOf(answer, operation, one.request), ...(await traces(one, answer, before, world))];
-  if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${answer.status} ${answer.body.slice(0, 1000)}`);
-  return answer.status;
+  const faults = faultsOf(answer, operation, one.request);
+  if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${shortly(answer)}`);
+  return answer;
+}
+
+function shortly({ status, body }: RawAnswer): string {
+  return `${status} ${body.slice(0, 1000)}`;
 }
 
 /** What is wrong with what a request left behind. */

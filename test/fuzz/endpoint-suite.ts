@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askAsUsual, restlessness, spendAll } from './aftermath.ts';
-import { casesFor, checkCase } from './endpoint-properties.ts';
+import { casesFor, checkCase, checkTogether } from './endpoint-properties.ts';
 import type { Operation } from './operations.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
@@ -12,6 +12,8 @@ const DOCS = ['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/fav
 const UNDOCUMENTED = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS.map((file) => `/docs${file}`)];
 /** Operations that no request here is granted, and why. */
 const OUT_OF_REACH: Readonly<Record<string, string>> = { cancelJob: 'no job of this network runs long enough' };
+/** How often some requests are sent at once. */
+const TOGETHER = 40;
 const TIMEOUT_MS = 900_000;
 
 /** Where more can be said, more can be said wrongly. */
@@ -37,6 +39,17 @@ export function describeEndpoints(world: World, run: FuzzRun): void {
         if (status !== undefined && status < 300) taken.add(name);
       });
       await fc.assert(property, runOf(run, casesOf(operation)));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "requests at once do not come in each other's way",
+    async () => {
+      const each = operations.map((operation) => casesFor(operation, world).map((one) => [one, operation] as const));
+      const cases = fc.array(fc.oneof(...each), { minLength: 2, maxLength: 12, size: 'max' });
+      const property = fc.asyncProperty(cases, (all) => checkTogether(all, world));
+      await fc.assert(property, runOf(run, TOGETHER));
     },
     TIMEOUT_MS,
   );

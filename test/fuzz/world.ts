@@ -98,10 +98,10 @@ async function knowledgeOf(
   const { operatorKey } = network;
   const mainKeys = await Promise.all(callers.slice(0, 3).map(({ key }) => listOf(network, '/plexus/v1/keys', key)));
   const nodes = await listOf(network, '/plexus/v1/nodes', operatorKey);
-  known.hide(
-    ...mainKeys.flat().map(({ id }) => id),
-    ...nodes.map((node) => node['node_id']).filter((id) => id !== VICTIM),
-  );
+  known.hide(...mainKeys.flat().map(({ id }) => id));
+  known.hide(...nodes.map((node) => node['node_id']).filter((id) => id !== VICTIM));
+  // Nobody gives anything to the poor client, so that it stays one.
+  known.hide(...(mainKeys[2] ?? []).map((key) => key['account_id']));
   known.names = [...new Set(operations.flatMap(({ document }) => [...memberNames(document)]))];
   for (const model of MODELS) known.add('model', model);
   for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
