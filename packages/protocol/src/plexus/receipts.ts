@@ -4,6 +4,9 @@ import { endpoints } from '../endpoint.ts';
 import { ConsistencyProof, Receipt, TreeHead } from '../receipts/receipt.ts';
 import { Id } from './common.ts';
 
+/** Leaves of the log; beyond whole numbers that are exact there is none. */
+const Size = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
 export const receiptsEndpoints = endpoints({
   getReceipt: {
     method: 'GET',
@@ -11,7 +14,7 @@ export const receiptsEndpoints = endpoints({
     summary: 'A receipt with its proof of inclusion; give the size of a head you know to get consistency with it too.',
     auth: 'key',
     params: Type.Object({ receipt_id: Id }),
-    query: Type.Object({ known_size: Type.Optional(Type.Integer({ minimum: 1 })) }),
+    query: Type.Object({ known_size: Type.Optional(Size) }),
     status: 200,
     response: Receipt,
   },
@@ -28,7 +31,7 @@ export const receiptsEndpoints = endpoints({
     path: '/plexus/v1/log/consistency',
     summary: 'Proof that the log of `first` leaves is a prefix of the log of `second`; both sizes need a signed head.',
     auth: 'none',
-    query: Type.Object({ first: Type.Integer({ minimum: 1 }), second: Type.Optional(Type.Integer({ minimum: 1 })) }),
+    query: Type.Object({ first: Size, second: Type.Optional(Size) }),
     status: 200,
     response: ConsistencyProof,
   },
