@@ -25,6 +25,7 @@ export function jobConformance(stage: Stage): void {
   lifeConformance(stage);
   endConformance(stage);
   refusalConformance(stage);
+  totalsConformance(stage);
   textConformance(stage);
 }
 
@@ -122,7 +123,9 @@ function refusalConformance(stage: Stage): void {
     await expect(books.commit(openJob(jobOf(1)))).rejects.toThrow();
     expect(await books.read.totals()).toMatchObject({ held: 100n, openJobs: 1 });
   });
+}
 
+function totalsConformance(stage: Stage): void {
   it('adds up what many accounts hold, while their jobs come and end', async () => {
     const { books } = stage;
     const jobs = Array.from({ length: 30 }, (_, number) =>
