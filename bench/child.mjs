@@ -33,13 +33,14 @@ export async function startChild(file, { node, nodeFlags, settings, stops }) {
   /** @type {Map<string, { resolve: (message: Message) => void, reject: (error: Error) => void }>} */
   const waiting = new Map();
   let hasEnded = false;
-  let isReady = false;
+  let hasSpoken = false;
   const ended = once(process, 'exit').then(([code, signal]) => {
     hasEnded = true;
     for (const { reject } of waiting.values())
       reject(new Error(`${name} ended too early: ${signal ?? `code ${code}`}`));
   });
   process.on('message', (/** @type {Message} */ message) => {
+    hasSpoken = true;
     if (message.type === 'failed') for (const { reject } of waiting.values()) reject(new Error(message['error']));
     waiting.get(message.type)?.resolve(message);
     waiting.delete(message.type);
@@ -60,8 +61,8 @@ export async function startChild(file, { node, nodeFlags, settings, stops }) {
 
   async function stop() {
     if (hasEnded) return;
-    // One that is not ready has nothing to close.
-    const timer = setTimeout(() => process.kill('SIGKILL'), isReady ? STOP_MS : 0);
+    // One that has not said anything yet has nothing to close.
+    const timer = setTimeout(() => process.kill('SIGKILL'), hasSpoken ? STOP_MS : 0);
     // One that has just ended cannot be told, which is no error.
     if (process.connected) process.send({ type: 'stop' }, () => undefined);
     await ended;
@@ -71,7 +72,6 @@ export async function startChild(file, { node, nodeFlags, settings, stops }) {
   await stops?.add(stop);
   try {
     const ready = await next('ready', 60_000);
-    isReady = true;
     return { pid: Number(process.pid), ready, next, tell: (message) => void process.send(message), stop };
   } catch (error) {
     process.kill('SIGKILL');

@@ -36,11 +36,9 @@ export async function runBench() {
 /** @param {Options} options @param {string} folder @param {import('../stops.mjs').Stops} stops */
 async function measureAll({ tasks, clients, accounts, pairs: wanted, node, database }, folder, stops) {
   const machine = describeMachine(folder, node);
-  const how = { folder, node, nodeFlags: [], floor: 'path', database };
+  const how = { folder, node, nodeFlags: [], floor: 'path', database, stops };
   const target = await startTarget('plexus', { ...how, accounts: accounts + 1 });
-  await stops.add(target.stop);
-  const load = await startChild(new URL('../load.mjs', import.meta.url), { node, nodeFlags: [], settings: {} });
-  await stops.add(load.stop);
+  const load = await startChild(new URL('../load.mjs', import.meta.url), { node, nodeFlags: [], settings: {}, stops });
   const one = { ...target, keys: target.keys.slice(accounts) };
   const many = { ...target, keys: target.keys.slice(0, accounts) };
   const measure = (/** @type {typeof one} */ which) => measureTasks(which, load, { tasks, clients });

@@ -14,6 +14,7 @@ export async function openProducer({ load, url }) {
   const { makeWorkerUtils, Logger } = load('graphile-worker');
   const pg = load('pg');
   const pgPool = new pg.Pool({ connectionString: url, max: POOL });
+  pgPool.on('error', (/** @type {Error} */ error) => console.error(error));
   const utils = await makeWorkerUtils({ pgPool, logger: quiet(Logger) });
   await utils.migrate();
   const replies = await listenForReplies(pg, url);

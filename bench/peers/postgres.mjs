@@ -10,9 +10,11 @@ const CONNECTIONS = '200';
 const { folder, packages, databases } = settingsOfChild();
 // Where the server is made.
 process.env['TMPDIR'] = folder;
-const server = await startPostgres({ settings: { max_connections: CONNECTIONS, synchronous_commit: 'on' } });
-
-serveParent({ stop: () => server.stop() });
+const starting = startPostgres({ settings: { max_connections: CONNECTIONS, synchronous_commit: 'on' } });
+serveParent({ stop: async () => (await starting).stop() });
+// From here on there is something to close.
+tellParent({ type: 'opening' });
+const server = await starting;
 await createDatabases();
 const urls = databases.map((name) => [name, Object.assign(new URL(server.url), { pathname: `/bench_${name}` }).href]);
 tellParent({ type: 'ready', urls: Object.fromEntries(urls) });

@@ -25,6 +25,8 @@ const ended = new Promise((resolve) => redis.once('close', resolve));
 process.once('exit', () => redis.kill('SIGKILL'));
 
 serveParent({ stop });
+// From here on there is something to close.
+tellParent({ type: 'opening' });
 await isReady();
 tellParent({ type: 'ready', url: `redis://127.0.0.1:${port}` });
 

@@ -59,15 +59,9 @@ async function startDatabases(names, how) {
   return running;
 }
 
-/**
- * @param {string} file
- * @param {object} settings
- * @param {How} how
- */
-async function started(file, settings, { node, stops }) {
-  const child = await startChild(new URL(file, import.meta.url), { node, nodeFlags: [], settings });
-  await stops.add(child.stop);
-  return child;
+/** @param {string} file @param {object} settings @param {How} how */
+function started(file, settings, { node, stops }) {
+  return startChild(new URL(file, import.meta.url), { node, nodeFlags: [], settings, stops });
 }
 
 /**
@@ -81,9 +75,8 @@ async function startOurs(name, load, databases, { folder, node, accounts, stops 
   const { label, needs } = CONTENDERS[name];
   const running = needs && databases.get(needs);
   const place = { folder: join(folder, name), database: running?.urlOf(name) };
-  const how = { ...place, node, nodeFlags: [], accounts, floor: 'path' };
+  const how = { ...place, node, nodeFlags: [], accounts, floor: 'path', stops };
   const ours = await startTarget(name === 'floor' ? 'floor' : 'plexus', how);
-  await stops.add(ours.stop);
   if (running && ours.engine !== 'postgres') {
     console.error(
       `\n*** SKIPPED: ${label}. This version opened ${ours.engine} instead: it cannot keep its books there.\n`,

@@ -61,17 +61,12 @@ export async function measureLists({ rows, requests, node }, { folder, stops }) 
  */
 async function startFilled(rows, { folder, node, stops }) {
   mkdirSync(folder);
-  const start = async (/** @type {string} */ file, /** @type {object} */ settings) => {
-    const child = await startChild(new URL(file, import.meta.url), { node, nodeFlags: [], settings });
-    await stops.add(child.stop);
-    return child;
-  };
-  const target = await startTarget('plexus', { folder, node, nodeFlags: [], accounts: 2, floor: 'path' });
-  await stops.add(target.stop);
+  const start = (/** @type {string} */ file, /** @type {object} */ settings) =>
+    startChild(new URL(file, import.meta.url), { node, nodeFlags: [], settings, stops });
+  const target = await startTarget('plexus', { folder, node, nodeFlags: [], accounts: 2, floor: 'path', stops });
   const load = await start('../load.mjs', {});
   await measureTasks({ ...target, keys: target.keys.slice(0, 1) }, load, { clients: 1, tasks: REAL_TASKS });
-  await load.stop();
-  await target.stop();
+  for (const child of [load, target.node, target.server]) await child.stop();
   const home = join(folder, 'plexus-server');
   const path = join(home, 'plexus.db');
   const [caller, unlucky] = target.accountIds;

@@ -30,15 +30,8 @@ const SETTLE_MS = 3000;
 export async function measureIdleNodes({ nodes, idleMs, node }, { folder, stops }) {
   const home = join(folder, 'nodes');
   mkdirSync(home);
-  const start = async (
-    /** @type {string} */ file,
-    /** @type {string[]} */ nodeFlags,
-    /** @type {object} */ settings,
-  ) => {
-    const child = await startChild(new URL(file, import.meta.url), { node, nodeFlags, settings });
-    await stops.add(child.stop);
-    return child;
-  };
+  const start = (/** @type {string} */ file, /** @type {string[]} */ nodeFlags, /** @type {object} */ settings) =>
+    startChild(new URL(file, import.meta.url), { node, nodeFlags, settings, stops });
   const server = await start('../coordinator.mjs', ['--expose-gc'], { home });
   const fleet = await start('./idle-nodes.mjs', [], { url: server.ready.url });
   await sleep(SETTLE_MS);

@@ -52,8 +52,12 @@ const MEASURES = { nodes: measureIdleNodes, scheduling: measureScheduling, lists
 /** @param {{ live: readonly number[], slices: number, node: string }} plan @param {{ stops: import('../stops.mjs').Stops }} place */
 async function measureScheduling({ live, slices, node }, { stops }) {
   const settings = { counts: live, slices };
-  const child = await startChild(new URL('./scheduling.mjs', import.meta.url), { node, nodeFlags: [], settings });
-  await stops.add(child.stop);
+  const child = await startChild(new URL('./scheduling.mjs', import.meta.url), {
+    node,
+    nodeFlags: [],
+    settings,
+    stops,
+  });
   const measured = child.next('measured', SCHEDULING_MS);
   child.tell({ type: 'run' });
   const { scheduling } = await measured;
