@@ -36,6 +36,30 @@ it('takes no more jobs than may be open, of whatever keys, and goes on when some
   expect(await world.books.read.totals()).toMatchObject({ sum: 0n, held: 0n });
 });
 
+it('ends a job at which nodes have had their turn too often, though they come back each time', async () => {
+  const world = await createWorld();
+  let node = await join(world, 'node-a');
+  const job = await submit(world, { detached: true });
+  let turns = 0;
+  for (; world.live.size > 0 && turns < 200; turns++) {
+    if (turns > 0) node = await join(world, 'node-a');
+    await settle();
+    world.registry.disconnect(node, 'node-a');
+    if (node.node) world.desk.lost(node.node);
+    await settle();
+  }
+  // The next one that comes finds that there were enough.
+  expect(turns).toBe(101);
+  const ended = await world.books.read.findJob(job.id);
+  expect(ended).toMatchObject({
+    state: 'failed',
+    reason: 'node_lost',
+    error: expect.stringContaining('after 100 turns'),
+  });
+  expect(ended?.attempts).toHaveLength(100);
+  expect(await world.books.read.totals()).toMatchObject({ sum: 0n, held: 0n });
+});
+
 it('bounds the text that open jobs hold, parameters with their nested texts included', async () => {
   const world = await createWorld({ maxCharacters: 1000 });
   const node = await join(world, 'node-a');

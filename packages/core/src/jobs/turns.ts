@@ -11,6 +11,9 @@ import type { AttemptOutcome, EndReason, Job } from './job.ts';
 import { closeAttempt, type LiveJob } from './live-job.ts';
 import { type Ending, type Settlement, sharesOf } from './settlement.ts';
 
+/** Turns of nodes at one job, each of which is kept with it: also of nodes that come and go for ever. */
+const MAX_ATTEMPTS = 100;
+
 export interface TurnsDeps {
   readonly registry: NodeRegistry;
   readonly scheduler: Scheduler;
@@ -101,6 +104,8 @@ function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: 
   const { scheduler, dispatcher } = deps;
   const mayWait = live.patient && reason === 'node_lost';
   const isPossible = scheduler.isPossible(placementOf(live));
+  if (live.job.attempts.length >= MAX_ATTEMPTS)
+    return fail(live, reason, `${error}, after ${MAX_ATTEMPTS} turns`, deps);
   if (!isPossible && !mayWait) return fail(live, reason, error, deps);
   if (!isPossible) live.tried.clear();
   dispatcher.replace(live).catch((cause: unknown) => live.reject(cause));

@@ -91,6 +91,13 @@ function noteMean(means: Map<string, number>, service: string, value: number): v
   means.set(service, mean === undefined ? value : mean + MEAN_WEIGHT * (value - mean));
 }
 
+/** Forgets how long services took that a node no longer offers: it may give them ever new names. */
+export function forgetMeans({ services, meanMs, meanUnitsPerSecond }: LiveNode): void {
+  for (const means of [meanMs, meanUnitsPerSecond]) {
+    for (const service of means.keys()) if (!services.has(service)) means.delete(service);
+  }
+}
+
 /** Jobs that a node is remembered to have been released from. */
 const MAX_RELEASED = 100;
 

@@ -2,7 +2,7 @@ import type { NodeRegister } from '@plexus/protocol';
 import type { BooksReader } from '../books/books.ts';
 import type { EventBus } from '../events/events.ts';
 import type { ReadyIndex } from '../scheduling/ready-index.ts';
-import { type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
+import { forgetMeans, type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 import { reputationOf } from './reputation.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -63,8 +63,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
 
     update(node, record, register) {
       index.remove(node);
-      node.record = record;
-      node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
+      renewOffer(node, record, register);
       index.add(node);
     },
 
@@ -108,6 +107,12 @@ function liveNode(
     leases: new Set(),
     released: new Map(),
   };
+}
+
+function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister): void {
+  node.record = record;
+  node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
+  forgetMeans(node);
 }
 
 function noScore(nodeId: string): NodeScore {
