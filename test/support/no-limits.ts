@@ -40,7 +40,6 @@ export const NO_LIMITS: readonly string[] = [
   // Prices, and what counts how much.
   'api/src/rate-limit.ts ROUNDING_MS',
   'core/src/scheduling/scheduler.ts HALF_SPEED_MS',
-  'core/src/scheduling/scheduler.ts MAX_FIRST_TURN',
   'protocol/src/services/catalogue.ts CHARACTERS_PER_REQUEST_UNIT',
   'runners/src/llm/llama-tokens.ts MAX_SEED',
   'runners/src/llm/tokens.ts ',

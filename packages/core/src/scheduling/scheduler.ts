@@ -10,7 +10,7 @@ const SAMPLE_SIZE = 8;
 /** Nodes of which a refusal tells why they were unfit. */
 const EXPLAINED_NODES = 20;
 /** Several coordinators, or one after a restart, begin at different nodes. */
-const MAX_FIRST_TURN = 1_000_000;
+const FIRST_TURNS = 1_000_000;
 
 /** Shares of the score: room for the task, reputation, and speed in this service. They add up to 1. */
 const WEIGHTS = { room: 0.5, reputation: 0.3, speed: 0.2 } as const;
@@ -49,7 +49,7 @@ export interface SchedulerDeps {
 export function createScheduler({ index, clock, random }: SchedulerDeps): Scheduler {
   const candidates = createCandidates(index);
   /** Moves on by one node for each choice, so that what the next one looks at is still at hand. */
-  let turn = Math.floor(random() * MAX_FIRST_TURN);
+  let turn = Math.floor(random() * FIRST_TURNS);
 
   /** The first of the nodes that the client wants tried first. */
   function preferred(placement: Placement): Scored | undefined {
