@@ -100,10 +100,14 @@ export class ScriptedNode implements NodeSession {
 
 interface WorldOptions extends OpenJobLimits {
   readonly maxWaiting?: number;
+  /** Books that others may use too; of its own where there are none. */
   readonly books?: Books;
+  /** Begins the ids of this world's jobs. */
+  readonly idPrefix?: string;
 }
 
-export async function createWorld({ books = createMemoryBooks(), ...limits }: WorldOptions = {}) {
+export async function createWorld(options: WorldOptions = {}) {
+  const { books = createMemoryBooks(), idPrefix = 'job', ...limits } = options;
   const time = new FakeTime();
   const { clock, timers } = time;
   const createdAt = clock();
@@ -120,7 +124,7 @@ export async function createWorld({ books = createMemoryBooks(), ...limits }: Wo
   const events = createEventBus();
   const [live, line, index] = [new LiveJobs(limits), new WaitingLine(limits), new ReadyIndex()];
   const registry = createNodeRegistry({ reader: books.read, index, events, clock });
-  const credits = createCreditView(books.read);
+  const credits = createCreditView(books);
   const scheduler = createScheduler({ index, clock, random: () => 0 });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
   const attestDelivery = createDeliveryReceipt({ crypto: createReceiptCrypto(), signer: SIGNER, clock });
@@ -134,7 +138,7 @@ export async function createWorld({ books = createMemoryBooks(), ...limits }: Wo
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   let count = 0;
-  const newId = () => `job-${String(count++).padStart(6, '0')}`;
+  const newId = () => `${idPrefix}-${String(count++).padStart(6, '0')}`;
   const rest = { newId, checkParams: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
   const jobs = createJobService({ ...common, intake, keeper, turns });

@@ -19,8 +19,17 @@ export const NO_LIMITS: readonly string[] = [
   'core/src/jobs/job-intake.ts BUSY_RETRY_SECONDS',
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',
   'node/src/http.ts RETRY_SECONDS',
+  'api/src/error-handler.ts STORAGE_RETRY_SECONDS',
   'storage/src/command-queue.ts RETRY_SECONDS',
+  'storage/src/postgres/postgres-reader.ts RETRY_SECONDS',
   // Sizes of formats.
+  'storage/src/postgres/binary-array.ts TYPE_IDS.',
+  'storage/src/postgres/binary-array.ts EMPTY_BYTES',
+  'storage/src/postgres/binary-array.ts HEADER_BYTES',
+  'storage/src/postgres/binary-array.ts LENGTH_BYTES',
+  'storage/src/postgres/binary-array.ts NUMBER_BYTES',
+  'storage/src/postgres/binary-array.ts UTF8_BYTES',
+  'storage/src/postgres/binary-array.ts TWO_TO_32',
   'cli/src/fetch-receipt.ts PUBLIC_KEY_BYTES',
   'coordinator/src/backup/check-backup.ts RAW_KEY_BYTES',
   'coordinator/src/ids.ts MAX_SEQUENCE',
@@ -45,6 +54,13 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/llm/tokens.ts ',
   'runners/src/registry.ts TRIAL.',
   // How often something is looked at, and how long a command line that looks waits.
+  'storage/src/postgres/commit-batch.ts WAIT_MS',
+  'storage/src/postgres/link.ts FIRST_WAIT_MS',
+  'storage/src/postgres/writer-session.ts LOCK_POLL_MS',
+  // What a server is told about connections that died.
+  'storage/src/postgres/settings.ts KEEPALIVE_',
+  // First guesses.
+  'storage/src/postgres/binary-array.ts FIRST_SCRATCH_BYTES',
   'cli/src/chat/chat-state.ts ',
   'cli/src/commands/models.ts ',
   'cli/src/doctor/',

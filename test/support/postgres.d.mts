@@ -14,6 +14,8 @@ export interface TestPostgres {
 export function startPostgres(options?: {
   /** What differs in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** False for a server that is faster and loses everything with the machine. */
+  readonly isDurable?: boolean;
 }): Promise<TestPostgres>;
 
 /** Where the server's programs are; undefined where PostgreSQL is not installed. */

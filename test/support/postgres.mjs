@@ -27,6 +27,8 @@ const POLL_MS = 10;
 const START_TRIES = 5;
 const USER = 'plexus';
 const DEBIAN = '/usr/lib/postgresql';
+/** A folder in memory, where Linux has one. */
+const MEMORY = '/dev/shm';
 
 /** Where the server's programs are; undefined where PostgreSQL is not installed. */
 export function findPostgres() {
@@ -39,13 +41,15 @@ export function findPostgres() {
 /**
  * Makes a server of its own, with its own password, listening on 127.0.0.1, as durable as PostgreSQL is by default.
  *
- * @param {{ readonly settings?: Readonly<Record<string, string>> }} [options] what differs in `postgresql.conf`
+ * @param {{ readonly settings?: Readonly<Record<string, string>>, readonly isDurable?: boolean }} [options] see
+ *   postgres.d.mts
  */
-export async function startPostgres({ settings = {} } = {}) {
+export async function startPostgres({ settings = {}, isDurable = true } = {}) {
   const bin = findPostgres();
   if (bin === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
-  const folder = mkdtempSync(join(tmpdir(), 'plexus-pg-'));
-  const place = { bin, folder, user: ordinaryUser(), settings, password: randomBytes(12).toString('hex') };
+  const folder = mkdtempSync(join(isDurable || !existsSync(MEMORY) ? tmpdir() : MEMORY, 'plexus-pg-'));
+  const inAll = isDurable ? settings : { fsync: 'off', ...settings };
+  const place = { bin, folder, user: ordinaryUser(), settings: inAll, password: randomBytes(12).toString('hex') };
   // The other user must be able to pass through the folder for temporary files, which may be root's own.
   if (place.user) chmodSync(tmpdir(), statSync(tmpdir()).mode | 0o011);
   try {
@@ -78,7 +82,9 @@ async function initialise({ bin, folder, user, password }) {
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
   if (user) for (const path of [folder, join(folder, 'data'), passwordFile]) chownSync(path, user.uid, user.gid);
   const auth = [`--username=${USER}`, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
-  const args = ['--pgdata', join(folder, 'data'), ...auth, '--encoding=UTF8', '--locale=C', '--no-sync'];
+  // A language whose order is not that of the bytes, as servers usually have.
+  const language = ['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'];
+  const args = ['--pgdata', join(folder, 'data'), ...auth, ...language, '--encoding=UTF8', '--no-sync'];
   const child = spawn(join(bin, 'initdb'), args, { ...user, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (text) => (errors += text));

@@ -1,8 +1,11 @@
-import { DomainError } from '@plexus/core';
+import { DomainError, StorageError } from '@plexus/core';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';
 import { SchemaViolation } from './validators.ts';
+
+/** The books' storage is asked for again by itself about so often. */
+const STORAGE_RETRY_SECONDS = 2;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,9 +40,8 @@ export function sendError(
 ): FastifyReply {
   const answer = wordError(error, dialect, request);
   request.refusedBy = codeOf(error, answer.status);
-  if (error instanceof DomainError && 'retryAfterSeconds' in error.details) {
-    reply.header('retry-after', Math.max(1, Math.ceil(error.details.retryAfterSeconds)));
-  }
+  const retryAfterSeconds = retryAfterOf(error);
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterSeconds)));
   return sendReply(answer, reply);
 }
 
@@ -50,6 +52,13 @@ export function wordError(
   request: FastifyRequest,
 ): ErrorReply {
   return refusal(error, dialect, request) ?? unexpected(error, dialect, request);
+}
+
+function retryAfterOf(error: Error): number | undefined {
+  if (error instanceof StorageError) return STORAGE_RETRY_SECONDS;
+  return error instanceof DomainError && 'retryAfterSeconds' in error.details
+    ? error.details.retryAfterSeconds
+    : undefined;
 }
 
 /** Sends a refusal, with what RFC 9110 wants beside its status. */
@@ -65,6 +74,7 @@ function refusal(
   request: FastifyRequest,
 ): ErrorReply | undefined {
   if (error instanceof DomainError) return dialect.domain(error, request);
+  if (error instanceof StorageError) return unavailable(error, dialect, request);
   if (error instanceof Refusal) return refused(error, request);
   if (error instanceof SchemaViolation) return dialect.validation(error, request);
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
@@ -74,10 +84,24 @@ function refusal(
 
 function codeOf(error: Error, status: number): string {
   if (error instanceof DomainError) return error.code;
+  if (error instanceof StorageError) return 'STORAGE_UNAVAILABLE';
   if (error instanceof SchemaViolation) return 'INVALID_INPUT';
   if (error instanceof MalformedJson) return 'MALFORMED_JSON';
   if (status >= 500) return 'INTERNAL_ERROR';
   return error instanceof Refusal ? 'REFUSED' : malformedCode(status);
+}
+
+/** The books are out of reach: callers hear what that means for them, and the log why it is so. */
+function unavailable(error: StorageError, dialect: ErrorDialect, request: FastifyRequest): ErrorReply {
+  request.log.error({ err: error }, 'the books failed');
+  const message =
+    error.code === 'fate_unknown' || error.code === 'writer_died'
+      ? 'The books were lost while this was being written, and whether it is written is not known yet: look before you repeat it, or repeat it with the same Idempotency-Key'
+      : 'The books cannot be reached at the moment; nothing was written. Try again shortly';
+  return dialect.domain(
+    new DomainError('STORAGE_UNAVAILABLE', message, { retryAfterSeconds: STORAGE_RETRY_SECONDS }),
+    request,
+  );
 }
 
 function refused(error: Refusal, { log }: FastifyRequest): ErrorReply {

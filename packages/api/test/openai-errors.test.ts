@@ -54,6 +54,7 @@ test.for([
   [RateLimitError, 429, 'TOO_MANY_RUNNING', { limit: 1, retryAfterSeconds: 3 }, 'concurrency_limit_exceeded', null],
   [InternalServerError, 503, 'QUEUE_FULL', { service: 'llm', waiting: 9, retryAfterSeconds: 3 }, 'queue_full', null],
   [InternalServerError, 503, 'SHUTTING_DOWN', { retryAfterSeconds: 3 }, 'shutting_down', null],
+  [InternalServerError, 503, 'STORAGE_UNAVAILABLE', { retryAfterSeconds: 3 }, 'storage_unavailable', null],
   [InternalServerError, 503, 'NO_NODE_AVAILABLE', { service: 'llm', unfit: [] }, 'no_node_available', null],
   [ConflictError, 409, 'IDEMPOTENCY_MISMATCH', { key: 'k' }, 'idempotency_key_mismatch', SHOULD_NOT],
   [NotFoundError, 404, 'MODEL_NOT_FOUND', { model: 'm', available: ['n'] }, 'model_not_found', null],

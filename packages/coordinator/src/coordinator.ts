@@ -1,9 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { join } from 'node:path';
 import { createHostGuard, type GemmanetDeps, type HostGuard, type OpenAiDeps, type PlexusDeps } from '@plexus/api';
-import type { Books } from '@plexus/core';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
-import { createSqliteBooks } from '@plexus/storage';
 import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
 import { addGauges } from './http/gauges.ts';
@@ -15,6 +12,7 @@ import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
 import { startSequencer } from './log/sequencer.ts';
 import { createNetwork, type Network } from './network.ts';
+import { openBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { createTasksToday } from './tasks-today.ts';
 
@@ -32,8 +30,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   if (!isLoopback(host)) requireCredentials(home, host);
   const credentials = loadCredentials(home);
   const crypto = createReceiptCrypto();
-  const state: State = {};
-  const books = options.books ?? (await openBooks(options, state));
+  const { books, place: booksPlace, problem } = await openBooks(options);
+  let isStopping = false;
   await foundNetwork(books, credentials);
   const log = await openLog(home, credentials.signer, books).catch(async (error: unknown) => {
     await books.close();
@@ -47,15 +45,15 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     guard,
     metrics,
     ...(options.limits && { limits: options.limits }),
-    unready: () => state.unready,
+    unready: () => (isStopping ? 'the coordinator is stopping' : problem()),
     ...(await dialectDeps(network, { credentials, log, options })),
   });
   const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
-  addGauges(metrics.registry, { network, server: app.server, hub, ...pressure });
+  addGauges(metrics.registry, { network, server: app.server, hub, booksProblem: problem, ...pressure });
   const sequencer = startSequencer(network.log, log, logger);
 
   async function close(): Promise<void> {
-    state.unready = 'the coordinator is stopping';
+    isStopping = true;
     await network.jobs.drain(DRAIN_MS);
     hub.close();
     app.server.closeAllConnections();
@@ -68,26 +66,11 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     const recovered = await network.keeper.recover();
     if (recovered > 0) logger.info({ jobs: recovered }, 'took up the jobs that were open');
     const { operatorKey, operatorKeyIsNew } = credentials;
-    return { url: await app.listen({ host, port }), operatorKey, operatorKeyIsNew, close };
+    return { url: await app.listen({ host, port }), operatorKey, operatorKeyIsNew, booksPlace, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-/** Why the coordinator is not ready, once it is not. */
-interface State {
-  unready?: string;
-}
-
-async function openBooks({ home, logger }: CoordinatorOptions, state: State): Promise<Books> {
-  return await createSqliteBooks({
-    path: join(home, 'plexus.db'),
-    onError(error) {
-      state.unready = 'the storage failed; restart the coordinator';
-      logger.fatal({ err: error }, 'storage failed');
-    },
-  });
 }
 
 interface HubParts {

@@ -94,7 +94,7 @@ const timers: Timers = {
 export function createNetwork({ books, crypto, credentials, logId, options }: NetworkDeps): Network {
   const { signer, newSecret } = credentials;
   const events = createEventBus();
-  const credits = createCreditView(books.read);
+  const credits = createCreditView(books);
   const onAccounts = (accounts: readonly Account[]) => credits.update(accounts);
   const issuer = { clock, newId, hashText, newSecret };
   const registerGrant = creditsToMicro(registerGrantOf(options));

@@ -11,6 +11,8 @@ export interface CoordinatorOptions {
   readonly rateLimits: 'on' | 'off';
   readonly logger: Logger;
   readonly name?: string;
+  /** A PostgreSQL database for the books, as `postgres://user:password@host:port/database`. */
+  readonly database?: string;
   /** Books to use instead of the SQLite file in `home`. */
   readonly books?: Books;
   /** Names under which the listener may be called besides its own addresses. */
@@ -39,6 +41,8 @@ export interface RunningCoordinator {
   readonly url: string;
   readonly operatorKey: string;
   readonly operatorKeyIsNew: boolean;
+  /** Where the books are, for people: a file, or a database without its password. */
+  readonly booksPlace: string;
   /** Lets what runs finish for a moment, then stops; everything accepted is on disk. */
   close(): Promise<void>;
 }

@@ -34,6 +34,8 @@ export interface ErrorDetails {
   OVERLOADED: { retryAfterSeconds: number };
   /** @param retryAfterSeconds until the coordinator is likely to be back. */
   SHUTTING_DOWN: { retryAfterSeconds: number };
+  /** @param retryAfterSeconds until the books may be reached again. */
+  STORAGE_UNAVAILABLE: { retryAfterSeconds: number };
 }
 
 export type ErrorCode = keyof ErrorDetails;

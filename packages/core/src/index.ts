@@ -33,6 +33,8 @@ export type {
 } from './books/commands.ts';
 export type { Insertion, Leaf, LoadedState } from './books/draft.ts';
 export { claimId, Draft } from './books/draft.ts';
+export type { StorageErrorCode } from './books/storage-error.ts';
+export { StorageError } from './books/storage-error.ts';
 export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
 export { createEventBus } from './events/events.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';

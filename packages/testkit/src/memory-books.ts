@@ -62,6 +62,7 @@ export function createMemoryBooks(): Books {
     return commitNow(shelf, commands);
   };
   return {
+    isSoleWriter: true,
     commit: (command) => commitAll([command]),
     commitAll,
     read: { ...moneyReads(shelf), ...jobReads(shelf), ...nodeReads(shelf), ...logReads(shelf) },

@@ -47,6 +47,7 @@ const WORDS = {
   NODE_IDENTITY_REFUSED: { status: 403 },
   OVERLOADED: { status: 503 },
   SHUTTING_DOWN: { status: 503 },
+  STORAGE_UNAVAILABLE: { status: 503 },
 } satisfies { readonly [C in ErrorCode]: Word<C> };
 
 const reply = (status: number, detail: unknown): ErrorReply => ({ status, body: { detail } });

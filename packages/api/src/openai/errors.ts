@@ -53,6 +53,7 @@ const WORDS = {
   NODE_IDENTITY_REFUSED: { status: 403, type: 'permission_error', code: 'node_identity_refused' },
   OVERLOADED: { status: 503, type: 'server_error', code: 'overloaded' },
   SHUTTING_DOWN: { status: 503, type: 'server_error', code: 'shutting_down' },
+  STORAGE_UNAVAILABLE: { status: 503, type: 'server_error', code: 'storage_unavailable' },
 } satisfies { readonly [C in ErrorCode]: Word<C> };
 
 /** Every refusal is `{"error": {message, type, param, code}}`. */

@@ -32,6 +32,7 @@ const STATUS = {
   NODE_IDENTITY_REFUSED: 403,
   OVERLOADED: 503,
   SHUTTING_DOWN: 503,
+  STORAGE_UNAVAILABLE: 503,
 } satisfies Record<ErrorCode, number>;
 
 /** When to come back after refusals that do not say so themselves: nodes come and go. */

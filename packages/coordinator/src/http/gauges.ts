@@ -17,6 +17,8 @@ export interface GaugeSources {
   readonly requests: OpenRequests;
   readonly uploads: UploadBudget;
   readonly hub: { load(): HubLoad };
+  /** Why the books are out of reach, while they are: then they are not asked. */
+  readonly booksProblem: () => string | undefined;
 }
 
 type Reader = () => number | Promise<number>;
@@ -26,7 +28,7 @@ export function addGauges(registry: Registry, sources: GaugeSources): void {
     for (const [name, [help, read]] of Object.entries(readers)) addGauge(registry, { name, help }, read);
   };
   gauges(jobGauges(sources.network));
-  gauges(ledgerGauges(sources.network));
+  gauges(ledgerGauges(sources));
   gauges(connectionGauges(sources));
   addWaiting(registry, sources.network);
   const { load } = sources.network.books;
@@ -41,16 +43,21 @@ function jobGauges({ registry, live }: Network) {
   } as const;
 }
 
-function ledgerGauges({ books }: Network) {
+function ledgerGauges({ network: { books }, booksProblem }: GaugeSources) {
   const credits = (micro: bigint) => Number(micro) / Number(MICRO_PER_CREDIT);
-  const totals = async () => await books.read.totals();
+  const isReady = () => booksProblem() === undefined;
+  const orUnknown = async (read: () => Promise<number>) => (isReady() ? await read() : Number.NaN);
   return {
+    plexus_books_ready: ['Whether the books can be read and written.', () => Number(isReady())],
     plexus_ledger_imbalance_credits: [
       'Sum over all accounts: zero, always.',
-      async () => credits((await totals()).sum),
+      () => orUnknown(async () => credits((await books.read.totals()).sum)),
     ],
-    plexus_held_credits: ['Credits held for open jobs.', async () => credits((await totals()).held)],
-    plexus_receipt_leaves: ['Receipts in the log.', () => books.read.countLeaves()],
+    plexus_held_credits: [
+      'Credits held for open jobs.',
+      () => orUnknown(async () => credits((await books.read.totals()).held)),
+    ],
+    plexus_receipt_leaves: ['Receipts in the log.', () => orUnknown(() => books.read.countLeaves())],
   } as const;
 }
 

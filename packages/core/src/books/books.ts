@@ -18,7 +18,13 @@ export interface PageRequest {
  */
 export interface Books {
   /**
+   * Whether nobody else writes these books. Only then may a hold ride in memory, and a balance that was read once be
+   * relied upon.
+   */
+  readonly isSoleWriter: boolean;
+  /**
    * @throws {DomainError} the rule's refusal, or OVERLOADED when too much waits; nothing of the command is kept
+   * @throws {StorageError} nothing is kept either, but where the fate is not known
    */
   commit(command: Command): Promise<Outcome>;
   /** Several commands, all or none. */
@@ -37,7 +43,7 @@ export interface BooksLoad {
   /** Batches written since the start, and the seconds that their writing took in all. */
   readonly batches: number;
   readonly writeSeconds: number;
-  /** Bytes on disk; of what is not checkpointed yet; free beside them. */
+  /** Bytes on disk; of what is not checkpointed yet; free beside them. NaN where the storage cannot say. */
   readonly databaseBytes: number;
   readonly walBytes: number;
   readonly freeBytes: number;

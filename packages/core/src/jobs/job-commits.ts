@@ -5,6 +5,7 @@ import { DomainError, isRefusal } from '../errors.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
 import type { Job } from './job.ts';
 import type { LiveJob, Timers } from './live-job.ts';
+import { repeatCommit } from './repeat-commit.ts';
 
 /** A commit that the disk refused is tried again after this long, and so often at most. */
 const RETRY_COMMIT_MS = 1000;
@@ -44,7 +45,7 @@ export function createJobCommits({ books, credits, timers }: JobCommitsDeps): Jo
   async function insist(command: LeaseJob | EndJob, isWanted = () => true): Promise<Outcome> {
     for (let tries = 1; ; tries++) {
       try {
-        return await books.commit(command);
+        return await (tries === 1 ? books.commit(command) : repeatCommit(books, command));
       } catch (error) {
         if (isFinal(error) || tries >= MAX_COMMIT_TRIES || !isWanted()) throw error;
         await new Promise<void>((resolve) => void timers.after(RETRY_COMMIT_MS, resolve));

@@ -102,7 +102,7 @@ async function replay(
 }
 
 async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false): Promise<LiveJob> {
-  const { credits, dispatcher, keeper, events } = deps;
+  const { books, credits, dispatcher, keeper, events } = deps;
   const request = chooseModel(asked, deps.registry.index.models);
   const priced = priceJob(request, deps);
   const isAttached = isStreamed && request.signal !== undefined && !request.idempotency;
@@ -121,7 +121,8 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   keeper.watch(live);
   events.emit({ type: 'job_accepted', job });
   if (request.detached || request.caller.limited) await openFirst(live, deps);
-  else dispatcher.place(live);
+  else if (books.isSoleWriter) dispatcher.place(live);
+  else await openPlaced(live, deps);
   return live;
 }
 
@@ -134,6 +135,18 @@ async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDep
     throw error;
   }
   if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
+}
+
+/** Where others write too, hold and lease are on disk, together, before the node hears of the job. */
+async function openPlaced(live: LiveJob, { settlement, dispatcher }: JobIntakeDeps): Promise<void> {
+  try {
+    await dispatcher.replace(live);
+    // Without a node it waits, with its hold.
+    await settlement.open(live);
+  } catch (error) {
+    live.reject(error);
+    throw error;
+  }
 }
 
 /** @throws {DomainError} TOO_MANY_RUNNING */

@@ -1,14 +1,15 @@
 import { formatCredits } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
-import type { BooksReader } from '../books/books.ts';
+import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 
 const REMEMBERED_ACCOUNTS = 10_000;
 
 /**
- * What each account can still spend, with the holds that are decided but not yet on disk. On the single
- * embedded writer this is exact, so that a task can begin before its hold is written (DESIGN.md 1); the books
- * check again when they write.
+ * What each account can still spend, with the holds that are decided but not yet on disk. Where nobody else writes this
+ * is exact, so that a task can begin before its hold is written (DESIGN.md 1); the books check again when they write.
+ * Where others write too nothing is set aside here: an account that has too little is refused as the books have it, and
+ * what decides is the hold itself, which is written first.
  */
 export interface CreditView {
   /**
@@ -28,12 +29,28 @@ interface View {
   reserved: bigint;
 }
 
-export function createCreditView(reader: Pick<BooksReader, 'findAccount'>): CreditView {
+export function createCreditView({ read, isSoleWriter }: Pick<Books, 'read' | 'isSoleWriter'>): CreditView {
+  return isSoleWriter ? createExactView(read) : createGlance(read);
+}
+
+type Accounts = Pick<Books['read'], 'findAccount'>;
+
+function createGlance(read: Accounts): CreditView {
+  return {
+    async reserve(accountId, amount) {
+      const { available } = await getAccount(read, accountId);
+      if (available < amount) throw insufficient(amount, available);
+    },
+    forget: () => undefined,
+    update: () => undefined,
+  };
+}
+
+function createExactView(read: Accounts): CreditView {
   const views = new Map<string, View>();
 
   async function load(accountId: string): Promise<View> {
-    const account = await reader.findAccount(accountId);
-    if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
+    const account = await getAccount(read, accountId);
     const known = views.get(accountId);
     if (known) return known;
     if (views.size >= REMEMBERED_ACCOUNTS) evictIdle(views);
@@ -62,6 +79,12 @@ export function createCreditView(reader: Pick<BooksReader, 'findAccount'>): Cred
       }
     },
   };
+}
+
+async function getAccount(read: Accounts, accountId: string): Promise<Account> {
+  const account = await read.findAccount(accountId);
+  if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
+  return account;
 }
 
 function evictIdle(views: Map<string, View>): void {

@@ -46,7 +46,8 @@ export function createReceiptLog({ books, crypto, signer, logId, clock }: Receip
     const timestamp = clock().toISOString();
     const head = signTreeHead(signer, { tree_size: size, root_hash: encodeBase64(root), timestamp }, logId);
     await books.commit({ type: 'appendTreeHead', head, tiles });
-    return head;
+    // Another writer may have signed over as many leaves: the first head of a size is the one that everybody is given.
+    return (await books.read.findTreeHead(size)) ?? head;
   }
 
   async function newestHead(): Promise<TreeHead> {

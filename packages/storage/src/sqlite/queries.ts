@@ -1,10 +1,12 @@
 import type { Database, Row, SqlValue, Statement } from './adapter.ts';
 
-/** Runs queries whose text is put together from fixed pieces: each text is prepared once. */
+/** Runs queries whose text is put together from fixed pieces: each text is prepared once. Some databases take a while. */
 export interface Queries {
-  readonly one: <T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T) => T | undefined;
-  readonly many: <T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T) => readonly T[];
+  readonly one: <T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T) => Awaitable<T | undefined>;
+  readonly many: <T>(sql: string, values: readonly SqlValue[], read: (row: Row) => T) => Awaitable<readonly T[]>;
 }
+
+type Awaitable<T> = T | Promise<T>;
 
 export function createQueries(database: Database): Queries {
   const prepared = new Map<string, Statement>();

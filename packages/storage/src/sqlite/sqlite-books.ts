@@ -29,6 +29,7 @@ export async function createSqliteBooks({ path, writer = 'thread', onError }: Sq
   try {
     const connection = openForReading(path);
     return {
+      isSoleWriter: true,
       commit: (command) => queue.commitAll([command]),
       commitAll: (commands) => queue.commitAll(commands),
       read: createSqliteReader(connection),

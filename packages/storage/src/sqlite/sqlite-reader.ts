@@ -20,7 +20,11 @@ const OPEN = "state IN ('queued', 'running')";
 
 /** Reads what is committed, over a connection of its own. */
 export function createSqliteReader(database: Database): BooksReader {
-  const queries = createQueries(database);
+  return createReader(createQueries(database));
+}
+
+/** The reads of any database, with `?` where a value stands. */
+export function createReader(queries: Queries): BooksReader {
   return {
     ...accountReads(queries),
     ...jobReads(queries),
@@ -76,7 +80,7 @@ function jobReads({
       return many(`${job}${sql} ORDER BY id LIMIT ?`, [...values, limit], readJob);
     },
     async countJobs(day) {
-      return one('SELECT jobs FROM job_day WHERE day = ?', [day], (row) => readNumber(row, 'jobs')) ?? 0;
+      return (await one('SELECT jobs FROM job_day WHERE day = ?', [day], (row) => readNumber(row, 'jobs'))) ?? 0;
     },
   };
 }
@@ -114,7 +118,7 @@ function logReads({
     },
     async countLeaves() {
       const sql = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS leaves FROM receipt';
-      return one(sql, [], (row) => readNumber(row, 'leaves')) ?? 0;
+      return (await one(sql, [], (row) => readNumber(row, 'leaves'))) ?? 0;
     },
     async listLogHashes(level, from, to) {
       const hash = (row: Row): Uint8Array => readBytes(row, 'hash');
@@ -136,8 +140,8 @@ function logReads({
 function sums({ one }: Queries): Reads<'totals'> {
   // One statement, so that all figures are of one instant.
   const sql = `
-    SELECT account_total.total AS total, account_total.held AS held, open_jobs.holds AS holds, open_jobs.jobs AS jobs
-    FROM account_total,
+    SELECT all_accounts.total AS total, all_accounts.held AS held, open_jobs.holds AS holds, open_jobs.jobs AS jobs
+    FROM (SELECT COALESCE(SUM(total), 0) AS total, COALESCE(SUM(held), 0) AS held FROM account_total) AS all_accounts,
          (SELECT COALESCE(SUM(hold), 0) AS holds, COUNT(*) AS jobs FROM job WHERE ${OPEN}) AS open_jobs`;
   const read = (row: Row) => ({
     sum: readMoney(row, 'total'),
@@ -146,7 +150,7 @@ function sums({ one }: Queries): Reads<'totals'> {
     openJobs: readNumber(row, 'jobs'),
   });
   return {
-    totals: async () => one(sql, [], read) ?? { sum: 0n, held: 0n, openHolds: 0n, openJobs: 0 },
+    totals: async () => (await one(sql, [], read)) ?? { sum: 0n, held: 0n, openHolds: 0n, openJobs: 0 },
   };
 }
 

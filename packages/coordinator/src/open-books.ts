@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Books } from '@plexus/core';
+import { createPostgresBooks, createSqliteBooks, showDatabase, type StorageError } from '@plexus/storage';
+import type { CoordinatorOptions } from './options.ts';
+
+/** The books and, once they cannot be written, why. */
+export interface OpenedBooks {
+  readonly books: Books;
+  /** Where they are, for people. */
+  readonly place: string;
+  readonly problem: () => string | undefined;
+}
+
+/**
+ * Opens the books where the options say: given ones, a PostgreSQL database, or the SQLite file in the home.
+ *
+ * @throws {StorageError} unavailable, newer_schema, in_use
+ */
+export async function openBooks(options: CoordinatorOptions): Promise<OpenedBooks> {
+  const { books, database, home, logger } = options;
+  if (books) return { books, place: 'given by the program', problem: () => undefined };
+  if (database !== undefined) return await openPostgres(database, logger);
+  let problem: string | undefined;
+  const path = join(home, 'plexus.db');
+  const opened = await createSqliteBooks({
+    path,
+    onError(error) {
+      problem = 'the storage failed; restart the coordinator';
+      logger.fatal({ err: error }, 'storage failed');
+    },
+  });
+  return { books: opened, place: path, problem: () => problem };
+}
+
+async function openPostgres(url: string, logger: CoordinatorOptions['logger']): Promise<OpenedBooks> {
+  let problem: string | undefined;
+  const onHealth = (error: StorageError | undefined): void => {
+    problem = error && wordsOf(error);
+    if (!error) logger.warn('the database is back');
+    else logger[error.code === 'unavailable' ? 'error' : 'fatal']({ err: error }, problem);
+  };
+  const books = await createPostgresBooks({ url, onHealth });
+  return { books, place: showDatabase(url), problem: () => problem };
+}
+
+const TAKEN = 'another coordinator has taken the database over; restart this one when that has ended';
+const UPGRADED = 'a newer version has upgraded the database; restart with that version';
+
+/** Strangers may ask whether the coordinator is ready: they are not told where its database is. */
+function wordsOf({ code }: StorageError): string {
+  if (code === 'in_use') return TAKEN;
+  return code === 'newer_schema' ? UPGRADED : 'the database cannot be reached';
+}

@@ -1,0 +1,47 @@
+import { readDatabaseUrl } from './database-url.ts';
+import { openSession } from './session.ts';
+
+/** What a database says of itself. */
+export interface DatabaseFacts {
+  /** Its address without the password. */
+  readonly place: string;
+  /** Of the server, such as `15.18`. */
+  readonly version: string;
+  /** Version of the schema; undefined where there are no books. */
+  readonly schema: number | undefined;
+  /** Whether what it has acknowledged survives a crash. */
+  readonly isDurable: boolean;
+  /** Whether somebody writes books in it at the moment. */
+  readonly isInUse: boolean;
+}
+
+const FACTS = `
+  SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
+         current_setting('fsync') = 'on' AS durable,
+         to_regclass('schema_version') IS NOT NULL AS founded,
+         EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7587369 AND objid = 0 AND granted
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS used`;
+
+/**
+ * Asks a database about itself and changes nothing in it.
+ *
+ * @throws {StorageError} unavailable
+ */
+export async function examineDatabase(url: string): Promise<DatabaseFacts> {
+  const { url: address, shown: place } = readDatabaseUrl(url);
+  const session = await openSession({ url: address, shown: place }, 'plexus doctor');
+  try {
+    const [facts] = await session.script(FACTS);
+    const [row] =
+      facts?.['founded'] === 't' ? await session.script('SELECT MAX(version) AS version FROM schema_version') : [];
+    return {
+      place,
+      version: String(facts?.['version']),
+      schema: row && Number(row['version']),
+      isDurable: facts?.['durable'] === 't',
+      isInUse: facts?.['used'] === 't',
+    };
+  } finally {
+    await session.close();
+  }
+}

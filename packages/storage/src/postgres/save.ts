@@ -1,0 +1,123 @@
+import type { Draft, LoadedState } from '@plexus/core';
+import { encodeArray } from './binary-array.ts';
+import type { Statement } from './session.ts';
+import { type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
+import {
+  ACCOUNT,
+  CLAIM,
+  JOB,
+  JOB_CHANGE,
+  type JobChange,
+  KEY,
+  NODE,
+  RATING,
+  RECEIPT,
+  SCORE,
+  TILE,
+  TRANSFER,
+  TREE_HEAD,
+} from './tables.ts';
+
+/** Rows that are new are inserted, so that two writers cannot both believe to have made one; others are replaced. */
+interface Writes<T> {
+  readonly insert: Batch<T>;
+  readonly update: Batch<T>;
+}
+
+const accounts = writes(ACCOUNT, 'id', ['available', 'held', 'staked', 'cooling', 'earned', 'spent']);
+const keys = writes(KEY, 'id', ['spent', 'revoked_at']);
+const nodes = writes(NODE, 'id', ['name', 'public_key', 'custodial', 'capabilities', 'languages', 'created_at']);
+const scores = writes(SCORE, 'node_id', ['completed', 'failed', 'ratings', 'rating_sum', 'reputation']);
+const ratings = writes(RATING, 'job_id', ['node_id', 'rating', 'at']);
+const claim = insertBatch(CLAIM);
+const job = insertBatch(JOB);
+const changeJob = jobChangeBatch(JOB_CHANGE);
+const transfer = insertBatch(TRANSFER);
+const receipt = insertBatch(RECEIPT);
+// Of two heads over the same leaves the first one stays: each size has one signature.
+const treeHead = insertBatch(TREE_HEAD, { ifAbsent: true });
+const tile = insertBatch(TILE, { ifAbsent: true });
+
+/** The statements that write what a batch changed: at most two for each table, always in this order. */
+export function saveStatements(draft: Draft, loaded: LoadedState): readonly Statement[] {
+  const changes = [...draft.changedJobs].map(([id, change]): JobChange => ({ id, change }));
+  const newJobs = [...draft.newJobs.values()];
+  return [
+    ...replaceRows(draft.accounts, loaded.accounts, accounts),
+    ...replaceRows(draft.keys, loaded.keys, keys),
+    ...replaceRows(draft.nodes, loaded.nodes, nodes),
+    ...replaceRows(draft.scores, loaded.scores, scores),
+    ...ifAny(draft.claims.values(), claim),
+    ...replaceRows(draft.ratings, loaded.ratings, ratings),
+    ...ifAny(newJobs, job),
+    ...ifAny(changes, changeJob),
+    ...ifAny(draft.transfers, transfer),
+    ...ifAny(draft.leaves.values(), receipt),
+    ...ifAny(draft.treeHeads.values(), treeHead),
+    ...ifAny(draft.tiles.values(), tile),
+    // Many writers count on one row: it is locked as shortly as can be.
+    ...ifAny(newJobs, countJobs),
+  ];
+}
+
+function writes<T>(table: Table<T>, key: string, replaced: readonly string[]): Writes<T> {
+  return { insert: insertBatch(table), update: updateBatch(table, key, replaced) };
+}
+
+function replaceRows<T>(
+  changed: ReadonlyMap<string, T>,
+  loaded: ReadonlyMap<string, unknown>,
+  { insert, update }: Writes<T>,
+): readonly Statement[] {
+  const entries = [...changed];
+  const fresh = entries.filter(([key]) => !loaded.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const known = entries.filter(([key]) => loaded.has(key));
+  return [...ifAny(fresh.map(valueOf), insert), ...ifAny(known.map(valueOf), update)];
+}
+
+function valueOf<T>([, value]: readonly [string, T]): T {
+  return value;
+}
+
+function ifAny<T>(things: Iterable<T>, batch: Batch<T>): readonly Statement[] {
+  const all = [...things];
+  return all.length === 0 ? [] : [batch(all)];
+}
+
+/** A field that a change does not name stays as it is. */
+function jobChangeBatch({ name, columns }: Table<JobChange>): Batch<JobChange> {
+  const names = columns.map((column) => column.name);
+  const changes = names
+    .filter((column) => column !== 'id')
+    .map((column) => `${column} = COALESCE(new.${column}, ${name}.${column})`);
+  const text = `UPDATE ${name} SET ${changes.join(', ')} FROM ${rowsFrom(columns)} AS new (${names.join(', ')}) WHERE ${name}.id = new.id`;
+  return (things) => ({ name: 'change job', text, values: cellsOf(columns, things) });
+}
+
+/** Counts new jobs by their UTC day. */
+function countJobs(jobs: readonly { readonly job: { readonly createdAt: Date } }[]): Statement {
+  const counts = new Map<string, number>();
+  for (const {
+    job: { createdAt },
+  } of jobs) {
+    const day = createdAt.toISOString().slice(0, 10);
+    counts.set(day, (counts.get(day) ?? 0) + 1);
+  }
+  const days = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    name: 'count jobs',
+    text:
+      'INSERT INTO job_day (day, jobs) SELECT * FROM unnest($1::text[], $2::int8[]) ' +
+      'ON CONFLICT (day) DO UPDATE SET jobs = job_day.jobs + excluded.jobs',
+    values: [
+      encodeArray(
+        'text',
+        days.map(([day]) => day),
+      ),
+      encodeArray(
+        'int8',
+        days.map(([, count]) => count),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,111 @@
+import type {
+  Account,
+  ApiKey,
+  Claim,
+  Insertion,
+  Job,
+  Leaf,
+  LogTile,
+  NodeRecord,
+  NodeScore,
+  RateJob,
+  Transfer,
+} from '@plexus/core';
+import type { TreeHead } from '@plexus/protocol';
+import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from '../sqlite/account-rows.ts';
+import type { SqlValue } from '../sqlite/adapter.ts';
+import type { Columns } from '../sqlite/columns.ts';
+import { JOB_CHANGES, JOB_COLUMNS } from '../sqlite/job-rows.ts';
+import {
+  NODE_COLUMNS,
+  RATING_COLUMNS,
+  RECEIPT_COLUMNS,
+  SCORE_COLUMNS,
+  TILE_COLUMNS,
+  TREE_HEAD_COLUMNS,
+} from '../sqlite/node-rows.ts';
+import { toBlob } from '../sqlite/text.ts';
+import { type Table, table } from './table.ts';
+
+/** A job's changes with its id. */
+export interface JobChange {
+  readonly id: string;
+  readonly change: Partial<Job>;
+}
+
+const MONEY = ['available', 'held', 'staked', 'cooling', 'earned', 'spent'];
+const JOB_NUMBERS = [
+  'hold',
+  'unit_price',
+  'cost',
+  'units',
+  'epoch',
+  'created_at',
+  'started_at',
+  'ended_at',
+  'deadline_at',
+  'receipt_index',
+];
+const JOB_TEXTS = ['params', 'error', 'content', 'result'];
+
+export const ACCOUNT: Table<Account> = table('account', ACCOUNT_COLUMNS, { int8: [...MONEY, 'created_at'] });
+
+export const KEY: Table<ApiKey> = table('api_key', KEY_COLUMNS, {
+  int8: ['spend_limit', 'spent', 'max_running', 'expires_at', 'revoked_at', 'created_at'],
+});
+
+export const NODE: Table<NodeRecord> = table('node', NODE_COLUMNS, { int8: ['custodial', 'created_at'] });
+
+export const SCORE: Table<NodeScore> = table('node_score', SCORE_COLUMNS, {
+  int8: ['completed', 'failed', 'ratings', 'rating_sum'],
+  float8: ['reputation'],
+});
+
+export const CLAIM: Table<Claim> = table('claim', CLAIM_COLUMNS, {});
+
+export const RATING: Table<RateJob> = table('rating', RATING_COLUMNS, { int8: ['rating', 'at'] });
+
+export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });
+
+export const TILE: Table<LogTile> = table('log_tile', TILE_COLUMNS, { int8: ['level', 'idx'], bytea: ['hash'] });
+
+export const TREE_HEAD: Table<TreeHead> = table('tree_head', TREE_HEAD_COLUMNS, { int8: ['tree_size'] });
+
+export const JOB: Table<Insertion<Job>> = table(
+  'job',
+  {
+    ...mapped(withBlobs(JOB_COLUMNS), ({ job }: Insertion<Job>) => job),
+    receipt_index: ({ job, receiptIndex }) => receiptIndex ?? job.receiptIndex ?? null,
+  },
+  { int8: JOB_NUMBERS, bytea: JOB_TEXTS, float8: ['processing_ms'] },
+);
+
+export const JOB_CHANGE: Table<JobChange> = table(
+  'job',
+  { id: ({ id }) => id, ...mapped(withBlobs(JOB_CHANGES), ({ change }: JobChange) => change) },
+  { int8: JOB_NUMBERS, bytea: JOB_TEXTS, float8: ['processing_ms'] },
+);
+
+export const RECEIPT: Table<Leaf> = table(
+  'receipt',
+  {
+    leaf_index: ({ leafIndex }) => leafIndex,
+    ...mapped({ ...RECEIPT_COLUMNS, leaf_hash: ({ leafHash }) => leafHash }, ({ receipt }: Leaf) => receipt),
+  },
+  { int8: ['leaf_index', 'custodial', 'created_at'], bytea: ['leaf_hash'] },
+);
+
+/** Clients' own texts as bytes, whichever of the two SQLite's columns give. */
+function withBlobs<T>(columns: Columns<T>): Columns<T> {
+  const blobs = Object.entries(columns).filter(([name]) => JOB_TEXTS.includes(name));
+  return { ...columns, ...Object.fromEntries(blobs.map(([name, read]) => [name, (thing: T) => blobOf(read(thing))])) };
+}
+
+function blobOf(value: SqlValue): SqlValue {
+  return typeof value === 'string' ? toBlob(value) : value;
+}
+
+/** The columns of a part of something. */
+function mapped<T, P>(columns: Columns<P>, partOf: (thing: T) => P): Columns<T> {
+  return Object.fromEntries(Object.entries(columns).map(([name, read]) => [name, (thing: T) => read(partOf(thing))]));
+}

@@ -1,0 +1,120 @@
+/** The schema on PostgreSQL: it keeps step with SQLite's, and belongs to one version of the program. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPostgresBooks } from '@plexus/storage';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { openForWriting } from '../../packages/storage/src/sqlite/open.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
+import { createDatabase, withClient } from '../support/postgres-databases.ts';
+
+let server: TestPostgres;
+let url: string;
+
+beforeAll(async () => {
+  server = await startPostgres({ isDurable: false });
+}, 60_000);
+afterAll(() => server.stop(), 60_000);
+beforeEach(async () => void (url = await createDatabase(server)));
+
+async function openAndClose(): Promise<void> {
+  await (await createPostgresBooks({ url })).close();
+}
+
+async function ask(sql: string): Promise<readonly Record<string, unknown>[]> {
+  return await withClient(url, async (client) => (await client.query(sql)).rows);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  bigint: 'int',
+  integer: 'int',
+  blob: 'bytes',
+  bytea: 'bytes',
+  'double precision': 'float',
+};
+
+/** Columns of all tables, as `table column kind`, with what a database calls its kinds in common words. */
+function wordsOf(columns: readonly Record<string, unknown>[]): readonly string[] {
+  const word = (kind: string): string => KINDS[kind] ?? kind;
+  const words = columns.map(({ table, column, kind }) => [table, column, word(String(kind).toLowerCase())].join(' '));
+  return words.toSorted();
+}
+
+function sqliteColumns(): readonly string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'plexus-schema-'));
+  const database = openForWriting(join(folder, 'books.db'));
+  try {
+    const sql =
+      'SELECT m.name AS "table", p.name AS "column", p.type AS kind FROM sqlite_schema m, pragma_table_info(m.name) p';
+    return wordsOf(database.prepare(`${sql} WHERE m.type = 'table'`).all());
+  } finally {
+    database.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+it("has SQLite's tables, columns and versions, and one table more", async () => {
+  await openAndClose();
+  const columns = await ask(
+    `SELECT table_name AS table, column_name AS column, data_type AS kind FROM information_schema.columns
+     WHERE table_schema = 'public' AND table_name <> 'writer'`,
+  );
+  expect(wordsOf(columns)).toEqual(sqliteColumns());
+});
+
+it('orders ids by their bytes, whatever language the database has', async () => {
+  await openAndClose();
+  const [row] = await ask(`SELECT 'a_1' < 'a1' AS here, (SELECT 'a_1' COLLATE "C" < 'a1') AS by_bytes`);
+  // Otherwise this server would order as the test wants it by itself.
+  expect(row).toEqual({ here: true, by_bytes: false });
+  const keys = await ask(
+    `SELECT c.relname AS table, a.attname AS column FROM pg_index i
+     JOIN pg_class c ON c.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
+     JOIN pg_collation o ON o.oid = a.attcollation
+     WHERE c.relnamespace = 'public'::regnamespace AND o.collname <> 'C'`,
+  );
+  expect(keys).toEqual([]);
+});
+
+it('refuses a database of a newer program', async () => {
+  await openAndClose();
+  await ask('INSERT INTO schema_version (version, applied_at) VALUES (99, 0)');
+  await expect(openAndClose()).rejects.toMatchObject({ name: 'StorageError', code: 'newer_schema' });
+});
+
+it('refuses a database that cannot hold every text', async () => {
+  await ask("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0");
+  const latin = new URL(url);
+  latin.pathname = 'latin';
+  const opening = createPostgresBooks({ url: latin.href });
+  await expect(opening).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('LATIN1') });
+});
+
+it('says what is wrong with an address, a password or a name, without the password', async () => {
+  const problems = [
+    ['http://user:secret@host/db', 'A database is named as postgres://user:password@host:port/database'],
+    [
+      url.replace(/:[^:@]+@/, ':secret@'),
+      /^Cannot reach the database postgres:\/\/plexus@127\.0\.0\.1:\d+\/test_\d+: password authentication failed/,
+    ],
+    [`${url}_none?x=secret`, /database "test_\d+_none" does not exist$/],
+    ['postgres://plexus:secret@127.0.0.1:1/db', /: connect ECONNREFUSED 127\.0\.0\.1:1$/],
+  ] as const;
+  for (const [address, message] of problems) {
+    const error: unknown = await createPostgresBooks({ url: address }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: 'StorageError', code: 'unavailable', message: expect.stringMatching(message) });
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain('secret');
+  }
+});
+
+it('keeps its promise of durability where the server would not', async () => {
+  await ask(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
+  const books = await createPostgresBooks({ url });
+  await ask(
+    "CREATE TABLE seen (sync TEXT); CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$; CREATE TRIGGER see AFTER INSERT ON account EXECUTE FUNCTION see()",
+  );
+  const account = { id: 'mint', kind: 'mint', name: 'mint', createdAt: new Date(0) } as const;
+  await books.commit({ type: 'openAccount', account, grant: 0n, mintId: 'mint' });
+  await books.close();
+  expect(await ask('SELECT sync FROM seen')).toEqual([{ sync: 'on' }]);
+});

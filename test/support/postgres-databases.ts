@@ -1,0 +1,26 @@
+/** Databases on one throw-away server, a fresh one for each test. */
+import pg from 'pg';
+import type { TestPostgres } from './postgres.mjs';
+
+let made = 0;
+
+/** A new, empty database. @returns its address */
+export async function createDatabase(server: TestPostgres): Promise<string> {
+  const name = `test_${(made += 1)}`;
+  await withClient(server.url, (client) => client.query(`CREATE DATABASE ${name}`));
+  const url = new URL(server.url);
+  url.pathname = name;
+  return url.href;
+}
+
+/** Does something on a connection of its own. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
