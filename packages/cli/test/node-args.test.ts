@@ -38,7 +38,8 @@ describe('the node that `plexus up` starts', () => {
 
   it('is given secrets out of everybody’s sight', () => {
     expect(nodeArgs(FLAGS, PLACE).join(' ')).not.toContain('secret');
-    expect(nodeEnv({ A: '1' }, { token: 'gn_1', upstreamKey: 'secret' })).toEqual({
+    const own = { A: '1', PLEXUS_DATABASE: 'postgres://a:b@c/d', PGPASSWORD: 'b' };
+    expect(nodeEnv(own, { token: 'gn_1', upstreamKey: 'secret' })).toEqual({
       A: '1',
       PLEXUS_NODE_TOKEN: 'gn_1',
       PLEXUS_UPSTREAM_KEY: 'secret',

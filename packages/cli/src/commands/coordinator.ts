@@ -5,12 +5,13 @@ import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
 import { aborted, stderrLogger } from '../up/run-node.ts';
 import { collectText, wholeNumber } from '../values.ts';
+import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import { type LogFlags, portError, withLogLevel, withPort, withRateLimits } from './serving.ts';
 
 const MAX_BASIS_POINTS = 10_000;
 const MAX_GRANT = 1_000_000_000;
 
-interface CoordinatorFlags extends HomeFlags, JsonFlags, LogFlags {
+interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags {
   readonly host: string;
   readonly port: number;
   readonly rateLimits: 'on' | 'off';
@@ -43,6 +44,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
+  withDatabase(coordinator);
   withRateLimits(withLogLevel(withHome(withJson(coordinator)), 'info'));
   examples(coordinator, [
     'plexus coordinator',
@@ -77,6 +79,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     host,
     port,
     rateLimits,
+    ...databaseOf(flags, io.env),
     logger: stderrLogger(createLogger, flags.logLevel ?? 'info'),
     ...(allowedHost && { allowedHosts: allowedHost }),
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),
@@ -86,14 +89,15 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(maxWaiting !== undefined && { maxWaiting }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
-    throw portError(error, { [port]: '--port' });
+    throw databaseError(portError(error, { [port]: '--port' }));
   });
-  const { url, operatorKey } = coordinator;
+  const { url, operatorKey, booksPlace } = coordinator;
   const event = { event: 'ready', coordinator: url, apiKey: operatorKey };
   const text = fields([
     ['coordinator', url],
     ['docs', `${url}/docs`],
     ['operator key', `${operatorKey}  (${home}/operator.key)`],
+    ['books', booksPlace],
     ['join it', `plexus node --coordinator ${url}`],
     ['stop', 'Ctrl-C'],
   ]);

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { type CheckStatus, type DoctorCheck, examine } from '../doctor/check.ts';
+import { database } from '../doctor/database.ts';
 import { cacheFolder, languageModel, translator } from '../doctor/engines.ts';
 import { diskSpace, nodeVersion, port, sqliteEngine } from '../doctor/machine.ts';
 import { apiKey, clock, reach } from '../doctor/network.ts';
 import { readEndpointFile } from '../endpoint-file.ts';
+import { type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import { EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { Colours } from '../output/colours.ts';
@@ -18,12 +20,15 @@ export function addDoctor(program: Command, io: Io): void {
     .description(
       `Examine this machine and the network, and say how to mend what is wrong. Exits ${EXIT.failed} if something fails.`,
     );
-  examples(withSession(doctor), ['plexus doctor', 'plexus doctor --url https://plexus.example --json']).action(
-    (flags: SessionFlags) => runDoctor(io, flags),
-  );
+  examples(withDatabase(withSession(doctor)), [
+    'plexus doctor',
+    'plexus doctor --url https://plexus.example --json',
+  ]).action((flags: DoctorFlags) => runDoctor(io, flags));
 }
 
-async function runDoctor(io: Io, flags: SessionFlags): Promise<void> {
+interface DoctorFlags extends SessionFlags, DatabaseFlags {}
+
+async function runDoctor(io: Io, flags: DoctorFlags): Promise<void> {
   const session = await openSession(io, flags);
   const progress = startProgress(io.stderr, 'examining');
   const checks = await examineAll(io, flags, session).finally(() => progress.stop());
@@ -34,10 +39,11 @@ async function runDoctor(io: Io, flags: SessionFlags): Promise<void> {
 
 async function examineAll(
   io: Io,
-  flags: SessionFlags,
+  flags: DoctorFlags,
   { settings, plexus }: Awaited<ReturnType<typeof openSession>>,
 ): Promise<readonly DoctorCheck[]> {
   const running = await readEndpointFile(settings.home);
+  const { database: named } = databaseOf(flags, io.env);
   const isExpected = flags.url !== undefined || Boolean(io.env['PLEXUS_URL']) || running !== undefined;
   const network = { settings, plexus, isExpected, fetch: io.fetch ?? fetch };
   return Promise.all(
@@ -45,6 +51,7 @@ async function examineAll(
       nodeVersion(),
       sqliteEngine(),
       diskSpace(settings.home),
+      ...(named === undefined ? [] : [database(named)]),
       port('coordinator', running),
       port('node', running),
       port('infernet', running),

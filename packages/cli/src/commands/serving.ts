@@ -1,6 +1,7 @@
 /** Options that `up`, `coordinator` and `node` share. */
 import { type Command, Option } from 'commander';
 import { CliError } from '../failure.ts';
+import type { DatabaseFlags } from './database.ts';
 import type { JsonFlags } from '../session.ts';
 import { type HomeFlags, isCode } from '../settings.ts';
 import { portNumber, wholeNumber } from '../values.ts';
@@ -25,7 +26,7 @@ export interface EngineFlags {
   readonly name?: string;
 }
 
-export interface UpFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
+export interface UpFlags extends EngineFlags, DatabaseFlags, LogFlags, HomeFlags, JsonFlags {
   readonly coordinatorPort: number;
   readonly nodePort: number;
   readonly infernetPort: number;

@@ -3,6 +3,7 @@ import type { Io } from '../io.ts';
 import { examples, withHome, withJson } from '../session.ts';
 import { runUp } from '../up/run-up.ts';
 import { portNumber } from '../values.ts';
+import { withDatabase } from './database.ts';
 import { type UpFlags, withEngines, withLogLevel, withPort, withRateLimits } from './serving.ts';
 
 export function addUp(program: Command, io: Io): void {
@@ -13,7 +14,7 @@ export function addUp(program: Command, io: Io): void {
   withPort(up, 'coordinator-port', 'coordinator');
   withPort(up, 'node-port', 'node');
   withPort(up, 'infernet-port', 'infernet');
-  withRateLimits(withEngines(up));
+  withRateLimits(withDatabase(withEngines(up)));
   up.option(
     '--infernet-config <file>',
     'accepted for a later release: this one does not run Infernet containers',

@@ -27,11 +27,19 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
   return ['node', ...given, ...(llmInstall ? [] : ['--no-llm-install'])];
 }
 
-/** Secrets go through the environment, because everybody can read a command line. */
+/**
+ * Secrets go through the environment, because everybody can read a command line. Those of the database are not for the
+ * node and what it runs.
+ */
 export function nodeEnv(
   env: Readonly<Record<string, string | undefined>>,
   secrets: { readonly token: string; readonly upstreamKey: string | undefined },
 ): Record<string, string | undefined> {
   const { token, upstreamKey } = secrets;
-  return { ...env, PLEXUS_NODE_TOKEN: token, ...(upstreamKey !== undefined && { PLEXUS_UPSTREAM_KEY: upstreamKey }) };
+  const { PLEXUS_DATABASE: _database, PGPASSWORD: _password, ...ofTheNode } = env;
+  return {
+    ...ofTheNode,
+    PLEXUS_NODE_TOKEN: token,
+    ...(upstreamKey !== undefined && { PLEXUS_UPSTREAM_KEY: upstreamKey }),
+  };
 }

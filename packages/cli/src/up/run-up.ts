@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningCoordinator } from '@plexus/coordinator';
+import { databaseError, databaseOf } from '../commands/database.ts';
 import { portError, type UpFlags } from '../commands/serving.ts';
 import { readEndpointFile, removeEndpointFile, writeEndpointFile } from '../endpoint-file.ts';
 import { CliError, EXIT, SilentExit } from '../failure.ts';
@@ -48,7 +49,7 @@ interface Running {
 
 async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }: Running): Promise<void> {
   const board = createServiceBoard();
-  const { url, operatorKey } = coordinator;
+  const { url, operatorKey, booksPlace } = coordinator;
   let started = { nodeId: '', urls: [] as readonly string[] };
   const node = superviseNode({
     args: (urls) => nodeArgs(flags, { home, coordinatorUrl: url, urls }),
@@ -67,7 +68,7 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
     const [nodeUrl = '', infernet = nodeUrl] = started.urls;
     const endpoint = { coordinator: url, node: nodeUrl, infernet };
     await writeEndpointFile(home, { pid: process.pid, ...endpoint });
-    announce(io, flags, { ...endpoint, home, operatorKey, nodeId: started.nodeId, board });
+    announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId: started.nodeId, board });
     await aborted(io.signal);
     if (!flags.json && io.stderr.isTTY) io.stderr.write('Stopping; Ctrl-C again ends it at once.\n');
   } finally {
@@ -80,8 +81,15 @@ async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningC
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
   const { coordinatorPort: port, rateLimits, logLevel = 'warn' } = flags;
   const logger = stderrLogger(createLogger, logLevel);
-  return startCoordinator({ home, host: '127.0.0.1', port, rateLimits, logger }).catch((error: unknown) => {
-    throw portError(error, { [port]: '--coordinator-port' });
+  return startCoordinator({
+    home,
+    host: '127.0.0.1',
+    port,
+    rateLimits,
+    logger,
+    ...databaseOf(flags, io.env),
+  }).catch((error: unknown) => {
+    throw databaseError(portError(error, { [port]: '--coordinator-port' }));
   });
 }
 

@@ -15,6 +15,8 @@ export interface Started {
   readonly infernet: string;
   readonly nodeId: string;
   readonly operatorKey: string;
+  /** Where the books are kept. */
+  readonly booksPlace: string;
   readonly home: string;
   readonly board: ServiceBoard;
 }
@@ -22,7 +24,7 @@ export interface Started {
 /** The one page that a person reads when the network is up. */
 export function summary(io: Io, flags: UpFlags, started: Started): string {
   const colours = coloursFor(io.stdout, io.env);
-  const { coordinator, node, infernet, home, operatorKey, board } = started;
+  const { coordinator, node, infernet, home, operatorKey, booksPlace, board } = started;
   const plexus = pasteable(io, home);
   const sections = [
     [
@@ -34,6 +36,7 @@ export function summary(io: Io, flags: UpFlags, started: Started): string {
         ['API docs', `${coordinator}/docs`],
         ['operator key', operatorKey],
         ['kept in', join(home, 'operator.key')],
+        ['books', booksPlace],
       ]),
     ],
     [colours.bold('Services'), board.list(colours)],

@@ -1,0 +1,31 @@
+/** The option that puts the books into PostgreSQL. */
+import type { Command } from 'commander';
+import { CliError } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { isCode } from '../settings.ts';
+
+export interface DatabaseFlags {
+  readonly database?: string;
+}
+
+export function withDatabase(command: Command): Command {
+  return command.option(
+    '--database <url>',
+    'keep the books in PostgreSQL: postgres://user:password@host:port/database (PLEXUS_DATABASE)',
+  );
+}
+
+/** The database that was named, if one was. */
+export function databaseOf({ database }: DatabaseFlags, env: Io['env']): DatabaseFlags {
+  const named = database ?? (env['PLEXUS_DATABASE'] || undefined);
+  return named === undefined ? {} : { database: named };
+}
+
+/** A database that cannot be used, with what to do; any other error as it is. */
+export function databaseError(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'StorageError') return error;
+  const hint = isCode(error, 'in_use')
+    ? 'End that coordinator first, or give this one a database of its own.'
+    : '`plexus doctor --database URL` looks into it.';
+  return new CliError(error.message, { hint, cause: error });
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { temporaryFolder, type } from './terminal.ts';
+
+/** Nobody listens on this port. */
+const NOBODY = 'postgres://plexus:hush@127.0.0.1:1/books';
+
+it('doctor says that the database does not answer, by flag or variable, and never with its password', async () => {
+  const asked = [
+    await type(['doctor', '--database', NOBODY]),
+    await type(['doctor'], { env: { PLEXUS_DATABASE: NOBODY } }),
+    await type(['doctor', '--json', '--database', NOBODY]),
+  ];
+  for (const { exitCode, stdout, stderr } of asked) {
+    expect(stdout).toMatch(/database.*Cannot reach the database postgres:\/\/plexus@127\.0\.0\.1:1\/books/s);
+    expect(stdout + stderr).not.toContain('hush');
+    expect(exitCode).toBe(1);
+  }
+});
+
+it('doctor says nothing of a database where the books are in a file', async () => {
+  expect((await type(['doctor'])).stdout).not.toContain('database');
+});
+
+it.each(['coordinator', 'up'])(
+  '%s ends with what is wrong with the database, and without its password',
+  async (command) => {
+    const port = command === 'up' ? '--coordinator-port' : '--port';
+    const started = await type([command, '--home', temporaryFolder(), port, '0', '--database', NOBODY]);
+    expect(started.exitCode).toBe(1);
+    expect(started.stderr).toContain('Cannot reach the database postgres://plexus@127.0.0.1:1/books');
+    expect(started.stderr).toContain('plexus doctor --database URL');
+    expect(started.stderr).not.toContain('hush');
+  },
+);
