@@ -4,17 +4,20 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createLogger, startCoordinator } from '@plexus/coordinator';
-import { createSqliteBooks } from '@plexus/storage';
+import { createPostgresBooks, createSqliteBooks } from '@plexus/storage';
 import { serveParent, settingsOfChild, tellParent } from './child.mjs';
 
 /** Enough for any run: a task costs 10 credits. */
 const GRANT_CREDITS = 1_000_000_000;
 
-const { home } = settingsOfChild();
+const { home, database } = settingsOfChild();
 // Starts libuv's own threads, so that those that come with the books can be told apart.
 await stat(home);
 const before = threads();
-const books = await createSqliteBooks({ path: join(home, 'plexus.db') });
+const books = database
+  ? await createPostgresBooks({ url: database })
+  : await createSqliteBooks({ path: join(home, 'plexus.db') });
+const receiptsBefore = await books.read.countLeaves();
 const storageThreads = threads().filter((id) => !before.includes(id));
 
 const coordinator = await startCoordinator({
@@ -30,7 +33,7 @@ const coordinator = await startCoordinator({
 serveParent({
   async check({ accountIds }) {
     const { sum, held, openJobs } = await books.read.totals();
-    const receipts = await books.read.countLeaves();
+    const receipts = (await books.read.countLeaves()) - receiptsBefore;
     let spent = 0n;
     for (const id of accountIds) spent += (await books.read.findAccount(id))?.spent ?? 0n;
     tellParent({ type: 'checked', sum: `${sum}`, held: `${held}`, spent: `${spent}`, openJobs, receipts });
@@ -49,8 +52,9 @@ function threads() {
   return readdirSync('/proc/self/task').map(Number);
 }
 
-/** Which SQLite the books were opened with. */
+/** What the books were opened with. */
 function engine() {
+  if (database) return 'postgres';
   const loaded = Object.keys(createRequire(import.meta.url).cache);
   return loaded.some((path) => path.includes('/libsql/')) ? 'libsql' : 'node:sqlite';
 }

@@ -19,6 +19,7 @@ npm run bench -- [options]
   --node24           run every process with Node.js 24 from npm (installed once into the cache)
   --node-flag <flag> pass a flag to the Node.js of servers and nodes, repeatable
   --home <folder>    keep the database here (default: a temporary folder)
+  --database <url>   keep the books in this PostgreSQL database, which must be empty or a benchmark's own
   --out <folder>     write latest.md and latest.json here (default bench/results)
 `;
 
@@ -35,6 +36,7 @@ export function readOptions() {
       node24: { type: 'boolean', default: false },
       'node-flag': { type: 'string', multiple: true, default: [] },
       home: { type: 'string', default: tmpdir() },
+      database: { type: 'string' },
       out: { type: 'string', default: new URL('./results', import.meta.url).pathname },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -50,6 +52,7 @@ export function readOptions() {
     floor: oneOf(values.floor, ['path', 'lean'], '--floor'),
     node: values.node24 ? fetchNode24() : (values.node ?? process.execPath),
     nodeFlags: values['node-flag'],
+    database: values.database,
     folder: mkdtempSync(join(values.home, 'plexus-bench-')),
     out: values.out,
   };

@@ -5,7 +5,10 @@ import { totalOf } from './proc.mjs';
 
 /** What the project asks of itself: the least share of the floor's throughput, and the most of its latency. */
 const MANY_CLIENTS = 64;
-const LEAST_RATIO = { libsql: 0.35, 'node:sqlite': 0.45 };
+/** @type {Readonly<Record<string, number>>} */
+const LEAST_RATIO = { libsql: 0.35, 'node:sqlite': 0.45, postgres: 0.3 };
+/** @type {Readonly<Record<string, string>>} */
+const BOOKS = { postgres: 'PostgreSQL, whose own work is among the other programs' };
 const MOST_SLOWDOWN = 8;
 /** @type {Readonly<Record<string, string>>} */
 const FLOORS = { path: "by the coordinator's own code", lean: 'on bare Fastify and ws' };
@@ -30,7 +33,7 @@ export function rowsOf(cells, counts) {
 export function verdictsOf(rows, engine) {
   const verdicts = [];
   const many = rows.find(({ clients }) => clients === MANY_CLIENTS);
-  const least = engine === 'libsql' ? LEAST_RATIO.libsql : LEAST_RATIO['node:sqlite'];
+  const least = LEAST_RATIO[engine] ?? 0;
   if (many) {
     const text = `${MANY_CLIENTS} clients: ${many.ratio.toFixed(3)} of the floor's throughput (at least ${least} asked)`;
     verdicts.push({ text, isMet: many.ratio >= least });
@@ -72,7 +75,7 @@ export function markdownOf({ machine, engine, plan, rows, books }) {
     `stored, signed or scheduled, ${FLOORS[plan.floor]}. Both run in turns; figures are medians over the rounds.`,
     '',
     `- Machine: ${cpu}, ${cores} cores, ${memoryGib} GiB, Linux ${kernel}; database on ${fileSystem}, ${fsyncMs.toFixed(2)} ms a sync`,
-    `- Node.js ${node}, SQLite by ${engine} (WAL, synchronous=FULL)`,
+    `- Node.js ${node}, ${BOOKS[engine] ?? `SQLite by ${engine} (WAL, synchronous=FULL)`}`,
     `- ${plan.rounds} rounds of ${plan.measureMs / 1000} s after ${plan.warmMs / 1000} s of warm-up; ${plan.accounts} accounts`,
     `- Everything runs on these cores, load generator included; other programs took ${othersOf(rows)} cores meanwhile`,
     '',

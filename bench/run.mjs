@@ -28,9 +28,9 @@ export async function runBench() {
 
 /** @param {Options} options @param {import('./stops.mjs').Stops} stops */
 async function measureAll(options, stops) {
-  const { folder, node, nodeFlags, counts, rounds, warmMs, measureMs, accounts, floor: kind } = options;
+  const { folder, database, node, nodeFlags, counts, rounds, warmMs, measureMs, accounts, floor: kind } = options;
   const machine = describeMachine(folder, node);
-  const how = { folder, node, nodeFlags, accounts, floor: kind, stops };
+  const how = { folder, database, node, nodeFlags, accounts, floor: kind, stops };
   const floor = await startTarget('floor', how);
   const plexus = await startTarget('plexus', how);
   const load = await startChild(new URL('./load.mjs', import.meta.url), { node, nodeFlags: [], settings: {}, stops });

@@ -19,16 +19,16 @@ const CHECK_MS = 30_000;
 
 /**
  * @param {Target['name']} name
- * @param {{ folder: string, node: string, nodeFlags: readonly string[], accounts: number, floor: string, stops: import('./stops.mjs').Stops }} how
+ * @param {{ folder: string, database?: string | undefined, node: string, nodeFlags: readonly string[], accounts: number, floor: string, stops: import('./stops.mjs').Stops }} how
  * @returns {Promise<Target & { accountIds: readonly string[] }>}
  */
-export async function startTarget(name, { folder, node, nodeFlags, accounts, floor, stops }) {
+export async function startTarget(name, { folder, database, node, nodeFlags, accounts, floor, stops }) {
   const homes = { server: join(folder, `${name}-server`), node: join(folder, `${name}-node`) };
   for (const home of Object.values(homes)) mkdirSync(home, { recursive: true });
   const start = (/** @type {string} */ file, /** @type {object} */ settings) =>
     startChild(new URL(file, import.meta.url), { node, nodeFlags, settings, stops });
   const program = name === 'floor' ? './floor.mjs' : './coordinator.mjs';
-  const server = await start(program, { home: homes.server, kind: floor });
+  const server = await start(program, { home: homes.server, kind: floor, database });
   const { url, storageThreads, engine = 'none' } = server.ready;
   const worker = await start('./node.mjs', { home: homes.node, coordinatorUrl: url });
   const opened =
