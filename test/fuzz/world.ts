@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { createLogger } from '@plexus/coordinator';
 import { type RunningNode, startNode } from '@plexus/node';
+import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
 import { until } from '../support/processes.ts';
 import { BooksView } from './books-view.ts';
@@ -83,7 +84,11 @@ async function startModels(network: TestNetwork, cleanups: Cleanup[]): Promise<R
 
 async function startVictim(network: TestNetwork, cleanups: Cleanup[]): Promise<void> {
   const victim = await RawNode.connect(network.url);
-  cleanups.push(() => victim.terminate());
+  const alive = setInterval(() => victim.send('HEARTBEAT', {}), HEARTBEAT_SECONDS * 1000);
+  cleanups.push(() => {
+    clearInterval(alive);
+    victim.terminate();
+  });
   victim.send('NODE_REGISTER', { node_id: VICTIM, capabilities: ['suffer'] });
   await victim.next('CREDIT_UPDATE');
 }
