@@ -16,6 +16,7 @@ export async function openServer({ deps, unused, receive, authenticatorOf }) {
       guard: createHostGuard({ names: [] }),
       metrics: { registry: {}, requestRefused: () => undefined, connectionDropped: () => undefined },
       unready: () => undefined,
+      artifacts: common,
       gemmanet: { ...common, version: 'floor', tasksToday: () => 0, isLoopback: true, acceptsInvite: () => false },
       openai: { ...common, startedAt: new Date() },
       plexus: { ...common, keys: unused, receipts: unused, ledgerSum: unused.none, info: {} },

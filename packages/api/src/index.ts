@@ -1,4 +1,8 @@
+export type { ArtifactDeps } from './artifacts/deps.ts';
+export { artifactErrorSchema } from './artifacts/error-schema.ts';
+export { artifacts } from './artifacts/index.ts';
 export { refusalCodeOf } from './error-handler.ts';
+export { takesFile } from './file-body.ts';
 export type { GemmanetDeps } from './gemmanet/deps.ts';
 export { gemmanetErrorSchema } from './gemmanet/error-schema.ts';
 export { gemmanet } from './gemmanet/index.ts';

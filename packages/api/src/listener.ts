@@ -3,6 +3,7 @@ import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
+import { artifactErrors } from './artifacts/errors.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
@@ -12,12 +13,16 @@ import { UpgradableRequest } from './websocket-upgrade.ts';
 /** Paths that are OpenAI's; others under /v1 are not. */
 const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 
+/** Paths of files. */
+const ARTIFACTS = /^(\/artifacts\/|(\/api)?\/v1\/bundles(?![^/?]))/;
+
 /** Ids of nodes may have 200 characters, each of which may be escaped. */
 const MAX_PARAM_CHARACTERS = 600;
 
 /** The dialect whose words answer a request that reached no route. GemmaNet's is the listener's own. */
 export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
+  if (ARTIFACTS.test(url)) return artifactErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }
 

@@ -43,6 +43,9 @@ const EVENTS: Json = {
   'text/event-stream': { schema: { type: 'string', description: 'Events, when the request asks for a stream.' } },
 };
 
+/** A body that is a file. Source: OpenAPI 3.1, "Considerations for File Uploads". */
+const FILE: Json = { 'application/octet-stream': {} };
+
 const PREFER: Json = {
   name: 'Prefer',
   in: 'header',
@@ -86,7 +89,7 @@ function errorName(tag: string): string {
 }
 
 function toOperation(operationId: string, endpoint: Endpoint, tag: string): Json {
-  const { summary, description, auth, body } = endpoint;
+  const { summary, description, auth, body, upload = false } = endpoint;
   const parameters = toParameters(endpoint);
   const isRequired = auth === 'body' || (body !== undefined && 'required' in body);
   return {
@@ -97,6 +100,7 @@ function toOperation(operationId: string, endpoint: Endpoint, tag: string): Json
     security: SECURITY[auth],
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: isRequired, content: json(body) } }),
+    ...(upload && { requestBody: { required: true, content: FILE } }),
     responses: toResponses(endpoint, tag),
   };
 }

@@ -6,6 +6,7 @@ import type { Context, ErrorDialect, Handlers } from './dialect.ts';
 import { useErrorDialect } from './error-handler.ts';
 import { EventStream, sendEvents } from './event-stream.ts';
 import { readIdempotency } from './idempotency.ts';
+import { acceptFiles, fileOf } from './file-body.ts';
 import { useJsonBodies } from './json-body.ts';
 import { RequestContext } from './request-context.ts';
 import { createValidatorCompiler } from './validators.ts';
@@ -32,7 +33,9 @@ export function registerRoutes<const T extends Endpoints>(
   for (const [operationId, endpoint] of Object.entries(table)) {
     // Handlers are typed for their endpoint; the loop knows only that each is one of them.
     const handler = handlers[operationId] as unknown as AnyHandler;
-    app.route(toRoute(operationId, endpoint, handler, service));
+    const route = toRoute(operationId, endpoint, handler, service);
+    if (endpoint.upload) acceptFiles(app, route);
+    else app.route(route);
   }
 }
 
@@ -54,11 +57,12 @@ type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** On every request: nothing here is asynchronous or made that is not needed. */
 function toFastifyHandler(operationId: string, endpoint: Endpoint, handler: AnyHandler): RouteHandler {
-  const { auth, idempotent = false, status } = endpoint;
+  const { auth, idempotent = false, upload = false, status } = endpoint;
   return (request, reply) => {
     if (auth !== 'none') callerOf(request);
     const idempotency = idempotent ? readIdempotency(request, operationId) : undefined;
-    const { params, query, body } = request;
+    const { params, query } = request;
+    const body = upload ? fileOf(request) : request.body;
     if (status !== 200) reply.code(status);
     const context = new RequestContext(request, reply, operationId, idempotency);
     return handler({ params, query, body } as Input<Endpoint>, context);

@@ -1,8 +1,19 @@
 import { timingSafeEqual } from 'node:crypto';
-import { createHostGuard, type GemmanetDeps, type HostGuard, type OpenAiDeps, type PlexusDeps } from '@plexus/api';
+import { join } from 'node:path';
+import {
+  type ArtifactDeps,
+  createHostGuard,
+  type GemmanetDeps,
+  type HostGuard,
+  type OpenAiDeps,
+  type PlexusDeps,
+} from '@plexus/api';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
+import { keepArtifacts } from './artifacts/artifact-services.ts';
+import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
 import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
+import { addArtifactGauges } from './http/artifact-gauges.ts';
 import { addGauges } from './http/gauges.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
@@ -37,7 +48,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     await books.close();
     throw error;
   });
-  const network = createNetwork({ books, crypto, credentials, logId: log.logId, options });
+  const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
+  const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options });
+  const keeper = await keepArtifacts({ ...network, ...network.files, logger });
   const guard = createHostGuard({ names: options.allowedHosts ?? [] });
   const metrics = createMetrics(network);
   const { app, ...pressure } = await createHttpServer({
@@ -50,11 +63,13 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   });
   const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
   addGauges(metrics.registry, { network, server: app.server, hub, booksProblem: problem, ...pressure });
+  addArtifactGauges(metrics.registry, artifacts, keeper);
   const sequencer = startSequencer(network.log, log, logger);
 
   async function close(): Promise<void> {
     isStopping = true;
     await network.jobs.drain(DRAIN_MS);
+    keeper.close();
     hub.close();
     app.server.closeAllConnections();
     await app.close();
@@ -107,12 +122,13 @@ interface DialectParts extends Pick<HubParts, 'credentials' | 'options'> {
 async function dialectDeps(
   network: Network,
   { credentials: { signer, invite }, log, options }: DialectParts,
-): Promise<{ gemmanet: GemmanetDeps; openai: OpenAiDeps; plexus: PlexusDeps }> {
-  const { jobs, accounts, keys, nodes, receipts, authenticator, books, events } = network;
+): Promise<{ artifacts: ArtifactDeps; gemmanet: GemmanetDeps; openai: OpenAiDeps; plexus: PlexusDeps }> {
+  const { jobs, accounts, keys, nodes, receipts, authenticator, books, events, files } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
   const common = { jobs, accounts, nodes, authenticator, ...limits };
   const startedAt = new Date();
   return {
+    artifacts: { ...files, authenticator, ...limits },
     gemmanet: {
       ...common,
       version: PLEXUS_VERSION,

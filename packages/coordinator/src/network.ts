@@ -1,6 +1,7 @@
 import {
   type Account,
   type AccountService,
+  type ArtifactStore,
   type Authenticator,
   type Books,
   createAccountService,
@@ -40,6 +41,7 @@ import {
   WaitingLine,
 } from '@plexus/core';
 import { creditsToMicro, createSignatureVerifier, type ReceiptCrypto } from '@plexus/protocol';
+import { type ArtifactServices, createArtifactServices } from './artifacts/artifact-services.ts';
 import { createParamsCheck } from './check-params.ts';
 import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
@@ -67,10 +69,12 @@ export interface Network {
   readonly admission: NodeAdmission;
   readonly log: ReceiptLog;
   readonly receipts: ReceiptService;
+  readonly files: ArtifactServices;
 }
 
 export interface NetworkDeps {
   readonly books: Books;
+  readonly artifacts: ArtifactStore;
   readonly crypto: ReceiptCrypto;
   readonly credentials: Credentials;
   /** Of the receipt log. */
@@ -91,7 +95,8 @@ const timers: Timers = {
 };
 
 /** Joins core's services over one set of books. */
-export function createNetwork({ books, crypto, credentials, logId, options }: NetworkDeps): Network {
+export function createNetwork(deps: NetworkDeps): Network {
+  const { books, artifacts, crypto, credentials, logId, options } = deps;
   const { signer, newSecret } = credentials;
   const events = createEventBus();
   const credits = createCreditView(books);
@@ -104,7 +109,7 @@ export function createNetwork({ books, crypto, credentials, logId, options }: Ne
   const log = createReceiptLog({ books, crypto, signer, logId, clock });
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
-  const work = createWork({ books, credits, registry, events, crypto, signer, options });
+  const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options });
   return {
     ...work,
     books,
@@ -121,14 +126,15 @@ export function createNetwork({ books, crypto, credentials, logId, options }: Ne
 }
 
 type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
-  Pick<NetworkDeps, 'crypto' | 'options'> &
+  Pick<NetworkDeps, 'artifacts' | 'crypto' | 'options'> &
   Pick<Credentials, 'signer'> & { readonly credits: ReturnType<typeof createCreditView> };
 
 /** The path of a task: from the waiting line to its settlement. */
-function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line'> {
-  const { books, credits, registry, events, crypto, signer, options } = parts;
+function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line' | 'files'> {
+  const { books, artifacts: store, credits, registry, events, crypto, signer, options } = parts;
   const { maxJobsPerKey = MAX_JOBS_PER_KEY, maxOpenJobs, maxWaiting } = options;
   const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs });
+  const files = createArtifactServices({ store, live, crypto, signer, clock, keepDays: options.artifacts?.keepDays });
   const line = new WaitingLine(maxWaiting === undefined ? {} : { maxWaiting });
   const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
@@ -142,7 +148,8 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   const checkParams = createParamsCheck();
-  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, newId, checkParams, maxJobsPerKey });
+  const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, checkParams, maxJobsPerKey };
+  const intake = createJobIntake({ ...common, ...taking });
   const jobs = createJobService({ ...common, intake, keeper, turns });
-  return { jobs, keeper, desk, live, line };
+  return { jobs, keeper, desk, live, line, files };
 }

@@ -27,6 +27,15 @@ export interface CoordinatorOptions {
   readonly maxWaiting?: number;
   /** Bounds of connections that no flag sets; the defaults are in docs/operations/limits.md. */
   readonly limits?: ConnectionLimits;
+  /** How much of clients' and jobs' files is kept, and how long. */
+  readonly artifacts?: {
+    /** Bytes of all files; 20 GiB by default. */
+    readonly maxBytes?: number;
+    /** Bytes of one account's files; 2 GiB by default. */
+    readonly maxAccountBytes?: number;
+    /** Days after a bundle's last use or an output's making; 7 by default. */
+    readonly keepDays?: number;
+  };
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
 }

@@ -27,6 +27,12 @@ export interface ErrorDetails {
   /** @param retryAfterSeconds until the next call is allowed. */
   RATE_LIMITED: { retryAfterSeconds: number };
   TASK_TIMED_OUT: { jobId: string; seconds: number };
+  /** @param name of the file. */
+  ARTIFACT_NOT_FOUND: { name: string };
+  /** @param limitBytes that a file may have here. */
+  ARTIFACT_TOO_LARGE: { limitBytes: number };
+  /** @param limitBytes of all files, or of all of one account. */
+  STORAGE_FULL: { limitBytes: number };
   IDEMPOTENCY_MISMATCH: { key: string };
   INVALID_IDEMPOTENCY_KEY: { key: string };
   NODE_IDENTITY_REFUSED: { nodeId: string };

@@ -12,6 +12,21 @@ export type { IssuedKey, KeyIssuer } from './accounts/issue-key.ts';
 export { issueKey } from './accounts/issue-key.ts';
 export type { KeyService, KeyServiceDeps, NewKey } from './accounts/key-service.ts';
 export { createKeyService } from './accounts/key-service.ts';
+export type { Artifact, Bundle, OutputFile } from './artifacts/artifact.ts';
+export type {
+  ArtifactStore,
+  ArtifactUsage,
+  ByteRange,
+  Content,
+  ContentFacts,
+  Intake,
+} from './artifacts/artifact-store.ts';
+export type { Bundles, BundlesDeps } from './artifacts/bundles.ts';
+export { createBundles, MAX_BUNDLE_BYTES, tooLarge } from './artifacts/bundles.ts';
+export type { LeaseClaim, LeaseFiles, LeaseFilesDeps } from './artifacts/lease-files.ts';
+export { createLeaseFiles } from './artifacts/lease-files.ts';
+export type { NewOutput, Outputs, OutputsDeps } from './artifacts/outputs.ts';
+export { createOutputs, MAX_OUTPUT_BYTES, MAX_OUTPUTS } from './artifacts/outputs.ts';
 export type { Applied, Touched } from './books/apply.ts';
 export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
 export type { Books, BooksLoad, BooksReader, PageRequest } from './books/books.ts';

@@ -29,6 +29,8 @@ export interface Endpoint {
   readonly response: TSchema;
   /** True when the answer may also come as server-sent events. */
   readonly stream?: boolean;
+  /** True when the body is a file, which is taken as it comes and may be of any media type. */
+  readonly upload?: true;
   /** Body of the answer 202 to `Prefer: respond-async`: the work goes on, and the answer says where to look for it. */
   readonly accepted?: TSchema;
   /** The refusals a caller should expect, by HTTP status. */
@@ -44,7 +46,7 @@ type StaticOr<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
 export interface Input<E extends Endpoint> {
   readonly params: StaticOr<E['params'], Record<string, never>>;
   readonly query: StaticOr<E['query'], Record<string, never>>;
-  readonly body: StaticOr<E['body'], undefined>;
+  readonly body: E extends { readonly upload: true } ? AsyncIterable<Uint8Array> : StaticOr<E['body'], undefined>;
 }
 
 /** What a handler returns and a client receives. */

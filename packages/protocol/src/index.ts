@@ -1,3 +1,13 @@
+export { artifactEndpoints } from './artifacts/http.ts';
+export type { KeptOutput, LeaseAction, LeaseName } from './artifacts/lease-files.ts';
+export {
+  KeptOutput as KeptOutputSchema,
+  LEASE_HEADERS,
+  leaseBundlePath,
+  leaseFileMessage,
+  leaseOutputPath,
+} from './artifacts/lease-files.ts';
+export { contentTypeOf, isOutputName, outputPath } from './artifacts/output-name.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
@@ -78,6 +88,9 @@ export type { VerifyOptions } from './receipts/receipt-checks.ts';
 export type { ReceiptCheck, ReceiptCheckName, VerifyReport } from './receipts/verify-receipt.ts';
 export { verifyReceipt } from './receipts/verify-receipt.ts';
 export { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS, listServices, serviceFor } from './services/catalogue.ts';
+export { packageFeature, PYTHON_DEFAULTS } from './services/python.ts';
+export type { VersionClause } from './services/requirement.ts';
+export { normalName, requirementName, versionClauses } from './services/requirement.ts';
 export type { ServiceCategory, ServiceDefinition, ServiceRequirement, UnitType } from './services/service.ts';
-export { countCharacters, maximumAnswerUnits, maximumUnits, requestUnits } from './services/units.ts';
+export { countCharacters, maximumAnswerUnits, maximumUnits, requestUnits, secondUnits } from './services/units.ts';
 export { PLEXUS_VERSION } from './version.ts';

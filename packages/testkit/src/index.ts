@@ -1,5 +1,8 @@
+export type { OpenedArtifacts } from './artifact-store-conformance.ts';
+export { artifactStoreConformance, inPieces, sha256Of, STORE_BYTES, textOf } from './artifact-store-conformance.ts';
 export type { OpenedBooks } from './books-conformance.ts';
 export { booksConformance } from './books-conformance.ts';
+export { createMemoryArtifacts } from './memory-artifacts.ts';
 export { createMemoryBooks } from './memory-books.ts';
 export type { WireMessage } from './raw-node.ts';
 export { RawNode } from './raw-node.ts';

@@ -10,6 +10,7 @@ const WORDS = {
   done: { status: 500, type: SERVER, code: 'internal_error' },
   failed_everywhere: { status: 502, type: SERVER, code: 'failed_everywhere', final: true },
   refused_input: { status: 400, type: 'invalid_request_error', code: 'refused_input' },
+  program_failed: { status: 400, type: 'invalid_request_error', code: 'program_failed' },
   no_capable_node: { status: 503, type: SERVER, code: 'no_node_available', retryAfterSeconds: 2 },
   node_lost: { status: 502, type: SERVER, code: 'node_lost', final: true },
   deadline_exceeded: { status: 504, type: SERVER, code: 'timeout', final: true },

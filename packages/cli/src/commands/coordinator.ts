@@ -9,6 +9,7 @@ import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './d
 import { type LogFlags, portError, withLogLevel, withPort, withRateLimits } from './serving.ts';
 
 const MAX_BASIS_POINTS = 10_000;
+const GIB = 1024 ** 3;
 const MAX_GRANT = 1_000_000_000;
 
 interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags {
@@ -21,6 +22,8 @@ interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags
   readonly maxJobsPerKey?: number;
   readonly maxOpenJobs?: number;
   readonly maxWaiting?: number;
+  readonly artifactGib?: number;
+  readonly artifactDays?: number;
   readonly name?: string;
   readonly makeCredentials?: boolean;
 }
@@ -41,6 +44,8 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--max-jobs-per-key <n>', 'jobs of one key that may run or wait at once', wholeNumber(1, 100_000))
     .option('--max-open-jobs <n>', 'jobs of everybody that may run or wait at once', wholeNumber(1, 1_000_000))
     .option('--max-waiting <n>', 'jobs of one service that may wait for a place', wholeNumber(1, 1_000_000))
+    .option('--artifact-gib <n>', 'disk for files of clients and jobs, in GiB (20)', wholeNumber(1, 1_000_000))
+    .option('--artifact-days <n>', 'days that they are kept (7)', wholeNumber(1, 3650))
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
@@ -69,6 +74,13 @@ async function showCredentials(io: Io, flags: CoordinatorFlags): Promise<void> {
   io.stdout.write(flags.json ? `${JSON.stringify(document, null, 2)}\n` : text);
 }
 
+function artifactOptions({ artifactGib, artifactDays }: CoordinatorFlags) {
+  return {
+    ...(artifactGib !== undefined && { maxBytes: artifactGib * GIB }),
+    ...(artifactDays !== undefined && { keepDays: artifactDays }),
+  };
+}
+
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
   const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
@@ -87,6 +99,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(maxJobsPerKey !== undefined && { maxJobsPerKey }),
     ...(maxOpenJobs !== undefined && { maxOpenJobs }),
     ...(maxWaiting !== undefined && { maxWaiting }),
+    artifacts: artifactOptions(flags),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
     throw databaseError(portError(error, { [port]: '--port' }));

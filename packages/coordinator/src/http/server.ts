@@ -1,5 +1,8 @@
 import type { Server } from 'node:http';
 import {
+  type ArtifactDeps,
+  artifactErrorSchema,
+  artifacts,
   gemmanet,
   type GemmanetDeps,
   gemmanetErrorSchema,
@@ -17,7 +20,13 @@ import {
   useHostGuard,
   useRequestId,
 } from '@plexus/api';
-import { gemmanetEndpoints, openAiEndpoints, PLEXUS_VERSION, plexusEndpoints } from '@plexus/protocol';
+import {
+  artifactEndpoints,
+  gemmanetEndpoints,
+  openAiEndpoints,
+  PLEXUS_VERSION,
+  plexusEndpoints,
+} from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ConnectionLimits } from '../options.ts';
 import { serveDocs } from './docs.ts';
@@ -39,6 +48,7 @@ export interface HttpServerDeps {
   readonly logger: FastifyBaseLogger;
   readonly guard: HostGuard;
   readonly metrics: Metrics;
+  readonly artifacts: ArtifactDeps;
   readonly gemmanet: GemmanetDeps;
   readonly openai: OpenAiDeps;
   readonly plexus: PlexusDeps;
@@ -77,6 +87,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   installNotFound(app);
   serveHealth(app, deps);
   serveDocs(app, apiDocument());
+  await app.register(artifacts, { deps: deps.artifacts });
   await app.register(gemmanet, { deps: deps.gemmanet });
   await app.register(openai, { deps: deps.openai });
   await app.register(plexus, { deps: deps.plexus });
@@ -125,6 +136,7 @@ function apiDocument(): object {
     version: PLEXUS_VERSION,
     tables: [
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
+      { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: artifactErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
     ],

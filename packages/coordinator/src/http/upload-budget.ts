@@ -1,4 +1,5 @@
 import { Transform, type TransformCallback } from 'node:stream';
+import { takesFile } from '@plexus/api';
 import { DomainError } from '@plexus/core';
 import type { FastifyInstance, RequestPayload } from 'fastify';
 
@@ -38,7 +39,9 @@ export class UploadBudget {
 
 /** Refuses a body when too much of others is being received. Call it before the routes are made. */
 export function useUploadBudget(app: FastifyInstance, budget: UploadBudget): void {
-  app.addHook('preParsing', ({ headers }, { raw }, payload, done) => {
+  app.addHook('preParsing', ({ headers, routeOptions }, { raw }, payload, done) => {
+    // Files go to disk as they come.
+    if (takesFile(routeOptions.config)) return done(null, payload);
     const length = headers['content-length'];
     const isSmall =
       length === undefined ? headers['transfer-encoding'] === undefined : Number(length) <= SMALL_BODY_BYTES;

@@ -53,7 +53,8 @@ function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: R
 }
 
 /** What is kept with the job of the client's wishes, where it has any. */
-function demandsOf({ features = [], routing = {}, priority }: SubmitJob): Demands | undefined {
+function demandsOf({ service, params, features: asked = [], routing = {}, priority }: SubmitJob): Demands | undefined {
+  const features = [...asked, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const { order, only, ignore, sort } = routing;
   const demands: Demands = {
     ...(features.length > 0 && { features }),

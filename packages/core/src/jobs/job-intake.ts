@@ -1,5 +1,6 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import { idempotencyMismatch } from '../books/account-rules.ts';
+import type { Bundles } from '../artifacts/bundles.ts';
 import type { Books } from '../books/books.ts';
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
@@ -31,6 +32,7 @@ export interface JobIntakeDeps extends AdmissionDeps {
   readonly dispatcher: Dispatcher;
   readonly settlement: Settlement;
   readonly keeper: JobKeeper;
+  readonly bundles: Pick<Bundles, 'requireFor'>;
   readonly live: LiveJobs;
   readonly line: WaitingLine;
   readonly events: EventBus;
@@ -107,6 +109,8 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   const priced = priceJob(request, deps);
   const isAttached = isStreamed && request.signal !== undefined && !request.idempotency;
   const job: Job = isAttached ? changed(priced, { demands: { ...priced.demands, attached: true } }) : priced;
+  const bundleCheck = deps.bundles.requireFor(request);
+  if (bundleCheck) await bundleCheck;
   await credits.reserve(job.accountId, job.hold);
   const stream = isStreamed ? new JobStream(streamLimitsOf(job)) : undefined;
   const live = createLiveJob(job, { patient: request.detached, stream });

@@ -6,6 +6,8 @@ export type EndReason =
   | 'done'
   | 'failed_everywhere'
   | 'refused_input'
+  /** The client's own program failed, which it would do on every node. */
+  | 'program_failed'
   | 'no_capable_node'
   | 'node_lost'
   | 'deadline_exceeded'

@@ -56,7 +56,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     const isFinal = error?.retryable === false;
     close(live, isFinal ? 'refused' : 'failed', message);
     free(live);
-    if (isFinal) fail(live, 'refused_input', message, deps);
+    if (isFinal) fail(live, error.code === PROGRAM_FAILED ? 'program_failed' : 'refused_input', message, deps);
     else retry(live, 'failed_everywhere', message, deps);
   }
 
@@ -94,6 +94,9 @@ export function createTurns(deps: TurnsDeps): Turns {
     },
   };
 }
+
+/** What a node says when it is the client's own program that failed. */
+const PROGRAM_FAILED = 'PROGRAM_FAILED';
 
 function fail(live: LiveJob, reason: EndReason, error: string, { settlement }: TurnsDeps): void {
   void settlement.end(live, { state: 'failed', reason, attempts: live.job.attempts, error });
@@ -157,5 +160,5 @@ function finishStream({ stream }: LiveJob, { result = '' }: TaskResult, work: Ju
 
 /** What callers are told of counted work; of the rest the receipt says enough. */
 function factsOf({ service }: Job, { payload }: StoredReceipt): Job['facts'] {
-  return serviceFor(service).unitType === 'token' ? payload.metadata : undefined;
+  return serviceFor(service).unitType === 'request' ? undefined : payload.metadata;
 }

@@ -161,7 +161,8 @@ function ruleOut(node: LiveNode, placement: Placement): string | undefined {
   if (tried.has(node.record.id)) return 'has already had its turn';
   if (node.draining) return 'draining';
   if (demands?.ignore?.includes(node.record.id)) return 'is to be ignored';
-  if (serviceFor(service).unitType === 'token' && !node.speaksPlexus) return 'does not count tokens';
+  const { unitType } = serviceFor(service);
+  if (unitType !== 'request' && !node.speaksPlexus) return `does not count ${unitType}s`;
   return missingAbility(node, placement) ?? missingLanguage(node, params);
 }
 

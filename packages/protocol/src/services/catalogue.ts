@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { creditsToMicro } from '../money.ts';
+import { python } from './python.ts';
 import type { ServiceDefinition } from './service.ts';
 
 /** Tokens an `llm` task may make when it does not say; AITBC's page prints the same default. */
@@ -94,7 +95,7 @@ const translate: ServiceDefinition = {
 };
 
 const CATALOGUE: ReadonlyMap<string, ServiceDefinition> = new Map(
-  [echo, llm, embedding, translate].map((service) => [service.id, service]),
+  [echo, llm, embedding, translate, python].map((service) => [service.id, service]),
 );
 
 /** Every service that Plexus itself defines. */

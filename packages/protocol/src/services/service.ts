@@ -1,7 +1,10 @@
 import type { TObject } from 'typebox';
 
-/** What one unit of a service is. A request unit covers 1,000 started characters of content. */
-export type UnitType = 'request' | 'token';
+/**
+ * What one unit of a service is. A request unit covers 1,000 started characters of content; a second is one of each
+ * CPU that was asked for, for as long as the work takes.
+ */
+export type UnitType = 'request' | 'token' | 'second';
 
 export type ServiceCategory =
   | 'ai_ml'
@@ -31,4 +34,10 @@ export interface ServiceDefinition {
   readonly params: TObject;
   readonly requirements: readonly ServiceRequirement[];
   readonly timeoutSeconds: number;
+  /** True when `params.bundle` names an archive that the client has uploaded. */
+  readonly takesBundle?: true;
+  /** Of a service that counts seconds: what its work may use where `cpu_millis` and `timeout_seconds` do not say. */
+  readonly compute?: { readonly cpuMillis: number; readonly timeoutSeconds: number };
+  /** What a node's engine must be able to do for these parameters. */
+  readonly featuresOf?: (params: Readonly<Record<string, unknown>>) => readonly string[];
 }

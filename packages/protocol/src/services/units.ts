@@ -35,6 +35,8 @@ export function maximumUnits(
       const template = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : 0;
       return countBytes(content) + template + maximumAnswerUnits(service, content, params);
     }
+    case 'second':
+      return secondUnits(service, params, computeOf(service, params).timeoutSeconds);
   }
 }
 
@@ -44,7 +46,7 @@ export function maximumAnswerUnits(
   content: string,
   params: Readonly<Record<string, unknown>>,
 ): number {
-  if (service.unitType === 'request') return requestUnits(content);
+  if (service.unitType !== 'token') return maximumUnits(service, content, params);
   const maxTokens = params['max_tokens'];
   return typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS;
 }
@@ -53,4 +55,23 @@ export function maximumAnswerUnits(
 export function requestUnits(content: string): number {
   if (content.length <= CHARACTERS_PER_REQUEST_UNIT) return 1;
   return Math.max(1, Math.ceil(countCharacters(content) / CHARACTERS_PER_REQUEST_UNIT));
+}
+
+/** The CPUs and the time that work counted in seconds may take. */
+function computeOf({ compute }: ServiceDefinition, params: Readonly<Record<string, unknown>>) {
+  const { cpu_millis: cpuMillis, timeout_seconds: timeoutSeconds } = params;
+  return {
+    cpuMillis: typeof cpuMillis === 'number' ? cpuMillis : (compute?.cpuMillis ?? 1000),
+    timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : (compute?.timeoutSeconds ?? 0),
+  };
+}
+
+/** Units of work that took so many seconds: one for each started second of each CPU asked for, at least one. */
+export function secondUnits(
+  service: ServiceDefinition,
+  params: Readonly<Record<string, unknown>>,
+  seconds: number,
+): number {
+  const { cpuMillis } = computeOf(service, params);
+  return Math.max(1, Math.ceil((seconds * cpuMillis) / 1000));
 }
