@@ -37,6 +37,13 @@ export function collectText(text: string, before: readonly string[] = []): reado
   return [...before, text];
 }
 
+/** Names with commas between them, of an option that may be repeated. */
+export function collectNames(text: string, before: readonly string[] = []): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...before, ...names];
+  throw new InvalidArgumentError('It must be names with commas between them.');
+}
+
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -15,8 +15,17 @@ export interface NodeOptions {
   readonly upstream?: { readonly url: string; readonly apiKey?: string };
   /** Only these, where given. */
   readonly services?: readonly string[];
-  readonly concurrency?: { readonly echo?: number; readonly llm?: number; readonly translate?: number };
+  readonly concurrency?: {
+    readonly echo?: number;
+    readonly llm?: number;
+    readonly translate?: number;
+    readonly python?: number;
+  };
   readonly installLlama: boolean;
+  /** Services that run what clients send, and that this node shall offer: `python`. */
+  readonly allow?: readonly string[];
+  /** The Python that clients' programs are run by, and the packages that they may require. */
+  readonly python?: { readonly interpreter?: string; readonly packages?: readonly string[] };
   readonly logger: Logger;
   readonly onProgress?: (text: string) => void;
   /** Closes the node when it aborts. */

@@ -2,9 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorAddress, coordinatorAddress } from './address.ts';
 import type { Backoff } from './backoff.ts';
+import { TO_BE_ALLOWED } from '@plexus/runners';
 import type { ConnectionTimings } from './connection.ts';
 import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
+import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
 import type { NodeOptions } from './options.ts';
@@ -59,6 +61,12 @@ export async function makeParts(
     ...(substitutes.detect && { detect: substitutes.detect }),
   });
   const identity = await loadIdentity(home);
+  const trust = await loadTrust(home);
+  const filesOf = createJobFiles({
+    baseUrl: address.httpUrl,
+    identity,
+    coordinatorKey: () => trust.keyOf(address.httpUrl),
+  });
   const frame = createFrameWriter(identity.nodeId);
   const metrics = createNodeMetrics({
     activeTasks: () => worker.activeTasks,
@@ -74,24 +82,35 @@ export async function makeParts(
     logger,
     ...(substitutes.abandonMs !== undefined && { abandonMs: substitutes.abandonMs }),
     runnerOf: (service) => services.runnerOf(service),
+    filesOf: ({ task_id: jobId, epoch }) => (epoch === undefined ? undefined : filesOf({ jobId, epoch })),
     send: (frames) => link()?.send(frames) ?? false,
   });
-  const trust = await loadTrust(home);
   const software = await softwareName();
   return { options, substitutes, address, identity, trust, software, frame, services, metrics, worker };
 }
 
 function detectionOf(options: NodeOptions) {
-  const { modelPath, upstream, concurrency, installLlama, logger } = options;
+  const { modelPath, upstream, concurrency, installLlama, python, logger } = options;
   return {
     llamaCacheDir: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plexus', LLAMA_FOLDER),
     installLlama,
     ...(modelPath !== undefined && { modelPath }),
     ...(upstream && { upstream }),
     ...(concurrency && { concurrency }),
+    ...(python && { python }),
+    allow: allowedServices(options.allow ?? []),
     onProgress(text: string) {
       logger.info(text);
       options.onProgress?.(text);
     },
   };
+}
+
+/** @throws {Error} when something is allowed that nothing asks leave for */
+function allowedServices(names: readonly string[]) {
+  return names.map((name) => {
+    const known = TO_BE_ALLOWED.find((service) => service === name);
+    if (known !== undefined) return known;
+    throw new Error(`There is nothing to allow in "${name}"; there is ${TO_BE_ALLOWED.join(', ')}`);
+  });
 }

@@ -9,6 +9,8 @@ const Known = Type.Record(Type.String(), Type.Object({ public_key: Type.String()
 /** The coordinators' keys as they were at first contact. */
 export interface TrustStore {
   knows(url: string): boolean;
+  /** The public key of a coordinator that was met, standard base64. */
+  keyOf(url: string): string | undefined;
   /**
    * Remembers the key of a coordinator that was never met.
    *
@@ -27,6 +29,7 @@ export async function loadTrust(home: string, clock: () => Date = () => new Date
   let known = await readKnown(path);
   return {
     knows: (url) => Object.hasOwn(known, url),
+    keyOf: (url) => (Object.hasOwn(known, url) ? known[url]?.public_key : undefined),
     check(url, publicKey) {
       const before = Object.hasOwn(known, url) ? known[url] : undefined;
       if (before?.public_key === publicKey) return;

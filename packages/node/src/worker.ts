@@ -1,5 +1,5 @@
 import type { TaskAssign, TaskCancel, TaskWindow } from '@plexus/protocol';
-import type { Piece, RunContext, Runner, RunRequest } from '@plexus/runners';
+import type { JobFiles, Piece, RunContext, Runner, RunRequest } from '@plexus/runners';
 import type { Logger } from 'pino';
 import type { FrameWriter } from './frames.ts';
 import type { Finished, Lease, RunOutcome } from './lease.ts';
@@ -23,6 +23,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   readonly abandonMs?: number;
   runnerOf(service: string): Runner | undefined;
+  /** The files of a task, where its coordinator keeps any. */
+  filesOf?(assign: TaskAssign): JobFiles | undefined;
   /** Writes the frames at once; false when the node is not connected. */
   send(frames: readonly string[]): boolean;
 }
@@ -184,6 +186,7 @@ export class Worker {
       signal: lease.controller.signal,
       progress: (percent) => this.#progress.note(lease, percent),
       chunk: lease.pieces ? (piece) => this.#stream(lease, piece) : ignorePiece,
+      files: this.#options.filesOf?.(lease.assign),
     };
   }
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { interruption, throwIfInterrupted } from './interruption.ts';
 import { RunError } from './runner.ts';
+import { unlinkedFile } from './unlinked-file.ts';
 
 /** A process that was asked to end is killed after this long. */
 const GRACE_MS = 2000;
@@ -41,21 +40,6 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     return await supervise(start(options, input), options);
   } finally {
     await input?.close();
-  }
-}
-
-/**
- * A file that has no name any more. Standard input must be a file here: Node's pipes are sockets,
- * and a program that opens /dev/stdin by its name cannot open a socket.
- */
-async function unlinkedFile(text: string): Promise<FileHandle> {
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-input-'));
-  try {
-    const path = join(folder, 'input');
-    await writeFile(path, text, { mode: 0o600 });
-    return await open(path, 'r');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -9,12 +9,16 @@ import type { GpuChoice } from './llm/llama-binding.ts';
 import { createLlmRunner } from './llm/llm-runner.ts';
 import { createUpstreamEngine, type UpstreamEngine } from './llm/upstream.ts';
 import type { UpstreamAddress, UpstreamTimeouts } from './llm/upstream-http.ts';
+import { openPython, type PythonOptions, PythonUnavailable } from './python/detect.ts';
 import { RunError, type Detection, type RunContext, type Runner } from './runner.ts';
 import { createApertiumRunner, listApertiumModes } from './translate/apertium.ts';
 import { createUpstreamTranslator } from './translate/upstream-translator.ts';
 
 /** What this package has runners for. */
-export const SERVICES = ['echo', 'llm', 'embedding', 'translate'] as const;
+export const SERVICES = ['echo', 'llm', 'embedding', 'translate', 'python'] as const;
+
+/** Services that run what clients send, and so only where the operator has said so. */
+export const TO_BE_ALLOWED = ['python'] as const;
 
 export interface DetectOptions {
   /** What to look for; everything where this is not given. */
@@ -28,6 +32,9 @@ export interface DetectOptions {
   /** Whether llama.cpp, and the engine for embeddings, may be installed when they are missing. */
   readonly installLlama: boolean;
   readonly gpu?: GpuChoice;
+  /** Of the services that must be allowed, those that are. */
+  readonly allow?: readonly (typeof TO_BE_ALLOWED)[number][];
+  readonly python?: Omit<PythonOptions, 'concurrency'>;
   readonly concurrency?: { readonly [service in (typeof SERVICES)[number]]?: number };
   readonly signal?: AbortSignal;
   readonly onProgress: (text: string) => void;
@@ -53,6 +60,7 @@ export async function detectRunners(given: DetectOptions): Promise<readonly Dete
     llm: () => detect('llm', llmRemedy(options), () => llmRunner(options)),
     embedding: () => detect('embedding', embeddingRemedy(options), () => embeddingRunner(options)),
     translate: () => detect('translate', TRANSLATE_REMEDY, () => translateRunner(options)),
+    python: () => detect('python', ALLOW_PYTHON, () => pythonRunner(options)),
   };
   const { services = SERVICES } = options;
   return await Promise.all(services.map((service) => detections[service]()));
@@ -62,8 +70,23 @@ async function detect(service: string, remedy: string, make: () => Promise<Runne
   try {
     return { available: true, runner: await make() };
   } catch (error) {
-    return { available: false, service, reason: reasonOf(error), remedy };
+    return { available: false, service, reason: reasonOf(error), remedy: remedyIn(error) ?? remedy };
   }
+}
+
+/** An error may know better than its service what mends it. */
+function remedyIn(error: unknown): string | undefined {
+  return error instanceof PythonUnavailable ? error.remedy : undefined;
+}
+
+const ALLOW_PYTHON = 'start it with --allow python';
+
+async function pythonRunner({ allow = [], python, concurrency, signal, onProgress }: Options): Promise<Runner> {
+  if (!allow.includes('python')) {
+    throw new RunError('ENGINE_FAILED', 'it runs programs of others, which its operator has to allow');
+  }
+  const places = concurrency?.python;
+  return await openPython({ ...python, ...(places !== undefined && { concurrency: places }), signal, onProgress });
 }
 
 function llmRemedy({ upstream, installLlama: mayInstall }: Options): string {

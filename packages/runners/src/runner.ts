@@ -1,4 +1,5 @@
 /** What every kind of work looks like to the node that runs it. */
+import type { KeptOutput } from '@plexus/protocol';
 
 export interface RunRequest {
   readonly content: string;
@@ -26,12 +27,30 @@ export interface Piece {
   readonly promptTokens?: number;
 }
 
+/** The files of one job, which its coordinator keeps. */
+export interface JobFiles {
+  /**
+   * Writes the job's bundle to a new file, whose content has this SHA-256.
+   *
+   * @throws {RunError} INVALID_INPUT when the coordinator has no such bundle, ENGINE_FAILED
+   */
+  fetchBundle(sha256: string, path: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps a file as an output of the job, for those who are told its address.
+   *
+   * @throws {RunError} PROGRAM_FAILED when it is too large to be kept, ENGINE_FAILED
+   */
+  keepOutput(file: { readonly name: string; readonly path: string }, signal: AbortSignal): Promise<KeptOutput>;
+}
+
 export interface RunContext {
   readonly signal: AbortSignal;
   /** Whole percent, 0 to 100, never falling. */
   progress(percent: number): void;
   /** Hands on a piece of the output; resolves when it was taken, which is the back-pressure. */
   chunk(piece: Piece): void | Promise<void>;
+  /** Absent where the coordinator keeps no files. */
+  readonly files?: JobFiles | undefined;
 }
 
 export interface RunResult {
@@ -62,12 +81,15 @@ export type RunErrorCode =
   | 'INVALID_INPUT'
   | 'MODEL_NOT_FOUND'
   | 'LANGUAGE_NOT_FOUND'
+  | 'PACKAGE_NOT_FOUND'
+  | 'LIMIT_EXCEEDED'
+  | 'PROGRAM_FAILED'
   | 'ENGINE_FAILED'
   | 'TIMEOUT'
   | 'CANCELLED';
 
 /** Codes that another node would answer likewise, or that nobody waits for. */
-const FINAL: ReadonlySet<RunErrorCode> = new Set(['INVALID_INPUT', 'CANCELLED']);
+const FINAL: ReadonlySet<RunErrorCode> = new Set(['INVALID_INPUT', 'PROGRAM_FAILED', 'CANCELLED']);
 
 interface RunErrorOptions extends ErrorOptions {
   readonly partial?: RunResult;

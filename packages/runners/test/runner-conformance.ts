@@ -171,7 +171,14 @@ function itBearsHostility(runner: () => Runner, subject: Subject): void {
   }
 
   it('refuses parameters of the wrong kind', async () => {
-    const params = { ...subject.good.params, delay_ms: 'x', max_tokens: 'x', batch: 'x', target_language: 7 };
+    const params = {
+      ...subject.good.params,
+      delay_ms: 'x',
+      max_tokens: 'x',
+      batch: 'x',
+      target_language: 7,
+      timeout_seconds: 'x',
+    };
     const error = await failureOf(runner().run({ ...subject.good, params }, recorder().context));
     expect(error).toMatchObject({ code: 'INVALID_INPUT', retryable: false });
   });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CheckStatus, type DoctorCheck, examine } from '../doctor/check.ts';
 import { database } from '../doctor/database.ts';
-import { cacheFolder, languageModel, translator } from '../doctor/engines.ts';
+import { cacheFolder, languageModel, pythonPrograms, translator } from '../doctor/engines.ts';
 import { diskSpace, nodeVersion, port, sqliteEngine } from '../doctor/machine.ts';
 import { apiKey, clock, reach } from '../doctor/network.ts';
 import { readEndpointFile } from '../endpoint-file.ts';
@@ -60,6 +60,7 @@ async function examineAll(
       apiKey(network),
       languageModel(cacheFolder(io.env)),
       translator(),
+      pythonPrograms(),
     ].map(examine),
   );
 }

@@ -31,6 +31,7 @@ export function addNode(program: Command, io: Io): void {
   withEngines(withPort(node, 'port', 'node'));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
     'plexus node --coordinator https://plexus.example --token gn_…',
+    'plexus node --allow python --python /opt/venv/bin/python --python-packages numpy,torch',
     'plexus node --port 8001 --home ~/.plexus-second --upstream http://127.0.0.1:11434/v1',
   ]).action((flags: NodeFlags) => joinNetwork(io, flags));
 }
@@ -75,11 +76,16 @@ async function ownKey(home: string, coordinatorUrl: string): Promise<string | un
 function engineOptions(
   flags: EngineFlags,
   env: Io['env'],
-): Pick<NodeOptions, 'modelPath' | 'upstream' | 'concurrency'> {
-  const { model, upstream, echoConcurrency, llmConcurrency } = flags;
+): Pick<NodeOptions, 'modelPath' | 'upstream' | 'concurrency' | 'allow' | 'python'> {
+  const { model, upstream, echoConcurrency, llmConcurrency, allow, python, pythonPackages } = flags;
   const apiKey = flags.upstreamKey ?? (env['PLEXUS_UPSTREAM_KEY'] || undefined);
   return {
     ...(model !== undefined && { modelPath: model }),
+    ...(allow && { allow }),
+    python: {
+      ...(python !== undefined && { interpreter: python }),
+      ...(pythonPackages && { packages: pythonPackages }),
+    },
     ...(upstream !== undefined && { upstream: { url: checkUrl(upstream), ...(apiKey !== undefined && { apiKey }) } }),
     concurrency: {
       ...(echoConcurrency !== undefined && { echo: echoConcurrency }),

@@ -4,7 +4,7 @@ import { CliError } from '../failure.ts';
 import type { DatabaseFlags } from './database.ts';
 import type { JsonFlags } from '../session.ts';
 import { type HomeFlags, isCode } from '../settings.ts';
-import { portNumber, wholeNumber } from '../values.ts';
+import { collectNames, portNumber, wholeNumber } from '../values.ts';
 
 export const DEFAULT_PORTS = { coordinator: 8800, node: 8000, infernet: 4000 } as const;
 const MAX_CONCURRENCY = 10_000;
@@ -23,6 +23,9 @@ export interface EngineFlags {
   readonly llmInstall: boolean;
   readonly echoConcurrency?: number;
   readonly llmConcurrency?: number;
+  readonly allow?: readonly string[];
+  readonly python?: string;
+  readonly pythonPackages?: readonly string[];
   readonly name?: string;
 }
 
@@ -57,6 +60,9 @@ export function withEngines(command: Command): Command {
     .option('--no-llm-install', 'do not install llama.cpp (85 MB, once) when it is missing')
     .option('--echo-concurrency <n>', 'echo tasks at once', count)
     .option('--llm-concurrency <n>', 'language model tasks at once', count)
+    .option('--allow <service>', 'run programs that clients send, in a sandbox: python', collectNames)
+    .option('--python <path>', "interpreter for them, for example a virtual environment's (python3)")
+    .option('--python-packages <list>', 'packages that they may require (all that are installed)', collectNames)
     .option('--name <name>', "the node's name");
 }
 

@@ -8,6 +8,7 @@ import type { Io } from '../io.ts';
 import { type Examination, good, warning } from './check.ts';
 
 const TIMEOUT_MS = 5000;
+const PYTHON_TIMEOUT_MS = 60_000;
 
 /** @param cacheDir where the node keeps what it installs */
 export function languageModel(cacheDir: string): Examination {
@@ -22,6 +23,18 @@ export function languageModel(cacheDir: string): Examination {
         }
       }
       return warning(`llama.cpp is not installed in ${cacheDir}; it is about 85 MB, once`, 'plexus up');
+    },
+  };
+}
+
+/** Tries what `--allow python` would need, as this user. */
+export function pythonPrograms(): Examination {
+  return {
+    name: 'python',
+    async run() {
+      const { examinePython } = await import('@plexus/node');
+      const found = await examinePython(AbortSignal.timeout(PYTHON_TIMEOUT_MS));
+      return found.available ? good(found.detail) : warning(found.reason, found.remedy);
     },
   };
 }

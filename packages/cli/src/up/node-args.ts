@@ -11,6 +11,7 @@ interface NodePlace {
 export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePlace): readonly string[] {
   const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
   const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
+  const { allow, python, pythonPackages } = flags;
   const options = {
     '--home': home,
     '--coordinator': coordinatorUrl,
@@ -20,6 +21,9 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--upstream': upstream,
     '--echo-concurrency': echoConcurrency,
     '--llm-concurrency': llmConcurrency,
+    '--allow': allow?.join(','),
+    '--python': python,
+    '--python-packages': pythonPackages?.join(','),
     '--name': name,
     '--log-level': logLevel,
   };

@@ -1,0 +1,67 @@
+import { StringDecoder } from 'node:string_decoder';
+import { RunError } from '../runner.ts';
+
+const PROGRESS = /^PROGRESS (\d{1,3})(?:\.\d+)?%?$/;
+/** A line that is longer is no progress. */
+const MAX_PROGRESS_LINE = 64;
+
+/** Looks for lines `PROGRESS n` in what a program prints, as it prints it. */
+export function createProgressReader(onPercent: (percent: number) => void): (chunk: Buffer) => void {
+  const decoder = new StringDecoder('utf8');
+  let line = '';
+  return (chunk) => {
+    const lines = (line + decoder.write(chunk)).split(/\r?\n/);
+    line = (lines.pop() ?? '').slice(0, MAX_PROGRESS_LINE + 1);
+    for (const whole of lines) {
+      const percent = PROGRESS.exec(whole)?.[1];
+      if (percent !== undefined) onPercent(Math.min(100, Number(percent)));
+    }
+  };
+}
+
+/**
+ * The JSON among what a program has printed: all of it without its progress, or its last line.
+ *
+ * @returns undefined when it has printed nothing
+ * @throws {RunError} PROGRAM_FAILED when that is no JSON
+ */
+export function printedResult(printed: Buffer): string | undefined {
+  const text = utf8(printed)
+    .split(/\r?\n/)
+    .filter((line) => !PROGRESS.test(line))
+    .join('\n')
+    .trim();
+  if (text === '' || isJson(text)) return text === '' ? undefined : text;
+  const last = text.slice(text.lastIndexOf('\n') + 1).trim();
+  if (isJson(last)) return last;
+  const shown = JSON.stringify(last.slice(0, 200));
+  throw new RunError('PROGRAM_FAILED', `The program did not print JSON at its end, but ${shown}`);
+}
+
+/**
+ * Passes a text that is JSON.
+ *
+ * @throws {RunError} PROGRAM_FAILED
+ */
+export function requireJson(content: Buffer, where: string): string {
+  const text = utf8(content).trim();
+  if (isJson(text)) return text;
+  throw new RunError('PROGRAM_FAILED', `The program wrote ${where}, which is not JSON`);
+}
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function utf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new RunError('PROGRAM_FAILED', 'The program printed what is not UTF-8', { cause: error });
+  }
+}
