@@ -1,6 +1,7 @@
 /** Connections to PostgreSQL that break in the midst of commits, and a server that is killed under load. */
 import { type Books, isRefusal, StorageError } from '@plexus/core';
 import { createPostgresBooks, type PostgresBooksOptions } from '@plexus/storage';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DatabaseProxy, type Fault } from '../support/database-proxy.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
@@ -164,6 +165,37 @@ describe('a writer that is the only one', () => {
     });
   }, 30_000);
 });
+
+it('a writer whose earlier connection does not let go of the lock yet waits for it', async () => {
+  const problems: (string | undefined)[] = [];
+  const books = await open({ onHealth: (problem) => problems.push(problem?.code) });
+  await furnish(books);
+  await withClient(url, async (client) => {
+    const locked = client.query('SELECT pg_advisory_lock(7587369, 0)');
+    proxy.shut();
+    await locked;
+    proxy.open();
+    const granting = grant(books);
+    const seen = new Set<number>();
+    const tries = async (): Promise<number> => {
+      for (const pid of await writersOf(client)) seen.add(pid);
+      return seen.size;
+    };
+    // The first connection has given up, and the second one waits.
+    await vi.waitFor(async () => expect(await tries()).toBeGreaterThan(1), { timeout: 20_000, interval: 100 });
+    await client.query('SELECT pg_advisory_unlock(7587369, 0)');
+    await granting;
+  });
+  expect(await vi.waitFor(() => granted(books))).toBe(1n);
+  expect(problems).toEqual(['unavailable', undefined]);
+}, 60_000);
+
+/** Process ids of the writer's connections that the server has now. */
+async function writersOf(client: pg.Client): Promise<readonly number[]> {
+  const sql =
+    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'plexus %-%' AND datname = current_database()";
+  return (await client.query<{ pid: number }>(sql)).rows.map(({ pid }) => pid);
+}
 
 it('a session that a later one of the same writer has overtaken writes nothing', async () => {
   const books = await open({ url });

@@ -33,7 +33,7 @@ export function createBatchCommit(link: Link<WriterSession>, memory: RowMemory):
         return await commitTogether(session, groups, { batch, memory });
       } catch (error) {
         if (error instanceof FateUnknown && (await isOnDisk(link, batch))) return error.results;
-        const mayPass = session.isLost || isConflict(error);
+        const mayPass = session.isLost || isConflict(error, session);
         if (!mayPass || tries === MAX_TRIES) throw error;
         await sleep(WAIT_MS * tries * (0.5 + Math.random() / 2));
       }
@@ -53,8 +53,9 @@ async function isOnDisk(link: Link<WriterSession>, batch: number): Promise<boole
 
 /**
  * Whether another writer was in the way, so that it may go better the next time. Source: PostgreSQL, appendix A:
- * serialization_failure, deadlock_detected, lock_not_available, unique_violation.
+ * serialization_failure, deadlock_detected, lock_not_available; unique_violation, where somebody else may have been first.
  */
-function isConflict(error: unknown): boolean {
-  return ['40001', '40P01', '55P03', '23505'].includes(codeOf(error) ?? '');
+function isConflict(error: unknown, { isSole }: WriterSession): boolean {
+  const code = codeOf(error) ?? '';
+  return ['40001', '40P01', '55P03'].includes(code) || (code === '23505' && !isSole);
 }

@@ -54,6 +54,7 @@ const REMOVE: Readonly<Record<Writers, Statement>> = {
   one: { name: 'remove others', text: 'DELETE FROM writer WHERE id <> $1' },
   several: { name: 'remove the one', text: 'DELETE FROM writer WHERE id <> $1 AND is_alone' },
 };
+const KNOWN: Statement = { name: 'find writer', text: 'SELECT 1 FROM writer WHERE id = $1' };
 const MARK: Statement = {
   name: 'mark batch',
   text: 'UPDATE writer SET batch = $3 WHERE id = $1 AND session = $2 RETURNING 1',
@@ -77,7 +78,7 @@ export async function openWriterSession(options: WriterOptions, before?: WriterS
     await migrate(session);
     await session.script(settings);
     await session.send([{ ...TERMINATE, values: [name] }]);
-    await lock(session, options);
+    if (!(await lock(session, writers))) throw await lockedOut(session, options, before !== undefined);
     const { number, lastBatch } = await (before ? takeOver(session, writerId) : enter(session, options));
     return Object.assign(session, {
       isSole: writers === 'one',
@@ -90,14 +91,26 @@ export async function openWriterSession(options: WriterOptions, before?: WriterS
   }
 }
 
-async function lock(session: Session, { database, writers }: WriterOptions): Promise<void> {
+/** @returns whether it was to be had in time */
+async function lock(session: Session, writers: Writers): Promise<boolean> {
   const deadline = performance.now() + LOCK_TIMEOUT_MS;
   for (;;) {
     const [[row] = []] = await session.send([LOCK[writers]]);
-    if (row?.['locked'] === 't') return;
-    if (performance.now() > deadline) throw inUse(`Another coordinator writes to the database ${database.shown}`);
+    if (row?.['locked'] === 't') return true;
+    if (performance.now() > deadline) return false;
     await sleep(LOCK_POLL_MS);
   }
+}
+
+/** Who had the lock before may be waiting for the end of his own earlier connection, which takes its time. */
+async function lockedOut(
+  session: Session,
+  { database, writerId }: WriterOptions,
+  hadIt: boolean,
+): Promise<StorageError> {
+  const [known = []] = hadIt ? await session.send([{ ...KNOWN, values: [writerId] }]) : [];
+  if (known.length === 0) return inUse(`Another coordinator writes to the database ${database.shown}`);
+  return new StorageError('unavailable', `The lock on the database ${database.shown} is not free yet`);
 }
 
 interface Place {
