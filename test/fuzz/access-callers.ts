@@ -21,7 +21,7 @@ export async function makeAccessCallers(network: TestNetwork, key: string): Prom
     ...strangers(),
     { name: 'a revoked key', key: revoked.api_key },
     { name: 'an expired key', key: expired.api_key },
-    { name: 'a client', key, scopes: CLIENT_SCOPES },
+    { name: 'a client', key, scopes: CLIENT_SCOPES, isOwner: true },
     {
       name: 'a provider',
       key: (await make({ role: 'provider' })).api_key,

@@ -48,6 +48,8 @@ export interface AccessCaller {
   /** Absent for whoever has no valid key. */
   readonly scopes?: ReadonlySet<string>;
   readonly isOperator?: boolean;
+  /** Whether it is the client itself, with its first key. */
+  readonly isOwner?: boolean;
   readonly isLimited?: boolean;
   /** Whether its spending limit is used up. */
   readonly isSpent?: boolean;

@@ -1,5 +1,6 @@
 /** Who may call what: a row for each operation. One that is added without a row fails the test. */
 import { type Access, GRANTED, type Things } from './access-rules.ts';
+import type { Operation } from './operations.ts';
 
 const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
 const model = { model: 'm1' };
@@ -68,3 +69,17 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getWallet: { needs: ['read'] },
   listEntries: { needs: ['read'] },
 };
+
+/** What the table says of one operation of one listener. */
+export interface AccessRow {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly access: Access;
+}
+
+export function accessRows(operations: readonly Operation[]): readonly AccessRow[] {
+  return operations.flatMap((operation) => {
+    const access = ACCESS[operation.id];
+    return access ? [{ name: `${operation.listener}: ${operation.id}`, operation, access }] : [];
+  });
+}

@@ -1,4 +1,5 @@
-import { afterAll } from 'vitest';
+import { afterAll, describe } from 'vitest';
+import { describeAccess } from './access-suite.ts';
 import { describeEndpoints } from './endpoint-suite.ts';
 import { plainRun } from './settings.ts';
 import { describeWire } from './wire-suite.ts';
@@ -7,5 +8,6 @@ import { createWorld } from './world.ts';
 const world = await createWorld();
 afterAll(() => world[Symbol.asyncDispose]());
 
-describeEndpoints(world, plainRun());
-describeWire(world, plainRun());
+describe('access', () => describeAccess(world));
+describe('requests', () => describeEndpoints(world, plainRun()));
+describe('bytes', () => describeWire(world, plainRun()));
