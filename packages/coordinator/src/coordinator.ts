@@ -22,9 +22,10 @@ import { type Credentials, loadCredentials, requireCredentials } from './keys/cr
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
 import { startSequencer } from './log/sequencer.ts';
-import { createNetwork, type Network } from './network.ts';
+import { createNetwork, type Network, timers } from './network.ts';
 import { openBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
+import { requireRetention, startRetention } from './retention.ts';
 import { createTasksToday } from './tasks-today.ts';
 
 /** Time that running jobs have to finish when the coordinator stops; what is left goes on after the next start. */
@@ -43,11 +44,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const crypto = createReceiptCrypto();
   const { books, place: booksPlace, problem } = await openBooks(options);
   let isStopping = false;
-  await foundNetwork(books, credentials);
-  const log = await openLog(home, credentials.signer, books).catch(async (error: unknown) => {
-    await books.close();
-    throw error;
-  });
+  const log = await prepare(books, credentials, options);
   const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
   const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options });
   const keeper = await keepArtifacts({ ...network, ...network.files, logger });
@@ -65,6 +62,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   addGauges(metrics.registry, { network, server: app.server, hub, booksProblem: problem, ...pressure });
   addArtifactGauges(metrics.registry, artifacts, keeper);
   const sequencer = startSequencer(network.log, log, logger);
+  const retention = startRetention(books, options, { metrics, timers });
 
   async function close(): Promise<void> {
     isStopping = true;
@@ -73,7 +71,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     hub.close();
     app.server.closeAllConnections();
     await app.close();
-    await sequencer.close();
+    await Promise.all([sequencer.close(), retention.stop()]);
     await books.close();
   }
 
@@ -84,6 +82,18 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     return { url: await app.listen({ host, port }), operatorKey, operatorKeyIsNew, booksPlace, close };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** Makes the books fit to go on with; closes them when they are not. */
+async function prepare(books: Books, credentials: Credentials, options: CoordinatorOptions): Promise<OpenedLog> {
+  try {
+    requireRetention(books, options);
+    await foundNetwork(books, credentials);
+    return await openLog(options.home, credentials.signer, books);
+  } catch (error) {
+    await books.close();
     throw error;
   }
 }

@@ -87,7 +87,8 @@ const MAX_JOBS_PER_KEY = 2000;
 
 const clock = () => new Date();
 
-const timers: Timers = {
+/** Time as it passes. */
+export const timers: Timers = {
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);

@@ -25,6 +25,8 @@ export interface CoordinatorOptions {
   readonly maxOpenJobs?: number;
   /** Jobs of one service that may wait for a place at a node; 10,000 by default. */
   readonly maxWaiting?: number;
+  /** Days for which the texts of jobs that ended are kept; for ever by default. */
+  readonly keepJobsDays?: number;
   /** Bounds of connections that no flag sets; the defaults are in docs/operations/limits.md. */
   readonly limits?: ConnectionLimits;
   /** How much of clients' and jobs' files is kept, and how long. */

@@ -26,6 +26,7 @@ export interface ErrorDetails {
   TOO_MANY_RUNNING: { limit: number; retryAfterSeconds: number };
   /** @param retryAfterSeconds until the next call is allowed. */
   RATE_LIMITED: { retryAfterSeconds: number };
+  RESULT_REMOVED: { jobId: string };
   TASK_TIMED_OUT: { jobId: string; seconds: number };
   /** @param name of the file. */
   ARTIFACT_NOT_FOUND: { name: string };

@@ -88,6 +88,8 @@ export { createSender } from './jobs/sender.ts';
 export type { JobStreams, StreamedJob, StreamPiece, StreamRequest } from './jobs/streamed-job.ts';
 export type { Settlement, SettlementDeps } from './jobs/settlement.ts';
 export { createSettlement } from './jobs/settlement.ts';
+export type { TextRetention, TextRetentionDeps } from './jobs/text-retention.ts';
+export { startTextRetention } from './jobs/text-retention.ts';
 export type { Turns, TurnsDeps } from './jobs/turns.ts';
 export { createTurns } from './jobs/turns.ts';
 export { WaitingLine } from './jobs/waiting-line.ts';

@@ -41,6 +41,7 @@ const WORDS = {
   QUEUE_FULL: { status: 503 },
   TOO_MANY_RUNNING: { status: 429 },
   RATE_LIMITED: { status: 429 },
+  RESULT_REMOVED: { status: 410 },
   TASK_TIMED_OUT: { status: 504, detail: ({ seconds }) => `Task timed out (${seconds}s)` },
   ARTIFACT_NOT_FOUND: { status: 404 },
   ARTIFACT_TOO_LARGE: { status: 413 },

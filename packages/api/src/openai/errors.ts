@@ -47,6 +47,7 @@ const WORDS = {
   },
   TOO_MANY_RUNNING: { status: 429, type: 'requests', code: 'concurrency_limit_exceeded' },
   RATE_LIMITED: { status: 429, type: 'requests', code: 'rate_limit_exceeded' },
+  RESULT_REMOVED: { status: 410, type: INVALID, code: 'result_removed', final: true },
   TASK_TIMED_OUT: { status: 504, type: 'server_error', code: 'timeout', final: true },
   ARTIFACT_NOT_FOUND: { status: 404, type: INVALID, code: 'file_not_found' },
   ARTIFACT_TOO_LARGE: { status: 413, type: INVALID, code: 'file_too_large' },

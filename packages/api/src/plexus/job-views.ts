@@ -11,6 +11,7 @@ export function toJob(job: Job): JobView {
     ...toSummary(job),
     progress: job.state === 'completed' ? 100 : (job.progressPercent ?? 0),
     result: job.result ?? null,
+    ...(job.textsRemoved && { texts_removed: true as const }),
     error: job.error ?? null,
     held: hasEnded(job.state) ? '0' : formatCredits(job.hold),
     units: job.units ?? null,

@@ -11,6 +11,7 @@ import { type LogFlags, portError, withLogLevel, withPort, withRateLimits } from
 const MAX_BASIS_POINTS = 10_000;
 const GIB = 1024 ** 3;
 const MAX_GRANT = 1_000_000_000;
+const MAX_DAYS = 36_500;
 
 interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags {
   readonly host: string;
@@ -24,6 +25,7 @@ interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags
   readonly maxWaiting?: number;
   readonly artifactGib?: number;
   readonly artifactDays?: number;
+  readonly keepJobs?: number;
   readonly name?: string;
   readonly makeCredentials?: boolean;
 }
@@ -46,6 +48,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--max-waiting <n>', 'jobs of one service that may wait for a place', wholeNumber(1, 1_000_000))
     .option('--artifact-gib <n>', 'disk for files of clients and jobs, in GiB (20)', wholeNumber(1, 1_000_000))
     .option('--artifact-days <n>', 'days that they are kept (7)', wholeNumber(1, 3650))
+    .option('--keep-jobs <days>', 'remove content and result of jobs that ended longer ago', wholeNumber(1, MAX_DAYS))
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
@@ -84,7 +87,7 @@ function artifactOptions({ artifactGib, artifactDays }: CoordinatorFlags) {
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
   const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
-  const { maxJobsPerKey, maxOpenJobs, maxWaiting } = flags;
+  const { maxJobsPerKey, maxOpenJobs, maxWaiting, keepJobs } = flags;
   const home = homeOf(flags, io.env);
   const coordinator = await startCoordinator({
     home,
@@ -100,6 +103,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(maxOpenJobs !== undefined && { maxOpenJobs }),
     ...(maxWaiting !== undefined && { maxWaiting }),
     artifacts: artifactOptions(flags),
+    ...(keepJobs !== undefined && { keepJobsDays: keepJobs }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
     throw databaseError(portError(error, { [port]: '--port' }));

@@ -15,6 +15,7 @@ export interface Metrics {
   /** A node's socket was refused or ended, for a reason of a closed list. */
   nodeRefused(code: string): void;
   connectionDropped(): void;
+  textsRemoved(jobs: number): void;
 }
 
 export function createMetrics(network: Network): Metrics {
@@ -30,11 +31,17 @@ export function createMetrics(network: Network): Metrics {
     help: 'Connections beyond the most that may be open.',
     registers,
   });
+  const removed = new Counter({
+    name: 'plexus_job_texts_removed_total',
+    help: 'Jobs whose content and result were removed.',
+    registers,
+  });
   return {
     registry,
     requestRefused: (code) => requests.inc({ code }),
     nodeRefused: (code) => nodes.inc({ code }),
     connectionDropped: () => dropped.inc(),
+    textsRemoved: (jobs) => removed.inc(jobs),
   };
 }
 

@@ -32,6 +32,13 @@ export interface Books {
   readonly read: BooksReader;
   /** How full it is, for metrics; absent where the storage cannot say. */
   readonly load?: () => Promise<BooksLoad>;
+  /**
+   * Removes what some of the jobs that ended before were sent with and came to, oldest first; the rest of them stays.
+   * Absent where the storage cannot.
+   *
+   * @returns of how many jobs; 0 when none is left
+   */
+  readonly forgetTexts?: (endedBefore: Date) => Promise<number>;
   /** Commits what is waiting and closes. */
   close(): Promise<void>;
 }

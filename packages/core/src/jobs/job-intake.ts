@@ -99,8 +99,14 @@ async function replay(
   const earlier = await books.read.findJobByIdempotencyKey(caller.accountId, key);
   if (!earlier) return undefined;
   if (earlier.requestHash !== requestHash) throw idempotencyMismatch(key);
+  if (earlier.textsRemoved && !detached) throw resultRemoved(earlier);
   const live = jobs.find(earlier.id);
   return live && !detached ? await live.ended : (live?.job ?? earlier);
+}
+
+function resultRemoved({ id: jobId }: Job): DomainError {
+  const message = `The task ${jobId} ended long ago, and its result was removed; use another Idempotency-Key for a new one`;
+  return new DomainError('RESULT_REMOVED', message, { jobId });
 }
 
 async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false): Promise<LiveJob> {

@@ -40,7 +40,7 @@ export interface JobService {
    *
    * @returns the job: ended, or as it was accepted when `detached`
    * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED,
-   *   MODEL_NOT_FOUND, NO_NODE_AVAILABLE, QUEUE_FULL, TOO_MANY_RUNNING, IDEMPOTENCY_MISMATCH, SHUTTING_DOWN
+   *   MODEL_NOT_FOUND, NO_NODE_AVAILABLE, QUEUE_FULL, TOO_MANY_RUNNING, IDEMPOTENCY_MISMATCH, RESULT_REMOVED, SHUTTING_DOWN
    */
   submit(request: SubmitJob): Promise<Job>;
   /** @throws {DomainError} JOB_NOT_FOUND, also for somebody else's job */

@@ -82,6 +82,8 @@ export interface Job {
   readonly cost: bigint;
   readonly units?: number;
   readonly result?: string;
+  /** Whether content and result were removed, because the job ended long ago. */
+  readonly textsRemoved?: true;
   readonly error?: string;
   /** What its node said of the work, as the receipt has it: model, tokens of prompt and answer, why it ended. */
   readonly facts?: Readonly<Record<string, string | number>>;

@@ -30,6 +30,11 @@ export const JobView = Type.Object({
   progress: Type.Integer(),
   node_id: Nullable(Type.String()),
   result: Nullable(Type.String()),
+  texts_removed: Type.Optional(
+    Type.Literal(true, {
+      description: 'The job ended so long ago that what it was sent with and came to was removed.',
+    }),
+  ),
   error: Nullable(Type.String()),
   held: Credits,
   cost: Credits,

@@ -13,7 +13,7 @@ import {
   readWord,
   toTime,
 } from './columns.ts';
-import { fromBlob, toBlob } from './text.ts';
+import { fromBlob, isRemoved, toBlob } from './text.ts';
 
 /** A job's values in the order of JOB_COLUMNS. The clients' own texts become blobs only when they are written. */
 export type JobRow = readonly SqlValue[];
@@ -156,10 +156,15 @@ export function readListedJob(row: Row): Job {
 export function readJob(row: Row): Job {
   return {
     ...readListedJob(row),
-    content: readLongText(row, 'content'),
+    ...readContent(row),
     decisions: readDecisions(row),
     ...present({ result: readOptional(row, 'result', readLongText) }),
   };
+}
+
+function readContent(row: Row): Pick<Job, 'content' | 'textsRemoved'> {
+  const bytes = readBytes(row, 'content');
+  return isRemoved(bytes) ? { content: '', textsRemoved: true } : { content: fromBlob(bytes) };
 }
 
 /** JSON has no dates: they are ISO text in it. */

@@ -21,6 +21,11 @@ export function openForWriting(path: string): Database {
   });
 }
 
+/** A connection beside the writer's, for what may wait: it takes the lock for moments only. */
+export function openForForgetting(path: string): Database {
+  return opened(path, (database) => database.exec('PRAGMA synchronous = FULL'));
+}
+
 /** A connection that only reads; writers do not block it. */
 export function openForReading(path: string): Database {
   return opened(path, (database) => database.exec('PRAGMA query_only = ON'));

@@ -2,6 +2,7 @@ import type { Books } from '@plexus/core';
 import { createCommandQueue, type Writer } from '../command-queue.ts';
 import type { StorageError } from '../storage-error.ts';
 import { diskUseOf } from './disk-use.ts';
+import { createForgetter } from './forgetter.ts';
 import { createInlineWriter } from './inline-writer.ts';
 import { openForReading } from './open.ts';
 import { createSqliteReader } from './sqlite-reader.ts';
@@ -25,6 +26,7 @@ export async function createSqliteBooks({ path, writer = 'thread', onError }: Sq
   const writing: Writer =
     writer === 'inline' ? createInlineWriter(path) : await createThreadWriter(path, onError ?? (() => undefined));
   const queue = createCommandQueue(writing);
+  const forgetter = createForgetter(path);
   let closing: Promise<void> | undefined;
   try {
     const connection = openForReading(path);
@@ -33,9 +35,10 @@ export async function createSqliteBooks({ path, writer = 'thread', onError }: Sq
       commit: (command) => queue.commitAll([command]),
       commitAll: (commands) => queue.commitAll(commands),
       read: createSqliteReader(connection),
+      forgetTexts: (endedBefore) => forgetter.forget(endedBefore),
       load: async () => ({ ...queue.load(), ...(await diskUseOf(path)) }),
       close() {
-        closing ??= queue.close().then(() => connection.close());
+        closing ??= Promise.all([forgetter.close(), queue.close()]).then(() => connection.close());
         return closing;
       },
     };

@@ -3,6 +3,13 @@ const ESCAPED = '\u0001';
 /** Begins a blob that is kept as UTF-16LE; no UTF-8 begins with it. */
 const UTF_16 = 0xff;
 
+/** Stands in the place of a text that was removed: no UTF-8, and not how UTF-16 is kept here. */
+export const REMOVED_TEXT: Uint8Array = Uint8Array.of(0xfe);
+
+export function isRemoved(bytes: Uint8Array): boolean {
+  return bytes.length === REMOVED_TEXT.length && bytes[0] === REMOVED_TEXT[0];
+}
+
 /** Text that SQL can keep and give back unchanged: U+0000 cuts it short, and a lone surrogate has no UTF-8. */
 export function toSqlText(text: string): string {
   const plain = text.isWellFormed() && !text.includes('\0') && !text.startsWith(ESCAPED);
