@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 
 /**
  * What a file of JSON holds.
@@ -22,14 +22,23 @@ export async function readJsonFile<T>(path: string, isWhole: (value: unknown) =>
 /** Replaces a file at once, so that after a power failure it is the old or the new one; only its owner may read it. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
   const draft = `${path}.${process.pid}`;
-  const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(`${JSON.stringify(value, null, 2)}\n`);
+    await writeSynced(draft, `${JSON.stringify(value, null, 2)}\n`);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'w', 0o600);
+  try {
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(draft, path);
 }
 
 function parse(text: string): unknown {
