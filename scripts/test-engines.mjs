@@ -4,7 +4,15 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { requireNode } from './node-version.mjs';
 
-const DEBIAN_PACKAGES = ['apertium', 'apertium-eng-spa', 'bubblewrap', 'postgresql', 'python3', 'python3-numpy'];
+const DEBIAN_PACKAGES = [
+  'apertium',
+  'apertium-eng-spa',
+  'bubblewrap',
+  'postgresql',
+  'python3',
+  'python3-numpy',
+  'redis-server',
+];
 /** Where the tests and nodes look for llama.cpp, too. */
 const LLAMA_FOLDER = 'llama-3.22.1';
 const LIMIT_MS = 20 * 60_000;
