@@ -56,8 +56,9 @@ it('waits for the only node that a client wants, though another is free', async 
 
 it('takes the faster node where speed is wanted', async () => {
   const { world, a, b } = await twoNodes();
-  a.node?.meanMs.set('echo', 5000);
-  b.node?.meanMs.set('echo', 10);
+  for (const [{ node }, meanMs] of [[a, 5000] as const, [b, 10] as const]) {
+    Object.assign(node?.services.get('echo') ?? {}, { meanMs });
+  }
   for (let i = 0; i < 2; i++) void submit(world, { routing: { sort: 'latency' } });
   await settle();
   expect([a.tasks.length, b.tasks.length]).toEqual([0, 2]);

@@ -23,6 +23,10 @@ export interface ServiceSlots {
   readonly weights: Readonly<Record<string, string>>;
   readonly features: readonly string[];
   active: number;
+  /** Moving mean of run times, in milliseconds; not known before the first. */
+  meanMs: number | undefined;
+  /** Moving mean of units a second. */
+  meanUnitsPerSecond: number | undefined;
 }
 
 /** A connected node, as the coordinator sees it now. */
@@ -35,10 +39,6 @@ export interface LiveNode {
   draining: boolean;
   score: NodeScore;
   reputation: number;
-  /** Moving mean of run times by service, in milliseconds. */
-  readonly meanMs: Map<string, number>;
-  /** Moving mean of units a second by service. */
-  readonly meanUnitsPerSecond: Map<string, number>;
   cpuPercent?: number;
   lastSeenAt: Date;
   /** Ids of the jobs that it has under lease. */
@@ -50,7 +50,7 @@ export interface LiveNode {
 /** Tasks that a node of the original system, which says nothing of it, is given at once. */
 const ORIGINAL_NODE_CONCURRENCY = 8;
 
-/** The services of a register message: our additions where present, else the bare capabilities. */
+/** The services of a register message: our additions where present, else the bare capabilities. What is known goes on. */
 export function servicesOf(
   capabilities: readonly string[],
   offers: readonly ServiceOffer[] | undefined,
@@ -59,10 +59,10 @@ export function servicesOf(
   const offered: readonly ServiceOffer[] =
     offers ?? capabilities.map((id) => ({ id, concurrency: ORIGINAL_NODE_CONCURRENCY }));
   return new Map(
-    offered.map(({ id, concurrency, models = [], weights = {}, features = [] }) => [
-      id,
-      { id, concurrency, models, weights, features, active: before?.get(id)?.active ?? 0 },
-    ]),
+    offered.map(({ id, concurrency, models = [], weights = {}, features = [] }) => {
+      const { active = 0, meanMs, meanUnitsPerSecond } = before?.get(id) ?? {};
+      return [id, { id, concurrency, models, weights, features, active, meanMs, meanUnitsPerSecond }];
+    }),
   );
 }
 
@@ -81,21 +81,19 @@ export function loadOf(node: LiveNode): number {
 const MEAN_WEIGHT = 0.2;
 
 /** Notes how long a task of a service took, and for how many units. */
-export function noteRunTime(node: LiveNode, service: string, run: { milliseconds: number; units: number }): void {
-  noteMean(node.meanMs, service, run.milliseconds);
-  noteMean(node.meanUnitsPerSecond, service, (run.units * 1000) / Math.max(1, run.milliseconds));
+export function noteRunTime(
+  { services }: LiveNode,
+  service: string,
+  run: { milliseconds: number; units: number },
+): void {
+  const slots = services.get(service);
+  if (!slots) return;
+  slots.meanMs = mean(slots.meanMs, run.milliseconds);
+  slots.meanUnitsPerSecond = mean(slots.meanUnitsPerSecond, (run.units * 1000) / Math.max(1, run.milliseconds));
 }
 
-function noteMean(means: Map<string, number>, service: string, value: number): void {
-  const mean = means.get(service);
-  means.set(service, mean === undefined ? value : mean + MEAN_WEIGHT * (value - mean));
-}
-
-/** Forgets how long services took that a node no longer offers: it may give them ever new names. */
-export function forgetMeans({ services, meanMs, meanUnitsPerSecond }: LiveNode): void {
-  for (const means of [meanMs, meanUnitsPerSecond]) {
-    for (const service of means.keys()) if (!services.has(service)) means.delete(service);
-  }
+function mean(before: number | undefined, value: number): number {
+  return before === undefined ? value : before + MEAN_WEIGHT * (value - before);
 }
 
 /** Jobs that a node is remembered to have been released from. */

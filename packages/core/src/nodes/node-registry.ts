@@ -2,7 +2,7 @@ import type { NodeRegister } from '@plexus/protocol';
 import type { BooksReader } from '../books/books.ts';
 import type { EventBus } from '../events/events.ts';
 import type { ReadyIndex } from '../scheduling/ready-index.ts';
-import { forgetMeans, type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
+import { type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 import { reputationOf } from './reputation.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -102,8 +102,6 @@ function liveNode(
     services: servicesOf(record.capabilities, register.protocol?.services),
     draining: false,
     reputation: reputationOf(rest.score),
-    meanMs: new Map(),
-    meanUnitsPerSecond: new Map(),
     leases: new Set(),
     released: new Map(),
   };
@@ -112,7 +110,6 @@ function liveNode(
 function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister): void {
   node.record = record;
   node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
-  forgetMeans(node);
 }
 
 function noScore(nodeId: string): NodeScore {

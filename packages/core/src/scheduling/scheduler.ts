@@ -1,7 +1,7 @@
 import { serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
-import type { LiveNode } from '../nodes/live-node.ts';
+import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
 import { baseLanguage, type ReadyIndex } from './ready-index.ts';
 
@@ -80,8 +80,9 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
 
     secondsEach(service) {
       let perSecond = 0;
-      for (const { services, meanMs } of index.offering(service).slice(0, EXPLAINED_NODES)) {
-        perSecond += ((services.get(service)?.concurrency ?? 0) * 1000) / (meanMs.get(service) ?? HALF_SPEED_MS);
+      for (const { services } of index.offering(service).slice(0, EXPLAINED_NODES)) {
+        const { concurrency = 0, meanMs = HALF_SPEED_MS } = services.get(service) ?? {};
+        perSecond += (concurrency * 1000) / meanMs;
       }
       return perSecond > 0 ? 1 / perSecond : 0;
     },
@@ -140,7 +141,7 @@ function judge(node: LiveNode, placement: Placement): Candidate {
   const parts = {
     room: slots ? round(1 - slots.active / slots.concurrency) : 0,
     reputation: round(node.reputation / 5),
-    speed: round(speedOf(node, service, demands?.sort)),
+    speed: round(speedOf(slots, demands?.sort)),
   };
   const isFast = demands?.sort === 'latency' || demands?.sort === 'throughput';
   const weights = isFast ? SPEED_WEIGHTS : WEIGHTS;
@@ -149,10 +150,9 @@ function judge(node: LiveNode, placement: Placement): Candidate {
 }
 
 /** From 0 to 1: by units a second where the client wants throughput, else by run time. */
-function speedOf({ meanMs, meanUnitsPerSecond }: LiveNode, service: string, sort: Demands['sort']): number {
-  if (sort !== 'throughput') return HALF_SPEED_MS / (HALF_SPEED_MS + (meanMs.get(service) ?? HALF_SPEED_MS));
-  const rate = meanUnitsPerSecond.get(service) ?? HALF_UNITS_PER_SECOND;
-  return rate / (rate + HALF_UNITS_PER_SECOND);
+function speedOf(slots: ServiceSlots | undefined, sort: Demands['sort']): number {
+  const { meanMs = HALF_SPEED_MS, meanUnitsPerSecond: rate = HALF_UNITS_PER_SECOND } = slots ?? {};
+  return sort === 'throughput' ? rate / (rate + HALF_UNITS_PER_SECOND) : HALF_SPEED_MS / (HALF_SPEED_MS + meanMs);
 }
 
 /** What rules a node out for a task, whatever its load. */

@@ -1,14 +1,32 @@
 import { expect, test } from 'vitest';
-import { forgetMeans, type LiveNode, noteRunTime } from '../../src/nodes/live-node.ts';
+import { type LiveNode, noteRunTime, servicesOf } from '../../src/nodes/live-node.ts';
+
+const run = { milliseconds: 10, units: 1 };
 
 test('a node that offers ever new services leaves no run times of the old ones behind', () => {
   // Nothing else of a node is looked at.
-  const node = { services: new Map(), meanMs: new Map(), meanUnitsPerSecond: new Map() } as unknown as LiveNode;
+  const node = { services: new Map() } as unknown as LiveNode;
   for (let i = 0; i < 100; i++) {
-    node.services = new Map([[`service-${i}`, { id: `service-${i}` }]]) as unknown as LiveNode['services'];
-    noteRunTime(node, `service-${i}`, { milliseconds: 10, units: 1 });
-    forgetMeans(node);
+    node.services = servicesOf([`service-${i}`], undefined, node.services);
+    noteRunTime(node, `service-${i}`, run);
+    noteRunTime(node, `service-${i - 1}`, run);
   }
-  expect([...node.meanMs.keys()]).toEqual(['service-99']);
-  expect([...node.meanUnitsPerSecond.keys()]).toEqual(['service-99']);
+  expect([...node.services.values()].map(({ id, meanMs }) => [id, meanMs])).toEqual([['service-99', 10]]);
+});
+
+test('a service that is offered anew keeps its run times and what runs of it', () => {
+  const node = { services: servicesOf(['echo', 'llm'], undefined) } as unknown as LiveNode;
+  noteRunTime(node, 'echo', run);
+  noteRunTime(node, 'echo', { milliseconds: 20, units: 1 });
+  const echo = node.services.get('echo');
+  if (echo) echo.active = 3;
+  const offers = [
+    { id: 'echo', concurrency: 20, models: ['new'] },
+    { id: 'translate', concurrency: 1 },
+  ];
+  const services = servicesOf([], offers, node.services);
+  expect(services.get('echo')).toMatchObject({ concurrency: 20, models: ['new'], active: 3, meanMs: 12 });
+  expect(services.get('echo')?.meanUnitsPerSecond).toBeCloseTo(90);
+  expect(services.get('translate')).toMatchObject({ active: 0, meanMs: undefined });
+  expect(services.has('llm')).toBe(false);
 });
