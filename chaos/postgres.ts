@@ -1,6 +1,10 @@
 /** PostgreSQL as a part of the network that can be killed and stopped like any other. */
 import type { Database } from './network.ts';
 import { listProcesses } from './proc.ts';
+import { sleep } from './wait.ts';
+
+const RESTART_MS = 30_000;
+const RETRY_MS = 100;
 
 /** A server of the suite's own, as test/support/postgres.mjs starts it. */
 export interface OwnServer {
@@ -15,9 +19,22 @@ export function ownDatabase(server: OwnServer): Database {
     name: 'postgresql',
     url: server.url,
     kill: () => server.kill(),
-    restart: () => server.restart(),
+    restart: () => insist(() => server.restart()),
     signal: (name) => processesOf(port).forEach((pid) => process.kill(pid, name)),
   };
+}
+
+/** A connection that was just made may outlive its killed server for a moment, and hold what the new one needs. */
+async function insist(start: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + RESTART_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** A server that others may need as well: nothing is done to it. */

@@ -39,6 +39,7 @@ export function markdownOf(report: Report): string {
     ...machineLines(report),
     `- ${first?.books || 'no books'}; language model: ${first?.engine ?? 'none'}`,
     `- Seed ${seed}, ${kills} kills of each part, ${Math.round(seconds)} s, ${calls} calls answered, ${when}`,
+    `- Load average ${loadsOf(results)}, with everything else that ran on the machine`,
     '',
     ...table(COLUMNS, results.map(cells)),
     ...skipped.map(({ fault, why }) => `\n**Not done**: ${fault}: ${why}`),
@@ -60,6 +61,14 @@ function machineLines({ machine }: Report): readonly string[] {
   const { cpu, cores, memoryGib, kernel, node, fileSystem, fsyncMs } = machine;
   const disk = `home on ${fileSystem}, ${Number(fsyncMs).toFixed(2)} ms a sync`;
   return [`- ${cpu}, ${cores} cores, ${memoryGib} GiB, Linux ${kernel}, Node.js ${node}; ${disk}`];
+}
+
+/** Least, median and most. */
+function loadsOf(results: readonly FaultResult[]): string {
+  const loads = results.flatMap(({ rounds }) => rounds.map(({ loadAverage }) => loadAverage));
+  const sorted = loads.toSorted((left, right) => left - right);
+  const middle = sorted[Math.floor(sorted.length / 2)];
+  return [sorted[0], middle, sorted.at(-1)].map((load) => load?.toFixed(1) ?? 'unknown').join(' / ');
 }
 
 function cells({ fault, rounds, violations }: FaultResult): readonly string[] {

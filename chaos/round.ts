@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import type { Fault, Injection } from './faults/fault.ts';
 import type { Call } from './load/caller.ts';
 import type { Random } from './random.ts';
@@ -12,6 +13,8 @@ const HURRIED_SHARE = 0.25;
 
 /** One fault and the recovery from it. */
 export interface Round {
+  /** Of the machine, over the last minute: what else runs on it is in every time. */
+  readonly loadAverage: number;
   /** Calls that were hit: their job, or they themselves. */
   readonly hit: number;
   /** How many of them were told in the end that it failed. */
@@ -28,7 +31,7 @@ export async function playRound(fault: Fault, scene: Scene, random: Random): Pro
   else await becomeWhole(scene);
   const isHurried = fault.isKill && random.isBelow(HURRIED_SHARE);
   const injection = await fault.inject(scene, random);
-  if (isHurried) return { hit: 0, failed: 0 };
+  if (isHurried) return { loadAverage: loadNow(), hit: 0, failed: 0 };
   const hasRecovered = await until(() => isOver(scene, injection), RECOVERY_LIMIT_MS);
   if (!hasRecovered) scene.load.tally.complain(`${fault.name}: ${unserved(scene, injection)}`);
   return measure(scene, injection);
@@ -50,11 +53,16 @@ function measure({ load }: Scene, { at, until: end, isHit }: Injection): Round {
   const hit = during.filter(isHit);
   const waits = hit.map(({ startedAt, endedAt = 0 }) => endedAt - Math.max(at, startedAt));
   return {
+    loadAverage: loadNow(),
     hit: hit.length,
     failed: hit.filter(({ outcome }) => outcome === 'failed').length,
     ...(first?.endedAt !== undefined && { firstMs: first.endedAt - at }),
     ...(waits.length > 0 && { lastMs: Math.max(...waits) }),
   };
+}
+
+function loadNow(): number {
+  return loadavg()[0] ?? 0;
 }
 
 function unserved({ load }: Scene, { until: end }: Injection): string {

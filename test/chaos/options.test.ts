@@ -51,7 +51,7 @@ it('shows violations with the seed, the evidence and what was not done', () => {
           {
             fault: 'clock',
             what: 'set',
-            rounds: [{ hit: 2, failed: 1, firstMs: 100, lastMs: 2000 }],
+            rounds: [{ loadAverage: 1.5, hit: 2, failed: 1, firstMs: 100, lastMs: 2000 }],
             violations: ['after clock no. 1: ledger sum zero: all balances sum to 1 µ'],
           },
         ],
@@ -63,6 +63,7 @@ it('shows violations with the seed, the evidence and what was not done', () => {
     ],
   });
   expect(page).toContain('| clock | 1 | 1 | 2 | 1 | 0.10 | 0.10 | 0.10 | 2.00 | 2.00 | 2.00 |');
+  expect(page).toContain('Load average 1.5 / 1.5 / 1.5');
   expect(page).toContain('**Not done**: full-disk: not root');
   expect(page).toMatch(
     /Violations \(clock, seed 42\)\n\n- after clock no. 1: ledger sum zero.*\n- evidence: \/tmp\/evidence/,

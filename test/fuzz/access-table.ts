@@ -56,6 +56,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     ask: ({ receiptId }) => ({ path: { receipt_id: receiptId } }),
     ofOthers: { client: 404, operator: GRANTED },
   },
+  uploadBundle: { needs: ['submit'], granted: 422 },
   getTreeHead: { needs: 'nothing' },
   getConsistency: { needs: 'nothing', ask: ({ treeSize }) => ({ query: { first: treeSize } }) },
   createKey: { needs: ['keys'], isBarredToLimited: true, ask: () => ({ body: { label: 'access', scopes: [] } }) },

@@ -9,9 +9,16 @@ import type { World } from './world.ts';
 
 const DOCS = ['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
 /** Routes that no OpenAPI document speaks of. Any other one must be documented, so that it is fuzzed as it is meant. */
-const UNDOCUMENTED = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS.map((file) => `/docs${file}`)];
+const LOOKED_AT = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS.map((file) => `/docs${file}`)];
+/** Files: nodes' under their lease, downloads by their unguessable address, and the second path of uploads. */
+const LEASE = '/plexus/v1/leases/{jobId}/{epoch}';
+const FILES = [`${LEASE}/bundle`, `${LEASE}/outputs`, '/artifacts/{token}/*', '/api/v1/bundles'];
+const UNDOCUMENTED = [...LOOKED_AT, ...FILES];
 /** Operations that no request here is granted, and why. */
-const OUT_OF_REACH: Readonly<Record<string, string>> = { cancelJob: 'no job of this network runs long enough' };
+const OUT_OF_REACH: Readonly<Record<string, string>> = {
+  cancelJob: 'no job of this network runs long enough',
+  uploadBundle: 'no body here is an archive',
+};
 /** How often some requests are sent at once. */
 const TOGETHER = 40;
 const TIMEOUT_MS = 900_000;

@@ -11,17 +11,19 @@ export const doomed: CallKind = {
   lanes: 1,
   run: (caller) =>
     caller.random.isBelow(0.5)
-      ? fail(caller, { service: 'llm', content: TOO_LONG, params: { max_tokens: 8 }, timeout_seconds: 30 }, ['failed'])
-      : fail(caller, LATE, ['timed_out', 'failed']),
+      ? fail(caller, { service: 'llm', content: TOO_LONG, params: { max_tokens: 8 }, timeout_seconds: 30 })
+      : fail(caller, LATE),
 };
 
+/** Which of the two depends on how long there is no node to refuse it. */
+const ENDS: readonly JobState[] = ['failed', 'timed_out'];
 const LATE = { service: 'echo', content: 'too late', params: { delay_ms: DELAY_MS }, timeout_seconds: 1 };
 
-async function fail(caller: Caller, request: object, ends: readonly JobState[]): Promise<Outcome> {
+async function fail(caller: Caller, request: object): Promise<Outcome> {
   const jobId = await submit(caller, request);
   if (jobId === undefined) return 'failed';
   const state = await follow(caller, jobId);
-  if (!ends.includes(state)) caller.tally.complain(`job ${jobId} was to fail, and is ${state}`);
+  if (!ENDS.includes(state)) caller.tally.complain(`job ${jobId} was to fail, and is ${state}`);
   const { costMicro } = caller.tally.jobs.get(jobId) ?? {};
   if (costMicro !== 0n) caller.tally.complain(`job ${jobId} failed and cost ${costMicro} µ`);
   return 'served';

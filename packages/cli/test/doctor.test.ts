@@ -53,7 +53,7 @@ describe('plexus doctor', () => {
     const { exitCode, stderr, ok, checks, check } = await examine(answering(WELL));
     expect({ exitCode, stderr, ok }).toEqual({ exitCode: 0, stderr: '', ok: true });
     const names = ['node.js', 'sqlite', 'disk', 'port 8800', 'port 8000', 'port 4000', 'coordinator', 'clock', 'key'];
-    expect(checks.map(({ name }) => name)).toEqual([...names, 'llm', 'translate']);
+    expect(checks.map(({ name }) => name)).toEqual([...names, 'llm', 'translate', 'python']);
     expect(check('node.js')).toMatchObject({ status: 'ok', detail: expect.stringContaining(process.version) });
     expect(check('sqlite')).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^(libsql|node:sqlite)/) });
     expect(check('disk')?.detail).toMatch(/^[\d,]+ MiB free in /);

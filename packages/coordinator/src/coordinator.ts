@@ -8,6 +8,7 @@ import {
   type OpenAiDeps,
   type PlexusDeps,
 } from '@plexus/api';
+import type { Books } from '@plexus/core';
 import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
 import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
