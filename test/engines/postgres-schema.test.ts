@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPostgresBooks } from '@plexus/storage';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { POSTGRES_MIGRATIONS } from '../../packages/storage/src/postgres/migrations.ts';
 import { openForWriting } from '../../packages/storage/src/sqlite/open.ts';
+import { COUNTED, COUNTS_VERSION, EARLIER_BOOKS } from '../../packages/storage/test/books-before-counts.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
 import { createDatabase, withClient } from '../support/postgres-databases.ts';
 
@@ -117,4 +119,19 @@ it('keeps its promise of durability where the server would not', async () => {
   await books.commit({ type: 'openAccount', account, grant: 0n, mintId: 'mint' });
   await books.close();
   expect(await ask('SELECT sync FROM seen')).toEqual([{ sync: 'on' }]);
+});
+
+it('counts what was there before there were counts', async () => {
+  await withClient(url, async (client) => {
+    const earlier = POSTGRES_MIGRATIONS.slice(0, COUNTS_VERSION - 1);
+    await client.query('CREATE TABLE schema_version (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)');
+    await client.query(`INSERT INTO schema_version VALUES (${earlier.length}, 0)`);
+    for (const script of earlier) await client.query(script);
+    await client.query(EARLIER_BOOKS);
+  });
+  await openAndClose();
+  for (const [sql, rows] of COUNTED) {
+    const found = await ask(sql);
+    expect(found.map((row) => Object.values(row).map(String))).toEqual(rows.map((row) => row.map(String)));
+  }
 });

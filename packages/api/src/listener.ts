@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
+import { aitbcErrors } from './aitbc/errors.ts';
 import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
 import { artifactErrors } from './artifacts/errors.ts';
@@ -15,6 +16,8 @@ const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 
 /** Paths of files. */
 const ARTIFACTS = /^(\/artifacts\/|(\/api)?\/v1\/bundles(?![^/?]))/;
+/** Paths that are AITBC's, where GemmaNet has others beside them. */
+const AITBC = /^\/(api\/v1\/(jobs|marketplace|receipts|services|registry|miners|health)(?![^/?])|v1\/)/;
 
 /** Ids of nodes may have 200 characters, each of which may be escaped. */
 const MAX_PARAM_CHARACTERS = 600;
@@ -23,6 +26,7 @@ const MAX_PARAM_CHARACTERS = 600;
 export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
   if (ARTIFACTS.test(url)) return artifactErrors;
+  if (AITBC.test(url)) return aitbcErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }
 

@@ -6,6 +6,8 @@ export interface OpenApiTable {
   readonly endpoints: Endpoints;
   /** The body of every refusal of these endpoints. */
   readonly errorSchema: TSchema;
+  /** What stands before the paths, where they are served under several. */
+  readonly prefixes?: readonly string[];
 }
 
 export interface OpenApiOptions {
@@ -62,7 +64,8 @@ export function openApiDocument({ title, version, tables }: OpenApiOptions): Jso
     for (const [id, endpoint] of Object.entries(table.endpoints)) {
       const operationId = repeated.has(id) ? `${table.tag}_${id}` : id;
       const path = (paths[endpoint.path] ??= {});
-      path[endpoint.method.toLowerCase()] = toOperation(operationId, endpoint, table.tag);
+      const servers = table.prefixes && { servers: table.prefixes.map((prefix) => ({ url: prefix || '/' })) };
+      path[endpoint.method.toLowerCase()] = { ...toOperation(operationId, endpoint, table.tag), ...servers };
     }
   }
   return plain({

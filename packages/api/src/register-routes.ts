@@ -17,6 +17,8 @@ type AnyHandler = (input: Input<Endpoint>, context: Context) => unknown;
 export interface Service {
   readonly gate: Gate;
   readonly errors: ErrorDialect;
+  /** What stands before the paths of the table; every path is served under each. */
+  readonly prefixes?: readonly string[];
 }
 
 /** Turns a table of endpoints and its handlers into the routes of a Fastify scope of their own. */
@@ -30,12 +32,15 @@ export function registerRoutes<const T extends Endpoints>(
   app.setValidatorCompiler(createValidatorCompiler());
   useJsonBodies(app);
   useErrorDialect(app, service.errors);
+  const { prefixes = [''] } = service;
   for (const [operationId, endpoint] of Object.entries(table)) {
     // Handlers are typed for their endpoint; the loop knows only that each is one of them.
     const handler = handlers[operationId] as unknown as AnyHandler;
-    const route = toRoute(operationId, endpoint, handler, service);
-    if (endpoint.upload) acceptFiles(app, route);
-    else app.route(route);
+    for (const prefix of prefixes) {
+      const route = toRoute(operationId, { ...endpoint, path: prefix + endpoint.path }, handler, service);
+      if (endpoint.upload) acceptFiles(app, route);
+      else app.route(route);
+    }
   }
 }
 

@@ -146,7 +146,8 @@ test('POST /register elsewhere than on loopback needs a valid invite', async () 
 });
 
 test('POST /rate answers what the node is worth now', async () => {
-  const ranked = { nodeId: 'abc-123', completed: 3, failed: 1, ratings: 1, ratingSum: 5, reputation: 4.2 };
+  const counts = { completed: 3, failed: 1, ratings: 1, ratingSum: 5, earned: 30n, busyMs: 9 };
+  const ranked = { nodeId: 'abc-123', ...counts, reputation: 4.2 };
   const nodes = { ...gemmanetDeps().nodes, reputation: async () => ranked, leaderboard: async () => [ranked] };
   const jobs = { ...gemmanetDeps().jobs, rate: async (_caller: unknown, jobId: string) => `node of ${jobId}` };
   const app = await aListener({ gemmanet: { nodes, jobs } });

@@ -125,5 +125,5 @@ test('what reaches no endpoint is answered in the same words', async () => {
   expect(await ask('GET', '/v1/chat/nothing')).toMatchObject([404, words('unknown_url')]);
   expect(await ask('GET', '/v1/embeddings?x=1')).toMatchObject([405, words('method_not_allowed')]);
   expect(await ask('DELETE', '/v1/models')).toMatchObject([405, words('method_not_allowed')]);
-  expect(await ask('GET', '/v1/modelsx')).toStrictEqual([404, { detail: 'Not Found' }]);
+  expect(await ask('GET', '/v1/modelsx')).toMatchObject([404, { error: { code: 'NOT_FOUND', details: {} } }]);
 });

@@ -133,7 +133,13 @@ test('services are those of Plexus and those that only nodes know', async () => 
 
 test('nodes are listed, drained and paid out', async () => {
   const drain = async (_caller: unknown, id: string) => aNode({ id, draining: true, services: [] });
-  const all = { ...nodes, list: async () => [aNode({ lastSeenAt: AT })], drain, releaseRewards: async () => 1n };
+  const resources = { cpuMillis: 4000, memoryBytes: 1024, gpus: [{ name: 'RTX', memoryBytes: 512 }] };
+  const all = {
+    ...nodes,
+    list: async () => [aNode({ lastSeenAt: AT, resources })],
+    drain,
+    releaseRewards: async () => 1n,
+  };
   const app = await aListener({ plexus: { nodes: all } });
   const listed = await app.inject({ url: '/plexus/v1/nodes', headers: client });
   expect(listed.json().items).toStrictEqual([
@@ -152,6 +158,7 @@ test('nodes are listed, drained and paid out', async () => {
       load: 0.2,
       cpu_percent: null,
       last_seen_at: '2025-01-15T10:30:00.000Z',
+      resources: { cpu_millis: 4000, memory_bytes: 1024, gpus: [{ name: 'RTX', memory_bytes: 512 }] },
     },
   ]);
   const id = `n/${'é'.repeat(100)}`;

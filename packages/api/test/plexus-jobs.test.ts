@@ -100,6 +100,7 @@ test('a decision is explained', async () => {
         { node_id: 'b', score: null, parts: {}, ruled_out: 'at capacity' },
       ],
       not_considered: 3,
+      unfit: [],
     },
   ]);
 });

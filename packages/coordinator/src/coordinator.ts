@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import {
+  type AitbcDeps,
   type ArtifactDeps,
   createHostGuard,
   type GemmanetDeps,
@@ -45,6 +46,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const crypto = createReceiptCrypto();
   const { books, place: booksPlace, problem } = await openBooks(options);
   let isStopping = false;
+  const unready = () => (isStopping ? 'the coordinator is stopping' : problem());
   const log = await prepare(books, credentials, options);
   const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
   const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options });
@@ -56,8 +58,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     guard,
     metrics,
     ...(options.limits && { limits: options.limits }),
-    unready: () => (isStopping ? 'the coordinator is stopping' : problem()),
+    unready,
     ...(await dialectDeps(network, { credentials, log, options })),
+    aitbc: aitbcDeps(network, options, () => unready() === undefined),
   });
   const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
   addGauges(metrics.registry, { network, server: app.server, hub, booksProblem: problem, ...pressure });
@@ -164,6 +167,33 @@ async function dialectDeps(
       },
     },
   };
+}
+
+function aitbcDeps(network: Network, { host, rateLimits }: CoordinatorOptions, isReady: () => boolean): AitbcDeps {
+  const { jobs, receipts, nodes, statistics, authenticator, books, log } = network;
+  return {
+    jobs,
+    receipts,
+    nodes,
+    statistics,
+    authenticator,
+    version: PLEXUS_VERSION,
+    environment: isLoopback(host) ? 'local' : 'production',
+    wellbeing: async () => ({
+      database: isReady() && (await succeeds(books.read.countLeaves())),
+      log: isReady() && (await succeeds(log.head())),
+      market: isReady(),
+    }),
+    clock: () => new Date(),
+    ...(rateLimits === 'off' && { rateLimits }),
+  };
+}
+
+async function succeeds(asked: Promise<unknown>): Promise<boolean> {
+  return await asked.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Compares without telling by its time how much was right. */

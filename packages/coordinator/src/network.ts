@@ -23,6 +23,7 @@ import {
   createScheduler,
   createSender,
   createSettlement,
+  createStatistics,
   createTurns,
   createWorkJudge,
   type EventBus,
@@ -37,6 +38,7 @@ import {
   type ReceiptLog,
   type ReceiptService,
   type RunningJobService,
+  type Statistics,
   type Timers,
   WaitingLine,
 } from '@plexus/core';
@@ -70,6 +72,7 @@ export interface Network {
   readonly log: ReceiptLog;
   readonly receipts: ReceiptService;
   readonly files: ArtifactServices;
+  readonly statistics: Statistics;
 }
 
 export interface NetworkDeps {
@@ -123,6 +126,7 @@ export function createNetwork(deps: NetworkDeps): Network {
     nodes: createNodeDirectory({ books, registry, clock, onAccounts }),
     admission: createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) }),
     receipts: createReceiptService({ books, log, crypto, signer }),
+    statistics: createStatistics({ reader: books.read, registry }),
   };
 }
 

@@ -13,6 +13,12 @@ export interface ErrorDetails {
   NODE_NOT_FOUND: { nodeId: string };
   JOB_NOT_FOUND: { jobId: string };
   JOB_ALREADY_ENDED: { jobId: string; state: string };
+  JOB_NOT_ENDED: { jobId: string; state: string };
+  /** @param error why it ended otherwise, in words. */
+  JOB_WITHOUT_RESULT: { jobId: string; state: string; reason: string; error: string };
+  /** @param available what there is, some of it. */
+  UNKNOWN_JOB_TYPE: { type: string; available: readonly string[] };
+  SERVICE_NOT_FOUND: { service: string; available: readonly string[] };
   STALE_LEASE: { jobId: string; epoch: number };
   RECEIPT_NOT_FOUND: { receiptId: string };
   TREE_HEAD_NOT_FOUND: { size: number };

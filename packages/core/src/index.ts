@@ -29,7 +29,7 @@ export type { NewOutput, Outputs, OutputsDeps } from './artifacts/outputs.ts';
 export { createOutputs, MAX_OUTPUT_BYTES, MAX_OUTPUTS } from './artifacts/outputs.ts';
 export type { Applied, Touched } from './books/apply.ts';
 export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
-export type { Books, BooksLoad, BooksReader, PageRequest } from './books/books.ts';
+export type { Books, BooksLoad, BooksReader, JobFilter, JobPage, OffsetPage, PageRequest } from './books/books.ts';
 export type {
   Claim,
   Command,
@@ -50,6 +50,8 @@ export type { Insertion, Leaf, LoadedState } from './books/draft.ts';
 export { claimId, Draft } from './books/draft.ts';
 export type { StorageErrorCode } from './books/storage-error.ts';
 export { StorageError } from './books/storage-error.ts';
+export type { DayCount, JobCount } from './books/tallies.ts';
+export { dayOf, emptyDay, withEnd } from './books/tallies.ts';
 export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
 export { createEventBus } from './events/events.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
@@ -67,9 +69,10 @@ export type {
   JobState,
   NewJob,
   Priority,
+  ResourceDemand,
 } from './jobs/job.ts';
 export { hasEnded, receiptIdOf } from './jobs/job.ts';
-export type { JobService, Routing, SubmitJob } from './jobs/job-service.ts';
+export type { JobService, Outlook, Routing, SubmitJob } from './jobs/job-service.ts';
 export type { JobServiceDeps, RunningJobService } from './jobs/create-job-service.ts';
 export { createJobService } from './jobs/create-job-service.ts';
 export type { Dispatcher, DispatcherDeps } from './jobs/dispatcher.ts';
@@ -98,7 +101,7 @@ export { createCreditView } from './ledger/credit-view.ts';
 export type { JournalEntry, Purse, Transfer, TransferKind } from './ledger/transfer.ts';
 export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
 export { createNodeDirectory } from './nodes/create-node-directory.ts';
-export type { LiveNode, NodeSession, ServiceSlots } from './nodes/live-node.ts';
+export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes/live-node.ts';
 export { noteHeartbeat } from './nodes/live-node.ts';
 export type { NodeAdmission, NodeAdmissionDeps, NodeCredentials } from './nodes/node-admission.ts';
 export { createNodeAdmission } from './nodes/node-admission.ts';
@@ -106,6 +109,7 @@ export type { NodeRegistry, NodeRegistryDeps } from './nodes/node-registry.ts';
 export { createNodeRegistry } from './nodes/node-registry.ts';
 export type { NodeDirectory, NodeStatus, OfferedModel, RankedNode, ServiceLoad } from './nodes/node-directory.ts';
 export type { NodeRecord, NodeScore } from './nodes/node-record.ts';
+export { emptyScore } from './nodes/node-record.ts';
 export { reputationOf } from './nodes/reputation.ts';
 export type { ReceiptServiceDeps } from './receipts/create-receipt-service.ts';
 export { createReceiptService } from './receipts/create-receipt-service.ts';
@@ -119,4 +123,6 @@ export { ReadyIndex } from './scheduling/ready-index.ts';
 export type { Scheduler, SchedulerDeps } from './scheduling/scheduler.ts';
 export { createScheduler } from './scheduling/scheduler.ts';
 export type { LogTile, StoredReceipt } from './receipts/stored-receipt.ts';
-export type { ReceiptService } from './receipts/receipt-service.ts';
+export type { ReceiptService, Verification } from './receipts/receipt-service.ts';
+export type { NetworkFigures, NodeFigures, Statistics } from './statistics/statistics.ts';
+export { createStatistics } from './statistics/statistics.ts';

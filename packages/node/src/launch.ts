@@ -55,7 +55,7 @@ function readinessOf(state: LinkState, worker: Worker): LinkState {
 }
 
 function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void): Link {
-  const { address, identity, trust, frame, services, worker, software } = parts;
+  const { address, identity, trust, frame, services, worker, software, machine } = parts;
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
   return openLink({
@@ -67,7 +67,7 @@ function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void)
     logger,
     timings: { ...TIMINGS, ...substitutes.timings },
     backoff: substitutes.backoff ?? createBackoff(),
-    registration: () => registrationOf({ identity, name, software, services, resume: worker.resume() }),
+    registration: () => registrationOf({ identity, name, software, services, machine, resume: worker.resume() }),
     heartbeat: () => ({
       node_id: identity.nodeId,
       active_tasks: worker.activeTasks,

@@ -8,6 +8,7 @@ import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
+import { examineMachine, type Machine } from './machine.ts';
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
 import type { NodeOptions } from './options.ts';
 import { softwareName } from './registration.ts';
@@ -35,6 +36,7 @@ export interface Parts {
   readonly identity: Identity;
   readonly trust: TrustStore;
   readonly software: string;
+  readonly machine: Machine;
   readonly frame: FrameWriter;
   readonly services: ServiceBook;
   readonly metrics: NodeMetrics;
@@ -85,8 +87,8 @@ export async function makeParts(
     filesOf: ({ task_id: jobId, epoch }) => (epoch === undefined ? undefined : filesOf({ jobId, epoch })),
     send: (frames) => link()?.send(frames) ?? false,
   });
-  const software = await softwareName();
-  return { options, substitutes, address, identity, trust, software, frame, services, metrics, worker };
+  const [software, machine] = await Promise.all([softwareName(), examineMachine()]);
+  return { options, substitutes, address, identity, trust, software, machine, frame, services, metrics, worker };
 }
 
 function detectionOf(options: NodeOptions) {

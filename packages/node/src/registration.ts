@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { NODE_PROTOCOL_VERSION, type NodeRegister } from '@plexus/protocol';
 import type { Identity } from './identity.ts';
+import type { Machine } from './machine.ts';
 import type { ServiceBook } from './services.ts';
 
 interface RegistrationParts {
@@ -8,11 +9,13 @@ interface RegistrationParts {
   readonly name: string | undefined;
   readonly software: string;
   readonly services: Pick<ServiceBook, 'offer'>;
+  readonly machine: Machine;
   readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
 }
 
 /** What the node says of itself whenever it connects, or has more to offer. */
-export function registrationOf({ identity, name, software, services, resume }: RegistrationParts): NodeRegister {
+export function registrationOf(parts: RegistrationParts): NodeRegister {
+  const { identity, name, software, services, machine, resume } = parts;
   const { services: offers, ...offered } = services.offer();
   return {
     node_id: identity.nodeId,
@@ -24,6 +27,7 @@ export function registrationOf({ identity, name, software, services, resume }: R
       services: offers,
       resume,
       software,
+      resources: machine,
     },
   };
 }

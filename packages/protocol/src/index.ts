@@ -1,3 +1,4 @@
+export { AITBC_PREFIXES, aitbcEndpoints } from './aitbc/http.ts';
 export { artifactEndpoints } from './artifacts/http.ts';
 export type { KeptOutput, LeaseAction, LeaseName } from './artifacts/lease-files.ts';
 export {
@@ -48,6 +49,7 @@ export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCre
 export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';
 export { plexusEndpoints } from './plexus/http.ts';
+export { parseQuantity } from './quantity.ts';
 export type { ReceiptCrypto, Signer } from './receipts/crypto.ts';
 export type {
   Attestation,
@@ -85,12 +87,36 @@ export { createTiledTree, TILE_SIZE } from './receipts/tiled-tree.ts';
 export type { TreeHeadFields } from './receipts/tree-head.ts';
 export { signTreeHead, treeHeadMessage, verifyTreeHead } from './receipts/tree-head.ts';
 export type { VerifyOptions } from './receipts/receipt-checks.ts';
+export { countAttestations } from './receipts/receipt-checks.ts';
 export type { ReceiptCheck, ReceiptCheckName, VerifyReport } from './receipts/verify-receipt.ts';
 export { verifyReceipt } from './receipts/verify-receipt.ts';
-export { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS, listServices, serviceFor } from './services/catalogue.ts';
+export { CHARACTERS_PER_REQUEST_UNIT, findService, listServices, serviceFor } from './services/catalogue.ts';
+export {
+  blender as blenderService,
+  ffmpeg as ffmpegService,
+  stableDiffusion as stableDiffusionService,
+  whisper as whisperService,
+} from './services/media-services.ts';
 export { packageFeature, PYTHON_DEFAULTS } from './services/python.ts';
+export type { RequestReport, TaskInput } from './services/request.ts';
+export { checkRequest, requestSchema, taskInput } from './services/request.ts';
 export type { VersionClause } from './services/requirement.ts';
 export { normalName, requirementName, versionClauses } from './services/requirement.ts';
-export type { ServiceCategory, ServiceDefinition, ServiceRequirement, UnitType } from './services/service.ts';
-export { countCharacters, maximumAnswerUnits, maximumUnits, requestUnits, secondUnits } from './services/units.ts';
+export type {
+  CompletedTask,
+  FieldProblem,
+  ServiceCategory,
+  ServiceDefinition,
+  ServiceRequirement,
+  UnitType,
+} from './services/service.ts';
+export { DEFAULT_MAX_TOKENS, llm as llmService } from './services/text-services.ts';
+export {
+  countCharacters,
+  maximumAnswerUnits,
+  maximumUnits,
+  requestUnits,
+  runSeconds,
+  secondUnits,
+} from './services/units.ts';
 export { PLEXUS_VERSION } from './version.ts';

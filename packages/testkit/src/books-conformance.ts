@@ -16,6 +16,7 @@ import {
   type Stage,
 } from './books-fixtures.ts';
 import { jobConformance } from './books-job-conformance.ts';
+import { countConformance, countsOf } from './books-count-conformance.ts';
 import { listConformance } from './books-list-conformance.ts';
 
 /** Books under test, and how to close and open them again where they outlive that. */
@@ -25,7 +26,10 @@ export interface OpenedBooks {
   dispose(): Promise<void>;
 }
 
-/** What every implementation of the books must do. All credits together are zero after every test. */
+/**
+ * What every implementation of the books must do. After every test all credits together are zero, and what is counted
+ * along the way is what can be counted then.
+ */
 export function booksConformance(name: string, open: () => Promise<OpenedBooks>): void {
   describe(`books: ${name}`, () => {
     let opened: OpenedBooks;
@@ -45,15 +49,18 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     });
     afterEach(async () => {
       const { sum, held, openHolds } = await books.read.totals();
+      const counted = await countsOf(books);
       await opened.dispose();
       expect(sum).toBe(0n);
       expect(held).toBe(openHolds);
+      expect(counted.kept).toEqual(counted.now);
     });
     accountConformance(stage);
     creditConformance(stage);
     batchConformance(stage);
     jobConformance(stage);
     listConformance(stage);
+    countConformance(stage);
     durabilityConformance(stage);
   });
 }

@@ -149,7 +149,7 @@ export function completeJob(job: Job, epoch = job.epoch, cost = 40n): EndJob {
       facts: { finish_reason: 'stop', completion_tokens: 3 },
     },
     payments: [{ nodeId: NODE, payeeId: NODE_ACCOUNT, amount: cost, fee, feesId: FEES }],
-    scores: [{ nodeId: NODE, completed: 1, failed: 0 }],
+    scores: [{ nodeId: NODE, completed: 1, failed: 0, earned: cost - fee, busyMs: 250 }],
     receipt: receiptOf(job),
   };
 }

@@ -97,7 +97,7 @@ function pageConformance(stage: Stage): void {
 }
 
 /** Six jobs of the client and one of another; number 5 begins and ends in one commit. */
-async function jobsInEveryState(books: Books): Promise<void> {
+export async function jobsInEveryState(books: Books): Promise<void> {
   await books.commit(openAccount('acct_2', 'client', 500n));
   for (const number of [1, 2, 3, 4]) await books.commit(openJob(jobOf(number)));
   await books.commit(leaseJob(jobOf(2), 1));
@@ -143,15 +143,15 @@ function nodeConformance(stage: Stage): void {
     const failed = attemptOf(0, { nodeId: 'node_2', outcome: 'failed', endedAt: NOON });
     const command = completeJob(jobOf(1));
     const end = { ...command.end, attempts: [failed, ...command.end.attempts] };
-    const scores = [{ nodeId: 'node_2', completed: 0, failed: 1 }, ...command.scores];
+    const scores = [{ nodeId: 'node_2', completed: 0, failed: 1, earned: 0n, busyMs: 0 }, ...command.scores];
     await books.commit(recordJob(jobOf(1), { ...command, end, scores }));
     const rate = { type: 'rateJob', jobId: jobOf(1).id, accountId: CLIENT, nodeId: NODE, rating: 5, at: NOON } as const;
     await books.commit(rate);
     await books.commit({ ...rate, rating: 3 });
     const stranger = books.commit({ ...rate, accountId: NODE_ACCOUNT });
     await expect(stranger).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
-    const one = { nodeId: NODE, completed: 1, failed: 0, ratings: 1, ratingSum: 3 };
-    const two = { nodeId: 'node_2', completed: 0, failed: 1, ratings: 0, ratingSum: 0 };
+    const one = { nodeId: NODE, completed: 1, failed: 0, ratings: 1, ratingSum: 3, earned: 36n, busyMs: 250 };
+    const two = { nodeId: 'node_2', completed: 0, failed: 1, ratings: 0, ratingSum: 0, earned: 0n, busyMs: 0 };
     expect(await books.read.findScore(NODE)).toEqual(one);
     expect(await books.read.findScore('node_3')).toBeUndefined();
     expect(await books.read.listScores(9)).toEqual([one, two]);

@@ -4,6 +4,8 @@ export type { OpenedBooks } from './books-conformance.ts';
 export { booksConformance } from './books-conformance.ts';
 export { createMemoryArtifacts } from './memory-artifacts.ts';
 export { createMemoryBooks } from './memory-books.ts';
+export type { MinedWork, MinerOptions } from './miner.ts';
+export { Miner } from './miner.ts';
 export type { WireMessage } from './raw-node.ts';
 export { RawNode } from './raw-node.ts';
 export type { Answer, CallOptions, TestNetwork, TestNetworkOptions } from './test-network.ts';

@@ -7,7 +7,9 @@ import {
   type Claim,
   claimId,
   type Command,
+  type DayCount,
   Draft,
+  emptyDay,
   hasEnded,
   type Job,
   type JournalEntry,
@@ -21,6 +23,7 @@ import {
   type PageRequest,
   reputationOf,
   type StoredReceipt,
+  withEnd,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
 
@@ -154,7 +157,7 @@ function moneyReads(
 
 function jobReads(
   shelf: Shelf,
-): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs' | 'countJobs'> {
+): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'pageJobs' | 'listOpenJobs' | 'countJobs' | 'sumDays'> {
   const jobs = (): Job[] => [...shelf.jobs.values()];
   return {
     findJob: async (id) => shelf.jobs.get(id),
@@ -167,12 +170,34 @@ function jobReads(
       );
       return newestFirst(found, page, ({ id }) => id);
     },
+    async pageJobs(accountId, { states, service }, { limit, offset }) {
+      const found = jobs().filter(
+        (job) =>
+          job.accountId === accountId &&
+          (service ?? job.service) === job.service &&
+          (states?.includes(job.state) ?? true),
+      );
+      const newest = found.toSorted((a, b) => compare(b.id, a.id));
+      return { jobs: newest.slice(offset, offset + limit), total: found.length };
+    },
     async listOpenJobs(page) {
       const open = jobs().filter(({ state }) => !hasEnded(state));
       return firstById(open, page);
     },
     countJobs: async (day) => jobs().filter(({ createdAt }) => createdAt.toISOString().startsWith(day)).length,
+    async sumDays() {
+      const { day: _day, ...sums } = jobs().reduce(counted, emptyDay(0));
+      return sums;
+    },
   };
+}
+
+/** Counts what a job left in the books. */
+function counted(sums: DayCount, { state, cost, createdAt, endedAt }: Job): DayCount {
+  const opened = { ...sums, opened: sums.opened + 1 };
+  if (!endedAt) return opened;
+  const completionMs = Math.max(0, endedAt.getTime() - createdAt.getTime());
+  return withEnd({ ...opened, volume: opened.volume + cost }, state, completionMs);
 }
 
 function nodeReads(shelf: Shelf): Reads<'findNode' | 'listNodes' | 'findScore' | 'listScores'> {

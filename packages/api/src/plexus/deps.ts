@@ -17,7 +17,7 @@ export interface PlexusDeps {
     NodeDirectory,
     'listOnline' | 'countOnline' | 'countOffering' | 'list' | 'drain' | 'releaseRewards'
   >;
-  readonly receipts: ReceiptService;
+  readonly receipts: Pick<ReceiptService, 'get' | 'head' | 'consistency'>;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly info: CoordinatorInfo;
   /** Micro-credits over all accounts: zero when the books balance. */

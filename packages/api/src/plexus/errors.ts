@@ -2,7 +2,7 @@ import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorDialect, ErrorReply } from '../dialect.ts';
 import { malformedCode } from '../error-handler.ts';
-import type { SchemaViolation } from '../validators.ts';
+import { describeViolation } from '../violation.ts';
 
 const STATUS = {
   MISSING_API_KEY: 401,
@@ -18,6 +18,10 @@ const STATUS = {
   NODE_NOT_FOUND: 404,
   JOB_NOT_FOUND: 404,
   JOB_ALREADY_ENDED: 409,
+  JOB_NOT_ENDED: 409,
+  JOB_WITHOUT_RESULT: 409,
+  UNKNOWN_JOB_TYPE: 422,
+  SERVICE_NOT_FOUND: 404,
   STALE_LEASE: 409,
   RECEIPT_NOT_FOUND: 404,
   TREE_HEAD_NOT_FOUND: 404,
@@ -45,7 +49,7 @@ const RETRY_AFTER_SECONDS: { readonly [C in ErrorCode]?: number } = { NO_NODE_AV
 /** Every refusal is `{"error": {code, message, details, request_id}}`; the codes are the domain's own. */
 export const plexusErrors: ErrorDialect = {
   domain: (error, request) => ({ ...reply(STATUS[error.code], wordsOf(error), request), ...retryHeader(error.code) }),
-  validation: (error, request) => reply(422, violation(error), request),
+  validation: (error, request) => reply(422, { code: 'INVALID_INPUT', ...describeViolation(error) }, request),
   malformedJson: ({ message, position }, request) =>
     reply(400, { code: 'MALFORMED_JSON', message, details: { position } }, request),
   malformed: (status, message, request) => reply(status, { code: malformedCode(status), message }, request),
@@ -72,12 +76,4 @@ function retryHeader(code: ErrorCode): Pick<ErrorReply, 'headers'> {
 
 function wordsOf({ code, message, details }: DomainError): Words {
   return { code, message, details };
-}
-
-/** Says of the first thing that is wrong where it is, as the domain does for what only it can find. */
-function violation({ part, errors, message }: SchemaViolation): Words {
-  const [first] = errors;
-  const name = first?.keyword === 'required' ? `/${String(first.params['missingProperty'])}` : '';
-  const field = `${first?.instancePath ?? ''}${name}`.slice(1).replaceAll('/', '.') || part;
-  return { code: 'INVALID_INPUT', message: `${field}: ${message}`, details: { field, part } };
 }

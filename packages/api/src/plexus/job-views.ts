@@ -52,7 +52,7 @@ function toAttempt(attempt: Attempt): JobView['attempts'][number] {
   };
 }
 
-function toDecision({ at, chosen, considered, notConsidered }: Decision): Explanation['decisions'][number] {
+function toDecision({ at, chosen, considered, notConsidered, unfit = [] }: Decision): Explanation['decisions'][number] {
   return {
     at: at.toISOString(),
     chosen: chosen ?? null,
@@ -63,5 +63,6 @@ function toDecision({ at, chosen, considered, notConsidered }: Decision): Explan
       ruled_out: ruledOut ?? null,
     })),
     not_considered: notConsidered,
+    unfit: [...unfit],
   };
 }

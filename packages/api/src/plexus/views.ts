@@ -1,5 +1,5 @@
 /** How the domain's values look under /plexus/v1: credits as decimal text, times as ISO text, null for absent. */
-import type { Account, ApiKey, JournalEntry, NodeStatus } from '@plexus/core';
+import type { Account, ApiKey, JournalEntry, NodeResources, NodeStatus } from '@plexus/core';
 import { formatCredits, type Output, type plexusEndpoints, type ServiceDefinition } from '@plexus/protocol';
 import { transactionId } from '../transaction-id.ts';
 
@@ -25,8 +25,14 @@ export function toNode(node: NodeStatus): Item<'listAllNodes'> {
     failed: node.failed,
     load: node.load,
     cpu_percent: node.cpuPercent ?? null,
+    resources: node.resources ? toResources(node.resources) : null,
     last_seen_at: instant(node.lastSeenAt),
   };
+}
+
+function toResources({ cpuMillis, memoryBytes, gpus }: NodeResources): Item<'listAllNodes'>['resources'] {
+  const devices = gpus.map(({ name, memoryBytes: memory_bytes }) => ({ name, memory_bytes }));
+  return { cpu_millis: cpuMillis, memory_bytes: memoryBytes, gpus: devices };
 }
 
 export function toKey(key: ApiKey): Item<'listKeys'> {

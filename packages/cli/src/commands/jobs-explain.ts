@@ -26,7 +26,7 @@ function explanationText(explanation: Explanation, colours: Colours): string {
 }
 
 function decisionText(decision: Decision, colours: Colours): string {
-  const { at, chosen, considered, not_considered: more } = decision;
+  const { at, chosen, considered, not_considered: more, unfit } = decision;
   const rows = considered.map((candidate) => [
     nodeCell(candidate, chosen, colours),
     candidate.score === null ? '-' : candidate.score.toFixed(3),
@@ -34,7 +34,8 @@ function decisionText(decision: Decision, colours: Colours): string {
   ]);
   const columns = [{ title: 'node' }, { title: 'score', align: 'right' as const }, { title: 'why' }];
   const answer = chosen === null ? 'no node was fit' : `chose ${chosen}`;
-  const rest = more === 0 ? '' : `and ${more} more nodes that were not scored\n`;
+  const others = more === 0 ? '' : `and ${more} more nodes that were not scored\n`;
+  const rest = unfit.map((why) => `${why}\n`).join('') + others;
   return `${fields([[`${shortTime(at)} UTC`, answer]])}${rows.length === 0 ? '' : table(columns, rows)}${rest}`;
 }
 

@@ -1,5 +1,8 @@
 import type { Server } from 'node:http';
 import {
+  aitbc,
+  type AitbcDeps,
+  aitbcErrorSchema,
   type ArtifactDeps,
   artifactErrorSchema,
   artifacts,
@@ -21,6 +24,8 @@ import {
   useRequestId,
 } from '@plexus/api';
 import {
+  AITBC_PREFIXES,
+  aitbcEndpoints,
   artifactEndpoints,
   gemmanetEndpoints,
   openAiEndpoints,
@@ -48,6 +53,7 @@ export interface HttpServerDeps {
   readonly logger: FastifyBaseLogger;
   readonly guard: HostGuard;
   readonly metrics: Metrics;
+  readonly aitbc: AitbcDeps;
   readonly artifacts: ArtifactDeps;
   readonly gemmanet: GemmanetDeps;
   readonly openai: OpenAiDeps;
@@ -90,6 +96,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   await app.register(artifacts, { deps: deps.artifacts });
   await app.register(gemmanet, { deps: deps.gemmanet });
   await app.register(openai, { deps: deps.openai });
+  await app.register(aitbc, { deps: deps.aitbc });
   await app.register(plexus, { deps: deps.plexus });
   return { app, requests, uploads };
 }
@@ -138,6 +145,7 @@ function apiDocument(): object {
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: artifactErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
+      { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
     ],
   });

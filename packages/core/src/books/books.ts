@@ -5,11 +5,31 @@ import type { JournalEntry } from '../ledger/transfer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Command, Outcome } from './commands.ts';
+import type { DayCount } from './tallies.ts';
 
 /** A page request: at most `limit` items after the cursor, which is the last item's own key. */
 export interface PageRequest {
   readonly limit: number;
   readonly after?: string;
+}
+
+/** A page by its place, for dialects that know no cursor. */
+export interface OffsetPage {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Which of an account's jobs: those in any of the states, of one service. */
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly service?: string;
+}
+
+export interface JobPage {
+  /** Newest first; `content`, `result` and `decisions` may be left empty. */
+  readonly jobs: readonly Job[];
+  /** All that the filter fits, on this page or not. */
+  readonly total: number;
 }
 
 /**
@@ -68,6 +88,8 @@ export interface BooksReader {
   findClaim(accountId: string, key: string): Promise<{ requestHash: string; answer: string } | undefined>;
   /** Newest first; without `accountId` everybody's. `content`, `result` and `decisions` may be left empty. */
   listJobs(filter: { accountId?: string; state?: JobState }, page: PageRequest): Promise<readonly Job[]>;
+  /** An account's jobs by place, with how many there are; the cost grows with the page and its offset alone. */
+  pageJobs(accountId: string, filter: JobFilter, page: OffsetPage): Promise<JobPage>;
   /** Jobs that have not ended, oldest first, whole. */
   listOpenJobs(page: PageRequest): Promise<readonly Job[]>;
   /** Newest first; with `visible` only what is no hold or release. The cursor is a sequence number as text. */
@@ -88,6 +110,8 @@ export interface BooksReader {
   findTreeHead(size?: number): Promise<TreeHead | undefined>;
   /** Jobs accepted on one UTC day, as `2025-01-15`. */
   countJobs(day: string): Promise<number>;
+  /** What happened on all days together. */
+  sumDays(): Promise<Omit<DayCount, 'day'>>;
   /** Micro-credits over all accounts: zero, always. And how much is held, and by how many open jobs. */
   totals(): Promise<{
     readonly sum: bigint;

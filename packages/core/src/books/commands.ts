@@ -93,6 +93,10 @@ export interface ScoreChange {
   readonly nodeId: string;
   readonly completed: number;
   readonly failed: number;
+  /** Micro-credits that it is paid, without the operator's fee. */
+  readonly earned: bigint;
+  /** Milliseconds of a turn that it completed. */
+  readonly busyMs: number;
 }
 
 /** Gives a job to another node, or back to the queue; always before that node hears of it. */

@@ -4,9 +4,10 @@ import type { ApiKey } from '../accounts/api-key.ts';
 import { DomainError } from '../errors.ts';
 import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
 import type { Purse, Transfer } from '../ledger/transfer.ts';
-import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
+import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
+import { countChange, countOpened, type DayCount, type JobCount } from './tallies.ts';
 
 /** What a batch of commands touches, loaded before the rules run. What is not in a map does not exist. */
 export interface LoadedState {
@@ -63,6 +64,10 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly leaves = new Map<number, Leaf<R>>();
   readonly treeHeads = new Map<number, TreeHead>();
   readonly tiles = new Map<string, LogTile>();
+  /** How many jobs more, or fewer, an account has of a service in a state. */
+  readonly jobCounts = new Map<string, JobCount>();
+  /** What a UTC day has more of, by its number since 1970. */
+  readonly days = new Map<number, DayCount>();
   /** What goes into the journal, in its order. */
   readonly transfers: Transfer[] = [];
   private readonly undoLog: (() => void)[] = [];
@@ -101,8 +106,7 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   }
 
   getScore(nodeId: string): NodeScore {
-    const known = this.scores.get(nodeId) ?? this.loaded.scores.get(nodeId);
-    return known ?? { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0 };
+    return this.scores.get(nodeId) ?? this.loaded.scores.get(nodeId) ?? emptyScore(nodeId);
   }
 
   findRating(jobId: string): number | undefined {
@@ -139,6 +143,7 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     if (this.jobHeads.has(job.id) || this.loaded.jobs.has(job.id)) throw new RangeError(`Job ${job.id} exists already`);
     this.put(this.newJobs, job.id, { job, receiptIndex });
     this.put(this.jobHeads, job.id, headOf(job, job));
+    countOpened(this, job);
     if (job.idempotencyKey !== undefined) {
       this.put(this.jobClaims, claimId(job.accountId, job.idempotencyKey), job.id);
     }
@@ -148,6 +153,7 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     // Object.assign: two spreads of this many fields take V8 six times as long.
     this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change));
     this.put(this.jobHeads, head.id, headOf(head, change));
+    countChange(this, head, change);
   }
 
   /** @throws {DomainError} ACCOUNT_NOT_FOUND, INSUFFICIENT_BALANCE */
@@ -186,10 +192,12 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
 export type AnyDraft = Draft<NewJob, unknown>;
 
 function headOf(job: JobHead, { state, epoch, nodeId = job.nodeId }: Pick<Job, 'state' | 'epoch' | 'nodeId'>): JobHead {
-  const { id, accountId, keyId, hold } = job;
+  const { id, accountId, keyId, service, hold, createdAt } = job;
   return {
     id,
     accountId,
+    service,
+    createdAt,
     state,
     hold,
     epoch,

@@ -4,6 +4,7 @@ import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import { hasEnded, type JobHead, type NewJob } from '../jobs/job.ts';
 import type { Purse } from '../ledger/transfer.ts';
+import type { NodeScore } from '../nodes/node-record.ts';
 import { idempotencyMismatch } from './account-rules.ts';
 import type { EndJob, LeaseJob, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
@@ -152,10 +153,18 @@ function spendLimitExceeded(key: ApiKey, limit: bigint, amount: bigint): DomainE
   return new DomainError('SPEND_LIMIT_EXCEEDED', message, figures);
 }
 
+/** A score with one more change in it. */
+export function addedTo(score: NodeScore, { completed, failed, earned, busyMs }: ScoreChange): NodeScore {
+  return changed(score, {
+    completed: score.completed + completed,
+    failed: score.failed + failed,
+    earned: score.earned + earned,
+    busyMs: score.busyMs + busyMs,
+  });
+}
+
 function addScores(draft: AnyDraft, scores: readonly ScoreChange[]): void {
-  for (const { nodeId, completed, failed } of scores) {
-    const score = draft.getScore(nodeId);
-    const counts = { completed: score.completed + completed, failed: score.failed + failed };
-    draft.put(draft.scores, nodeId, { ...score, ...counts });
+  for (const change of scores) {
+    draft.put(draft.scores, change.nodeId, addedTo(draft.getScore(change.nodeId), change));
   }
 }

@@ -1,4 +1,5 @@
 import { formatCredits, maximumUnits, type ServiceDefinition, serviceFor } from '@plexus/protocol';
+import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { Demands, Job } from './job.ts';
 import type { Routing, SubmitJob } from './job-service.ts';
@@ -16,17 +17,16 @@ export interface AdmissionDeps {
  * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM
  */
 export function priceJob(request: SubmitJob, { clock, newId, checkParams }: AdmissionDeps): Job {
-  const { caller, service: serviceId, content, params, maxCost, routing, idempotency } = request;
+  const { caller, name, service: serviceId, content, params, routing, idempotency } = request;
   const service = serviceFor(serviceId);
   const { timeoutSeconds = service.timeoutSeconds } = request;
   const wrong = checkParams(serviceId, params);
   if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
   requirePrice(service, routing);
-  const hold = BigInt(maximumUnits(service, content, params)) * service.unitPriceMicro;
-  if (maxCost !== undefined && hold > maxCost) throw tooDear(hold, maxCost);
+  const hold = holdOf(request, service);
   const createdAt = clock();
   const demands = demandsOf(request);
-  return {
+  const job: Job = {
     id: newId(),
     accountId: caller.accountId,
     keyId: caller.keyId,
@@ -45,6 +45,15 @@ export function priceJob(request: SubmitJob, { clock, newId, checkParams }: Admi
     ...(demands && { demands }),
     ...(idempotency && { idempotencyKey: idempotency.key, requestHash: idempotency.requestHash }),
   };
+  return name === undefined ? job : changed(job, { name });
+}
+
+/** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the job may cost more than the client wants to spend */
+function holdOf({ content, params, maxCost, holdsMaximum = false }: SubmitJob, service: ServiceDefinition): bigint {
+  const worst = BigInt(maximumUnits(service, content, params)) * service.unitPriceMicro;
+  if (maxCost === undefined) return worst;
+  if (worst > maxCost) throw tooDear(worst, maxCost);
+  return holdsMaximum ? maxCost : worst;
 }
 
 /** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the service costs more a unit than the client wants to pay */
@@ -53,7 +62,8 @@ function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: R
 }
 
 /** What is kept with the job of the client's wishes, where it has any. */
-function demandsOf({ service, params, features: asked = [], routing = {}, priority }: SubmitJob): Demands | undefined {
+function demandsOf(request: SubmitJob): Demands | undefined {
+  const { service, params, features: asked = [], routing = {}, priority, resources, turnSeconds } = request;
   const features = [...asked, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const { order, only, ignore, sort } = routing;
   const demands: Demands = {
@@ -63,6 +73,8 @@ function demandsOf({ service, params, features: asked = [], routing = {}, priori
     ...(ignore && { ignore }),
     ...(sort && { sort }),
     ...(priority && { priority }),
+    ...(resources && { resources }),
+    ...(turnSeconds !== undefined && { turnSeconds }),
   };
   return Object.keys(demands).length > 0 ? demands : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Caller, requireOperator, requireScope } from '../accounts/caller.ts';
-import type { Books } from '../books/books.ts';
+import type { Books, BooksReader } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { EventBus } from '../events/events.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
@@ -7,23 +7,21 @@ import { hasEnded, type Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
 import { createJobStreams } from './create-job-streams.ts';
+import { createOutlook, type OutlookDeps } from './create-outlook.ts';
 import type { JobService } from './job-service.ts';
 import type { JobStreams } from './streamed-job.ts';
 import type { Timers } from './live-job.ts';
-import type { LiveJobs } from './live-jobs.ts';
 import { orTimeout } from './or-timeout.ts';
 import type { Turns } from './turns.ts';
 
-export interface JobServiceDeps {
+export interface JobServiceDeps extends OutlookDeps {
   readonly books: Books;
-  readonly live: LiveJobs;
   readonly intake: JobIntake;
   readonly keeper: JobKeeper;
   readonly registry: NodeRegistry;
   readonly turns: Pick<Turns, 'broke'>;
   readonly timers: Timers;
   readonly events: EventBus;
-  readonly clock: () => Date;
 }
 
 /** A job service that can be stopped. */
@@ -71,12 +69,8 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
       return await find(caller, jobId);
     },
 
-    async list(caller, { state, everybody }, page) {
-      requireScope(caller, 'read');
-      if (everybody) requireOperator(caller);
-      const whose = everybody ? {} : { accountId: caller.accountId };
-      return await books.read.listJobs({ ...whose, ...(state && { state }) }, page);
-    },
+    ...jobLists(books.read),
+    outlook: createOutlook(deps),
 
     async cancel(caller, jobId) {
       requireScope(caller, 'submit');
@@ -88,6 +82,22 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
     async drain(timeoutMs) {
       isDraining = true;
       await keeper.drain(timeoutMs);
+    },
+  };
+}
+
+function jobLists(reader: BooksReader): Pick<JobService, 'list' | 'page'> {
+  return {
+    async list(caller, { state, everybody }, page) {
+      requireScope(caller, 'read');
+      if (everybody) requireOperator(caller);
+      const whose = everybody ? {} : { accountId: caller.accountId };
+      return await reader.listJobs({ ...whose, ...(state && { state }) }, page);
+    },
+
+    async page(caller, filter, page) {
+      requireScope(caller, 'read');
+      return await reader.pageJobs(caller.accountId, filter, page);
     },
   };
 }

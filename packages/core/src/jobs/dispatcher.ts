@@ -39,10 +39,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (live.stream?.hasPieces) events.emit({ type: 'stream_continued', job: live.job });
   }
 
-  function wait(live: LiveJob, choice: Choice): void {
+  function wait(live: LiveJob, { decision }: Choice): void {
     if (line.isWaiting(live)) return;
     line.join(live);
-    live.job = { ...live.job, state: 'queued', decisions: keepDecision(live.job, choice.decision) };
+    const placement = placementOf(live);
+    const unfit = scheduler.isPossible(placement) ? undefined : { unfit: scheduler.unfit(placement) };
+    live.job = { ...live.job, state: 'queued', decisions: keepDecision(live.job, { ...decision, ...unfit }) };
   }
 
   /** The node that has the job now; none, and it waits. */

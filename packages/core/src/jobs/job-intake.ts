@@ -123,7 +123,7 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   try {
     // After every wait, and in one turn with `watch`, so that many at once cannot pass together.
     requireIdleKey(request, deps);
-    requirePlace(live, deps);
+    requirePlace(live, deps, request.waitsForNode);
   } catch (error) {
     credits.forget(job.accountId, job.hold);
     throw error;
@@ -168,10 +168,12 @@ function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey }: JobIntak
 }
 
 /** @throws {DomainError} NO_NODE_AVAILABLE, QUEUE_FULL */
-function requirePlace(live: LiveJob, { scheduler, line, live: jobs }: JobIntakeDeps): void {
+function requirePlace(live: LiveJob, deps: JobIntakeDeps, waitsForNode = false): void {
+  const { scheduler, line, live: jobs } = deps;
   const placement = placementOf(live);
   const { service } = placement;
-  if (!scheduler.isPossible(placement)) {
+  const isPossible = scheduler.isPossible(placement);
+  if (!isPossible && !waitsForNode) {
     const unfit = scheduler.unfit(placement);
     const message = `No node available for this task: ${unfit.join('; ')}`;
     throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });

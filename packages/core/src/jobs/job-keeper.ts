@@ -1,10 +1,12 @@
 import type { Books } from '../books/books.ts';
+import type { EventBus } from '../events/events.ts';
 import type { EndReason, Job } from './job.ts';
 import type { LeaseDesk } from './lease-desk.ts';
 import { closeAttempt, createLiveJob, type LiveJob, startTimer, stopTimers, type Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import { orTimeout } from './or-timeout.ts';
 import type { Ending, Settlement } from './settlement.ts';
+import { limitTurns } from './turn-limit.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
 const RECOVERY_PAGE = 1000;
@@ -17,6 +19,7 @@ export interface JobKeeperDeps {
   readonly desk: LeaseDesk;
   readonly settlement: Settlement;
   readonly timers: Timers;
+  readonly events: EventBus;
   readonly clock: () => Date;
 }
 
@@ -69,6 +72,8 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
     startTimer(live, timers, leftMs, () => stop(live, 'timed_out', 'deadline_exceeded'));
   }
 
+  const limitTurn = limitTurns({ ...deps, stop });
+
   function resume(job: Job): void {
     const live = createLiveJob(job, { patient: true });
     live.opening = Promise.resolve();
@@ -76,6 +81,7 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
     if (job.demands?.attached) stop(live, 'cancelled', 'cancelled_by_client', READER_LOST);
     else if (job.state === 'running') desk.await(live);
     else line.join(live);
+    limitTurn(job);
   }
 
   return {

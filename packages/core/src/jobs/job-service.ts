@@ -1,7 +1,7 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import type { Caller } from '../accounts/caller.ts';
-import type { PageRequest } from '../books/books.ts';
-import type { Demands, Job, JobState, Priority } from './job.ts';
+import type { JobFilter, JobPage, OffsetPage, PageRequest } from '../books/books.ts';
+import type { Demands, Job, JobState, Priority, ResourceDemand } from './job.ts';
 
 /** What a client asks of where its job runs. Source: contract/openai.md and OpenRouter's `provider`. */
 export interface Routing extends Pick<Demands, 'order' | 'only' | 'ignore' | 'sort'> {
@@ -25,12 +25,29 @@ export interface SubmitJob {
   readonly routing?: Routing;
   /** By default `normal`. */
   readonly priority?: Priority;
+  /** What the client calls it. */
+  readonly name?: string;
+  readonly resources?: ResourceDemand;
+  /** Seconds that a node's turn may take; by default only the deadline ends it. */
+  readonly turnSeconds?: number;
+  /** True takes the job in although no connected node could do it now: it waits for one that can. */
+  readonly waitsForNode?: boolean;
+  /** True sets all of `maxCost` aside, not only what the job may cost at most. */
+  readonly holdsMaximum?: boolean;
   /** Seconds until the job's deadline; by default the service's own. */
   readonly timeoutSeconds?: number;
   /** Ends when nobody waits any more: a job without an Idempotency-Key is then cancelled. */
   readonly signal?: AbortSignal;
   /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
   readonly detached: boolean;
+}
+
+/** What is known of a job's future. */
+export interface Outlook {
+  /** When it is likely to end, by measured run times, or has ended; absent where nothing was measured. */
+  readonly endsAt?: Date;
+  /** Why no connected node can take it, where it waits for one. */
+  readonly unfit: readonly string[];
 }
 
 /** Tasks of clients, from submission to their end. */
@@ -53,6 +70,10 @@ export interface JobService {
     filter: { readonly state?: JobState; readonly everybody: boolean },
     page: PageRequest,
   ): Promise<readonly Job[]>;
+  /** The caller's own, newest first. */
+  page(caller: Caller, filter: JobFilter, page: OffsetPage): Promise<JobPage>;
+  /** What is to be expected of a job. */
+  outlook(job: Job): Outlook;
   /** @throws {DomainError} JOB_NOT_FOUND, JOB_ALREADY_ENDED */
   cancel(caller: Caller, jobId: string): Promise<Job>;
   /**

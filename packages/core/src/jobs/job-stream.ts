@@ -2,6 +2,7 @@ import { maximumAnswerUnits, serviceFor, STREAM_WINDOW, type TaskChunk, type Tas
 import type { LiveNode } from '../nodes/live-node.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { Job } from './job.ts';
+import { maxUnitsOf } from './job-limits.ts';
 import type { StreamPiece } from './streamed-job.ts';
 
 /** Characters of one piece. */
@@ -251,8 +252,9 @@ export class JobStream implements AsyncIterable<StreamPiece> {
 }
 
 /** What was held for a job, as limits of its stream. */
-export function streamLimitsOf({ service, content, params, hold, unitPrice }: Job): StreamLimits {
-  const maxUnits = unitPrice === 0n ? 0 : Number(hold / unitPrice);
+export function streamLimitsOf(job: Job): StreamLimits {
+  const { service, content, params } = job;
+  const maxUnits = maxUnitsOf(job);
   const completionTokens = maximumAnswerUnits(serviceFor(service), content, params);
   const isCounted = serviceFor(service).unitType === 'token';
   const characters = isCounted ? SPARE_CHARACTERS + CHARACTERS_PER_TOKEN * completionTokens : MAX_CHARACTERS;

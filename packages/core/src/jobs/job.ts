@@ -44,10 +44,21 @@ export interface Decision {
   readonly considered: readonly Candidate[];
   /** Ready nodes beyond the sample that was scored. */
   readonly notConsidered: number;
+  /** Why no connected node could take it, busy or not. */
+  readonly unfit?: readonly string[];
 }
 
 /** How a waiting job ranks; every one of them moves up with the time that it waits. */
 export type Priority = 'low' | 'normal' | 'high';
+
+/** What a node must have at least. */
+export interface ResourceDemand {
+  /** Thousandths of a processor. */
+  readonly cpuMillis?: number;
+  readonly memoryBytes?: number;
+  /** Graphics processors. */
+  readonly gpus?: number;
+}
 
 /** What a job asks of its node beside its service and parameters; nodes are named by id. */
 export interface Demands {
@@ -61,6 +72,9 @@ export interface Demands {
   /** What decides among those that fit, before all else. */
   readonly sort?: 'price' | 'throughput' | 'latency';
   readonly priority?: Priority;
+  readonly resources?: ResourceDemand;
+  /** Seconds that a node's turn may take; else the job's deadline alone ends it. */
+  readonly turnSeconds?: number;
   /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
   readonly attached?: true;
 }
@@ -70,6 +84,8 @@ export interface Job {
   readonly id: string;
   readonly accountId: string;
   readonly keyId?: string;
+  /** What its client calls it. */
+  readonly name?: string;
   readonly service: string;
   readonly content: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -109,10 +125,13 @@ export interface Job {
 }
 
 /** The columns of a job that rules look at. */
-export type JobHead = Pick<Job, 'id' | 'accountId' | 'keyId' | 'state' | 'hold' | 'epoch' | 'nodeId'>;
+export type JobHead = Pick<
+  Job,
+  'id' | 'accountId' | 'keyId' | 'service' | 'state' | 'hold' | 'epoch' | 'nodeId' | 'createdAt'
+>;
 
 /** What rules look at of a job that did not exist before. */
-export type NewJob = JobHead & Pick<Job, 'cost' | 'idempotencyKey' | 'createdAt' | 'endedAt'>;
+export type NewJob = JobHead & Pick<Job, 'cost' | 'idempotencyKey' | 'endedAt'>;
 
 /** What ending a job writes into it. */
 export type JobEnd = Required<Pick<Job, 'state' | 'reason' | 'cost' | 'attempts' | 'decisions' | 'endedAt'>> &

@@ -8,7 +8,7 @@ const NAMED_MODELS = 20;
 /**
  * The request with the first of its models that a connected node serves and can do with what is asked.
  *
- * @throws {DomainError} MODEL_NOT_FOUND when nodes serve none of them
+ * @throws {DomainError} MODEL_NOT_FOUND when nodes serve none of them, and the job is not to wait for one that does
  */
 export function chooseModel(request: SubmitJob, served: ModelBook): SubmitJob {
   const { service, params, models, features = [] } = request;
@@ -18,6 +18,7 @@ export function chooseModel(request: SubmitJob, served: ModelBook): SubmitJob {
   // One that is served but cannot do what is asked is left to the scheduler, which says what it lacks.
   const able = wanted.find((name) => served.can(service, name, features));
   const model = able ?? wanted.find((name) => served.has(service, name));
+  if (model === undefined && request.waitsForNode) return request;
   if (model === undefined) throw notFound(service, wanted, served);
   return model === asked ? request : { ...request, params: { ...params, model } };
 }

@@ -1,7 +1,8 @@
 import { serviceFor, type TaskAssign, wholeCredits } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
-import { type Job, receiptIdOf } from './job.ts';
+import { receiptIdOf } from './job.ts';
+import { maxUnitsOf } from './job-limits.ts';
 import type { JobStream } from './job-stream.ts';
 import { type LiveJob, startTimer, type Timers } from './live-job.ts';
 import type { Settlement } from './settlement.ts';
@@ -67,11 +68,6 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
     },
   });
   return stream ? streamed(assignment, stream) : assignment;
-}
-
-/** How much of the service was held for. */
-function maxUnitsOf({ hold, unitPrice }: Pick<Job, 'hold' | 'unitPrice'>): number {
-  return unitPrice === 0n ? 0 : Number(hold / unitPrice);
 }
 
 /** Pieces are wanted; whoever goes on with what was delivered must use the model that it was begun with. */

@@ -2,16 +2,17 @@ import type { Account } from '../accounts/account.ts';
 import { changed } from '../changed.ts';
 import type { Books } from '../books/books.ts';
 import type { EndJob, Outcome, Payment, ScoreChange } from '../books/commands.ts';
+import { addedTo } from '../books/job-rules.ts';
 import type { EventBus } from '../events/events.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
-import type { NodeRecord } from '../nodes/node-record.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { DeliveryReceipt } from '../receipts/delivery-receipt.ts';
-import type { Attempt, Job, JobEnd } from './job.ts';
+import type { Job, JobEnd } from './job.ts';
 import type { JobStream } from './job-stream.ts';
 import { createJobCommits } from './job-commits.ts';
 import { type LiveJob, stopTimers, type Timers } from './live-job.ts';
+import { scoresOf, type Share } from './score-changes.ts';
 
 const BASIS_POINTS = 10_000n;
 
@@ -37,12 +38,6 @@ export type Ending = Pick<JobEnd, 'state' | 'reason' | 'attempts'> &
 interface Paid {
   readonly shares: readonly Share[];
   readonly receipt: StoredReceipt;
-}
-
-/** A node's part of the work, in micro-credits of the client. */
-export interface Share {
-  readonly node: Pick<NodeRecord, 'id' | 'accountId'>;
-  readonly amount: bigint;
 }
 
 /** Where a job meets the books: its hold at the beginning, its settlement at the end. */
@@ -127,7 +122,7 @@ function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: Settlem
     accountId: job.accountId,
     end,
     payments,
-    scores: scoresOf(end.attempts),
+    scores: scoresOf(end.attempts, shares, payments),
     ...(job.keyId !== undefined && { keyId: job.keyId }),
     ...(receipt && { receipt }),
   };
@@ -149,15 +144,6 @@ function paymentOf({ node, amount }: Share, { feesId, feeBasisPoints }: Settleme
   return { nodeId: node.id, payeeId: node.accountId, amount, fee, feesId };
 }
 
-/** A node answers for what it failed or dropped; being cancelled is no fault of it. */
-function scoresOf(attempts: readonly Attempt[]): readonly ScoreChange[] {
-  return attempts.flatMap(({ nodeId, outcome }) => {
-    const completed = outcome === 'completed' ? 1 : 0;
-    const failed = outcome === 'failed' || outcome === 'node_lost' || outcome === 'timed_out' ? 1 : 0;
-    return completed + failed === 0 ? [] : [{ nodeId, completed, failed }];
-  });
-}
-
 /** Everybody is told after the books have it, never before. */
 function afterEnd(live: LiveJob, command: EndJob, outcome: Outcome, deps: SettlementDeps): void {
   const { credits, events, registry } = deps;
@@ -177,9 +163,7 @@ function tellPayee(registry: NodeRegistry, payment: Payment, accounts: readonly 
 }
 
 /** Keeps the counts of connected nodes as the books count them. */
-function noteScore(registry: NodeRegistry, { nodeId, completed, failed }: ScoreChange): void {
-  const score = registry.find(nodeId)?.score;
-  if (!score) return;
-  const counts = { completed: score.completed + completed, failed: score.failed + failed };
-  registry.updateScore(changed(score, counts));
+function noteScore(registry: NodeRegistry, change: ScoreChange): void {
+  const score = registry.find(change.nodeId)?.score;
+  if (score) registry.updateScore(addedTo(score, change));
 }

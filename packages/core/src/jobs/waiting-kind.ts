@@ -48,10 +48,11 @@ export class WaitingKind {
 
 /** All that the scheduler looks at, as one text. */
 export function kindOf({ job, tried, stream }: LiveJob): string {
-  const { params, demands: { features, only, ignore } = {} } = job;
+  const { params, demands: { features, only, ignore, resources } = {} } = job;
   const begun = stream?.hasPieces ? stream.model : undefined;
   const languages = [params['source_language'], params['target_language']];
-  return JSON.stringify([params['model'], languages, features, only, ignore, begun, [...tried].toSorted()]);
+  const wishes = [features, only, ignore, resources];
+  return JSON.stringify([params['model'], languages, wishes, begun, [...tried].toSorted()]);
 }
 
 function turnOf(live: LiveJob): number {

@@ -15,12 +15,22 @@ interface Line {
   /** What fits one job of a kind fits all of it, so that a job that nobody can take holds up its own kind only. */
   readonly kinds: Map<string, WaitingKind>;
   size: number;
+  /** Jobs that ever joined, and that left again. */
+  joined: number;
+  left: number;
+}
+
+/** Where a job waits. */
+interface Place {
+  readonly kind: WaitingKind;
+  /** How many had joined its line by then. */
+  readonly number: number;
 }
 
 /** Jobs that wait for a place at a node: first come first served, save for the head start of their priority. */
 export class WaitingLine {
   private readonly lines = new Map<string, Line>();
-  private readonly places = new Map<LiveJob, WaitingKind>();
+  private readonly places = new Map<LiveJob, Place>();
   private readonly maxWaiting: number;
 
   /** @param options how many jobs of one service may wait */
@@ -61,15 +71,18 @@ export class WaitingLine {
     line.kinds.set(name, kind);
     kind.add(live);
     line.size += 1;
-    this.places.set(live, kind);
+    line.joined += 1;
+    this.places.set(live, { kind, number: line.joined });
   }
 
   leave(live: LiveJob): void {
-    const kind = this.places.get(live);
-    if (!kind) return;
+    const place = this.places.get(live);
+    if (!place) return;
+    const { kind } = place;
     this.places.delete(live);
     const line = this.lineOf(live.job.service);
     line.size -= 1;
+    line.left += 1;
     kind.delete(live);
     if (kind.isEmpty) line.kinds.delete(kind.name);
     // A service is whatever a node calls one, so that their number has no end.
@@ -87,6 +100,14 @@ export class WaitingLine {
 
   countWaiting(service: string): number {
     return this.lines.get(service)?.size ?? 0;
+  }
+
+  /** Jobs of its service that are served before it, as if nobody overtook anybody. */
+  countBefore(live: LiveJob): number {
+    const place = this.places.get(live);
+    const line = this.lines.get(live.job.service);
+    if (!place || !line) return 0;
+    return Math.min(Math.max(0, place.number - line.left - 1), line.size - 1);
   }
 
   /**
@@ -114,7 +135,7 @@ export class WaitingLine {
   }
 
   private lineOf(service: string): Line {
-    const line = this.lines.get(service) ?? { kinds: new Map(), size: 0 };
+    const line = this.lines.get(service) ?? { kinds: new Map(), size: 0, joined: 0, left: 0 };
     this.lines.set(service, line);
     return line;
   }

@@ -4,7 +4,7 @@ import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import { type LiveNode, loadOf } from './live-node.ts';
 import type { NodeDirectory, NodeStatus, RankedNode } from './node-directory.ts';
-import type { NodeRecord, NodeScore } from './node-record.ts';
+import { emptyScore, type NodeRecord, type NodeScore } from './node-record.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import { reputationOf } from './reputation.ts';
 
@@ -39,7 +39,7 @@ export function createNodeDirectory({ books, registry, clock, onAccounts }: Node
     async reputation(nodeId) {
       await getRecord(nodeId);
       const score = await books.read.findScore(nodeId);
-      return ranked(score ?? { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0 });
+      return ranked(score ?? emptyScore(nodeId));
     },
 
     leaderboard: async (limit) => (await books.read.listScores(limit)).map(ranked),
@@ -80,14 +80,13 @@ function online(node: LiveNode): NodeStatus {
     failed: node.score.failed,
     lastSeenAt: node.lastSeenAt,
     ...(node.cpuPercent !== undefined && { cpuPercent: node.cpuPercent }),
+    ...(node.resources && { resources: node.resources }),
   };
 }
 
 async function statusOf(record: NodeRecord, node: LiveNode | undefined, books: Books): Promise<NodeStatus> {
   if (node) return online(node);
   const score = await books.read.findScore(record.id);
-  const { reputation, completed, failed } = ranked(
-    score ?? { nodeId: record.id, completed: 0, failed: 0, ratings: 0, ratingSum: 0 },
-  );
+  const { reputation, completed, failed } = ranked(score ?? emptyScore(record.id));
   return { ...record, online: false, draining: false, services: [], load: 0, reputation, completed, failed };
 }

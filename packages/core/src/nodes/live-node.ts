@@ -1,4 +1,4 @@
-import { type Heartbeat, type ServiceOffer, STREAM_WINDOW, type TaskAssign } from '@plexus/protocol';
+import { type Heartbeat, type NodeRegister, type ServiceOffer, STREAM_WINDOW, type TaskAssign } from '@plexus/protocol';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 
 /** The wire to one connected node. Nothing here waits: messages are handed to the socket. */
@@ -29,6 +29,14 @@ export interface ServiceSlots {
   meanUnitsPerSecond: number | undefined;
 }
 
+/** What a node says it has. */
+export interface NodeResources {
+  /** Thousandths of a processor. */
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+  readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
+}
+
 /** A connected node, as the coordinator sees it now. */
 export interface LiveNode {
   record: NodeRecord;
@@ -36,6 +44,8 @@ export interface LiveNode {
   /** Whether the node speaks our additions: signs receipts and counts tokens. */
   readonly speaksPlexus: boolean;
   services: ReadonlyMap<string, ServiceSlots>;
+  /** Absent for a node that does not say. */
+  resources: NodeResources | undefined;
   draining: boolean;
   score: NodeScore;
   reputation: number;
@@ -64,6 +74,14 @@ export function servicesOf(
       return [id, { id, concurrency, models, weights, features, active, meanMs, meanUnitsPerSecond }];
     }),
   );
+}
+
+/** The resources of a register message. */
+export function resourcesOf({ protocol }: NodeRegister): NodeResources | undefined {
+  const { resources } = protocol ?? {};
+  if (!resources) return undefined;
+  const gpus = resources.gpus.map(({ name, memory_bytes: memoryBytes }) => ({ name, memoryBytes }));
+  return { cpuMillis: resources.cpu_millis, memoryBytes: resources.memory_bytes, gpus };
 }
 
 /** Share of a node's places that are taken, 0 to 1. */

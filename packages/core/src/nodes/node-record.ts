@@ -13,11 +13,20 @@ export interface NodeRecord {
   readonly createdAt: Date;
 }
 
-/** Counts behind a node's reputation. */
+/** What a node has done, and what was thought of it: the counts behind its reputation and its earnings. */
 export interface NodeScore {
   readonly nodeId: string;
   readonly completed: number;
   readonly failed: number;
   readonly ratings: number;
   readonly ratingSum: number;
+  /** Micro-credits that it was paid for work, without the operator's fee. */
+  readonly earned: bigint;
+  /** Milliseconds that its completed turns took. */
+  readonly busyMs: number;
+}
+
+/** The score of a node that has done nothing yet. */
+export function emptyScore(nodeId: string): NodeScore {
+  return { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0, earned: 0n, busyMs: 0 };
 }

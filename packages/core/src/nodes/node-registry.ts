@@ -2,8 +2,8 @@ import type { NodeRegister } from '@plexus/protocol';
 import type { BooksReader } from '../books/books.ts';
 import type { EventBus } from '../events/events.ts';
 import type { ReadyIndex } from '../scheduling/ready-index.ts';
-import { type LiveNode, type NodeSession, servicesOf } from './live-node.ts';
-import type { NodeRecord, NodeScore } from './node-record.ts';
+import { type LiveNode, type NodeSession, resourcesOf, servicesOf } from './live-node.ts';
+import { emptyScore, type NodeRecord, type NodeScore } from './node-record.ts';
 import { reputationOf } from './reputation.ts';
 import { createSlots, type Slots } from './slots.ts';
 
@@ -40,7 +40,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
   }
 
   async function connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode> {
-    const score = (await reader.findScore(record.id)) ?? noScore(record.id);
+    const score = (await reader.findScore(record.id)) ?? emptyScore(record.id);
     const before = nodes.get(record.id);
     if (before) {
       forget(before);
@@ -100,6 +100,7 @@ function liveNode(
     record,
     speaksPlexus: register.protocol !== undefined,
     services: servicesOf(record.capabilities, register.protocol?.services),
+    resources: resourcesOf(register),
     draining: false,
     reputation: reputationOf(rest.score),
     leases: new Set(),
@@ -110,8 +111,5 @@ function liveNode(
 function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister): void {
   node.record = record;
   node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
-}
-
-function noScore(nodeId: string): NodeScore {
-  return { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0 };
+  node.resources = resourcesOf(register);
 }

@@ -12,7 +12,7 @@ const RELIABILITY_WEIGHT = 0.6;
  * Reputation from 0 to 5: reliability and ratings, each a Bayesian mean. A new node has 4.
  * It falls with every failed task and rises with every completed one.
  */
-export function reputationOf(score: Omit<NodeScore, 'nodeId'>): number {
+export function reputationOf(score: Pick<NodeScore, 'completed' | 'failed' | 'ratings' | 'ratingSum'>): number {
   const tasks = score.completed + score.failed;
   const reliability = (score.completed + PRIOR_SUCCESS * PRIOR_TASKS) / (tasks + PRIOR_TASKS);
   const rating = (score.ratingSum + PRIOR_RATING * PRIOR_RATINGS) / (score.ratings + PRIOR_RATINGS);

@@ -1,4 +1,11 @@
-import { attest, type Receipt, type ReceiptCrypto, type Signer } from '@plexus/protocol';
+import {
+  attest,
+  type ConsistencyProof,
+  type Receipt,
+  type ReceiptCrypto,
+  type Signer,
+  type TreeHead,
+} from '@plexus/protocol';
 import type { Caller } from '../accounts/caller.ts';
 import { requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
@@ -7,6 +14,7 @@ import { receiptIdOf } from '../jobs/job.ts';
 import type { ReceiptLog } from './receipt-log.ts';
 import type { ReceiptService } from './receipt-service.ts';
 import type { StoredReceipt } from './stored-receipt.ts';
+import { createVerifier } from './verifier.ts';
 
 export interface ReceiptServiceDeps {
   readonly books: Books;
@@ -14,6 +22,8 @@ export interface ReceiptServiceDeps {
   readonly crypto: ReceiptCrypto;
   readonly signer: Signer;
 }
+
+type LoggedReceipt = StoredReceipt & { readonly leafIndex: number };
 
 const RECEIPT_PREFIX = receiptIdOf('');
 
@@ -25,40 +35,55 @@ export function createReceiptService({ books, log, crypto, signer }: ReceiptServ
     return account?.id === caller.accountId || account?.ownerId === caller.accountId;
   }
 
+  /** A receipt with its attestation and its place in the log. */
+  async function whole(stored: LoggedReceipt, head: TreeHead): Promise<Receipt> {
+    const path = await log.inclusion(stored.leafIndex, head.tree_size);
+    const attestation = attest(crypto, signer, stored.payload, stored.createdAt.toISOString());
+    const inclusion = { leaf_index: stored.leafIndex, path, tree_head: head };
+    return { ...toReceipt(stored), attestations: [attestation], inclusion };
+  }
+
+  async function consistencyWith(knownSize: number, head: TreeHead): Promise<ConsistencyProof> {
+    const known = await log.headOf(knownSize);
+    return { first: known, second: head, path: await log.consistency(known.tree_size, head.tree_size) };
+  }
+
   return {
     async get(caller, receiptId, knownSize) {
       requireScope(caller, 'read');
-      const jobId = receiptId.startsWith(RECEIPT_PREFIX) ? receiptId.slice(RECEIPT_PREFIX.length) : receiptId;
-      const stored = await books.read.findReceipt(jobId);
+      const stored = await books.read.findReceipt(jobIdOf(receiptId));
       if (!stored || !(await isVisible(caller, stored))) {
         throw new DomainError('RECEIPT_NOT_FOUND', 'Receipt does not exist', { receiptId });
       }
       const head = await log.head();
-      const path = await log.inclusion(stored.leafIndex, head.tree_size);
-      const known = knownSize === undefined ? undefined : await log.headOf(knownSize);
-      const consistency = known && {
-        first: known,
-        second: head,
-        path: await log.consistency(known.tree_size, head.tree_size),
-      };
-      const attestation = attest(crypto, signer, stored.payload, stored.createdAt.toISOString());
-      const inclusion = { leaf_index: stored.leafIndex, path, tree_head: head };
-      return { ...toReceipt(stored), attestations: [attestation], inclusion, ...(consistency && { consistency }) };
+      const receipt = await whole(stored, head);
+      return knownSize === undefined ? receipt : { ...receipt, consistency: await consistencyWith(knownSize, head) };
     },
+
+    verify: createVerifier({
+      crypto,
+      coordinatorKey: signer.publicKey,
+      async find(receiptId) {
+        const stored = await books.read.findReceipt(jobIdOf(receiptId));
+        return stored && (await whole(stored, await log.head()));
+      },
+      minerKeyOf: async (minerId) => (await books.read.findNode(minerId))?.publicKey,
+    }),
 
     head: () => log.head(),
 
     async consistency(first, second) {
-      const firstHead = await log.headOf(first);
-      const secondHead = second === undefined ? await log.head() : await log.headOf(second);
-      if (second !== undefined && second < first) {
-        throw new DomainError('INVALID_INPUT', 'The second size must not be smaller than the first', {
-          field: 'second',
-        });
-      }
-      return { first: firstHead, second: secondHead, path: await log.consistency(first, secondHead.tree_size) };
+      if (second === undefined) return await consistencyWith(first, await log.head());
+      const heads = [await log.headOf(first), await log.headOf(second)] as const;
+      if (second >= first) return await consistencyWith(first, heads[1]);
+      const message = 'The second size must not be smaller than the first';
+      throw new DomainError('INVALID_INPUT', message, { field: 'second' });
     },
   };
+}
+
+function jobIdOf(receiptId: string): string {
+  return receiptId.startsWith(RECEIPT_PREFIX) ? receiptId.slice(RECEIPT_PREFIX.length) : receiptId;
 }
 
 function toReceipt({ payload, signature, custodial, createdAt }: StoredReceipt): Receipt {

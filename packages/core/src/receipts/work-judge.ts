@@ -2,11 +2,7 @@ import {
   type ReceiptCrypto,
   receiptPayload,
   receiptText,
-  requestUnits,
-  secondUnits,
-  serviceFor,
   type SignatureVerifier,
-  type SignedWork,
   type Signer,
   type TaskResult,
 } from '@plexus/protocol';
@@ -16,6 +12,7 @@ import type { LiveNode } from '../nodes/live-node.ts';
 import { custodialReceipt } from './custodial-receipt.ts';
 import { sha256Hex, termsOf } from './receipt-terms.ts';
 import { type StoredReceipt, storedReceipt } from './stored-receipt.ts';
+import { countUnits, miscounted } from './unit-count.ts';
 
 export interface WorkJudgeDeps {
   readonly crypto: ReceiptCrypto;
@@ -45,7 +42,7 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   const { units, signature } = work;
   if (signature.public_key !== node.record.publicKey)
     return { ok: false, why: "the signature is not by the node's key" };
-  const wrongUnits = miscounted(job, work, deps);
+  const wrongUnits = miscounted(job, work, deps.clock());
   if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
   const { started_at: startedAt, completed_at: completedAt, metadata } = work;
   const payload = receiptPayload(changed(termsOf(job, node.record.id), { units, startedAt, completedAt, metadata }));
@@ -61,7 +58,7 @@ function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJud
   const now = deps.clock();
   const payload = receiptPayload({
     ...termsOf(job, node.record.id),
-    units: requestUnits(job.content),
+    units: countUnits(job, now),
     startedAt: (job.startedAt ?? now).toISOString(),
     completedAt: now.toISOString(),
     metadata: {
@@ -71,22 +68,4 @@ function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJud
     },
   });
   return { ok: true, units: payload.units, receipt: custodialReceipt(payload, deps) };
-}
-
-/** Requests are counted again here, seconds by our own clock; tokens can only be bounded by what was held for them. */
-function miscounted(job: Job, { units, metadata }: SignedWork, { clock }: WorkJudgeDeps): string | undefined {
-  const service = serviceFor(job.service);
-  const isRequest = service.unitType === 'request';
-  if (isRequest && units !== requestUnits(job.content)) return `the node counted ${units} request units`;
-  if (service.unitType === 'second' && units > secondUnits(service, job.params, secondsSinceLease(job, clock()))) {
-    return `the node counted ${units} seconds, which is longer than it had the job`;
-  }
-  const { prompt_tokens: prompt = 0, completion_tokens: completion } = metadata;
-  const isCounted = typeof prompt === 'number' && typeof completion === 'number';
-  if (isCounted && prompt + completion !== units) return `${prompt} and ${completion} tokens are not ${units} units`;
-  return BigInt(units) * job.unitPrice > job.hold ? 'the node counted more units than were held' : undefined;
-}
-
-function secondsSinceLease({ attempts, createdAt }: Job, now: Date): number {
-  return (now.getTime() - (attempts.at(-1)?.startedAt ?? createdAt).getTime()) / 1000;
 }

@@ -4,6 +4,7 @@ import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
 import { baseLanguage, type ReadyIndex } from './ready-index.ts';
+import { missingResource } from './resources.ts';
 
 /** Ready nodes that are scored for one task; more would cost time and win little (power of d choices). */
 const SAMPLE_SIZE = 8;
@@ -21,6 +22,13 @@ const HALF_SPEED_MS = 500;
 /** The same for throughput, in units a second. */
 const HALF_UNITS_PER_SECOND = 50;
 
+/** How fast a service is done. */
+interface Pace {
+  readonly meanMs: number;
+  /** Tasks that end in a second, all nodes together. */
+  readonly perSecond: number;
+}
+
 export interface Choice {
   readonly node?: LiveNode;
   readonly decision: Decision;
@@ -33,6 +41,8 @@ export interface Scheduler {
   hasRoom(service: string): boolean;
   /** Seconds until one of the jobs that wait for a service is gone, as far as is known. */
   secondsEach(service: string): number;
+  /** How fast a service is done by the nodes that offer it, where that was measured. */
+  pace(service: string): Pace | undefined;
   /** Whether any connected node could take the task when it has a place. */
   isPossible(placement: Placement): boolean;
   /** Why each connected node is unfit, in words; at most 20 of them. */
@@ -79,13 +89,11 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
     hasRoom: (service) => index.readyFor(service).some((pool) => pool.length > 0),
 
     secondsEach(service) {
-      let perSecond = 0;
-      for (const { services } of index.offering(service).slice(0, EXPLAINED_NODES)) {
-        const { concurrency = 0, meanMs = HALF_SPEED_MS } = services.get(service) ?? {};
-        perSecond += (concurrency * 1000) / meanMs;
-      }
-      return perSecond > 0 ? 1 / perSecond : 0;
+      const pace = paceOf(index.offering(service), service, HALF_SPEED_MS);
+      return pace ? 1 / pace.perSecond : 0;
     },
+
+    pace: (service) => paceOf(index.offering(service), service),
 
     isPossible(placement) {
       const isFit = (node: LiveNode): boolean => ruleOut(node, placement) === undefined;
@@ -101,6 +109,21 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
       if (nodes.length === 0) return [`no connected node offers "${placement.service}"`];
       return nodes.length > told.length ? [...told, `and ${nodes.length - told.length} more`] : told;
     },
+  };
+}
+
+/** @param unknownMs what a node counts for that has not been measured; else it does not count */
+function paceOf(nodes: readonly LiveNode[], service: string, unknownMs?: number): Pace | undefined {
+  const sample = nodes.slice(0, EXPLAINED_NODES);
+  const known = sample.flatMap(({ services }) => {
+    const { concurrency: places = 0, meanMs: ms = unknownMs } = services.get(service) ?? {};
+    return ms === undefined || places === 0 ? [] : [{ ms: Math.max(1, ms), places }];
+  });
+  if (known.length === 0) return undefined;
+  const sum = known.reduce((total, { ms }) => total + ms, 0);
+  return {
+    meanMs: sum / known.length,
+    perSecond: known.reduce((total, { ms, places }) => total + (places * 1000) / ms, 0),
   };
 }
 
@@ -163,7 +186,9 @@ function ruleOut(node: LiveNode, placement: Placement): string | undefined {
   if (demands?.ignore?.includes(node.record.id)) return 'is to be ignored';
   const { unitType } = serviceFor(service);
   if (unitType !== 'request' && !node.speaksPlexus) return `does not count ${unitType}s`;
-  return missingAbility(node, placement) ?? missingLanguage(node, params);
+  const missing = missingAbility(node, placement) ?? missingLanguage(node, params);
+  if (missing !== undefined || !demands?.resources) return missing;
+  return missingResource(node, demands.resources);
 }
 
 /** What its engine or its model lacks. */

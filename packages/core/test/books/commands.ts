@@ -1,4 +1,4 @@
-import type { Command, EndJob, Job, OpenJob, StoredReceipt } from '@plexus/core';
+import type { Command, EndJob, Job, OpenJob, ScoreChange, StoredReceipt } from '@plexus/core';
 import fc from 'fast-check';
 import { CLIENTS, CUSTODY, FEES, KEYS, MINT, NODE_ACCOUNT, NOON } from './world.ts';
 
@@ -43,7 +43,7 @@ function openJob(number: number, { hold, once }: Value<typeof opening>): OpenJob
   const job: Job = {
     ...ownerOf(number),
     id: `job_${number}`,
-    service: 'echo',
+    service: number % 2 === 0 ? 'echo' : 'llm',
     content: '',
     params: {},
     state: 'queued',
@@ -70,12 +70,14 @@ function endJob(number: number, { paid, signed, outcome, payeeId, ...fields }: V
     ...ownerOf(number),
     end: { state: outcome, reason: 'done', cost, epoch, attempts, decisions: [], endedAt: NOON },
     payments: paid ? [{ nodeId, payeeId, amount: cost, fee, feesId: FEES }] : [],
-    scores:
-      outcome === 'cancelled'
-        ? []
-        : [{ nodeId, completed: Number(outcome === 'completed'), failed: Number(outcome === 'failed') }],
+    scores: outcome === 'cancelled' ? [] : [scoreOf(nodeId, outcome, cost)],
     ...(signed && { receipt: receiptOf(jobId, nodeId) }),
   };
+}
+
+function scoreOf(nodeId: string, outcome: 'completed' | 'failed', earned: bigint): ScoreChange {
+  const isCompleted = outcome === 'completed';
+  return { nodeId, completed: Number(isCompleted), failed: Number(!isCompleted), earned, busyMs: 7 };
 }
 
 const leaseJob = fc

@@ -1,4 +1,13 @@
-import { type Account, type BalancePart, type Command, hasEnded } from '@plexus/core';
+import {
+  type Account,
+  type BalancePart,
+  type Command,
+  dayOf,
+  emptyDay,
+  hasEnded,
+  type Job,
+  type JobState,
+} from '@plexus/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchSizes, groups } from './commands.ts';
@@ -64,9 +73,36 @@ function expectSound(world: World): void {
     expect(key.spent).toBe(sumOf(own.map(({ state, hold, cost }) => (hasEnded(state) ? cost : hold))));
     expect(key.spent).toBeLessThanOrEqual(KEY_LIMIT);
   }
+  expectCounted(world, jobs);
   expect(world.leaves.map(({ leafIndex }) => leafIndex)).toEqual(world.leaves.map((_leaf, at) => at));
   const receipts = jobs.flatMap(({ receiptIndex }) => receiptIndex ?? []);
   expect(receipts.toSorted((a, b) => a - b)).toEqual(world.leaves.map((_leaf, at) => at));
+}
+
+/** What was counted along the way is what can be counted now. */
+function expectCounted({ jobCounts, days }: World, jobs: readonly Job[]): void {
+  const counted = new Map<string, number>();
+  for (const { accountId, service, state } of jobs) {
+    const id = `${accountId} ${service} ${state}`;
+    counted.set(id, (counted.get(id) ?? 0) + 1);
+  }
+  expect(new Map([...jobCounts].filter(([, count]) => count !== 0))).toEqual(counted);
+  const inState = (...states: readonly JobState[]) => jobs.filter(({ state }) => states.includes(state)).length;
+  expect([...days.values()]).toEqual(
+    jobs.length === 0
+      ? [...days.keys()].map(emptyDay)
+      : [
+          {
+            day: dayOf(NOON),
+            opened: jobs.length,
+            completed: inState('completed'),
+            failed: inState('failed', 'timed_out'),
+            cancelled: inState('cancelled'),
+            completionMs: 0,
+            volume: sumOf(jobs.map(({ state, cost }) => (hasEnded(state) ? cost : 0n))),
+          },
+        ],
+  );
 }
 
 /** All but the journal, in which a hold that was taken back in its own batch leaves nothing. */

@@ -5,8 +5,10 @@ import {
   applyGroup,
   type Claim,
   type Command,
+  type DayCount,
   Draft,
   emptyAccount,
+  emptyDay,
   type Job,
   type JobHead,
   type Leaf,
@@ -38,6 +40,9 @@ export interface World {
   readonly ratings: Map<string, number>;
   readonly transfers: Transfer[];
   readonly leaves: Leaf[];
+  /** Jobs by account, service and state. */
+  readonly jobCounts: Map<string, number>;
+  readonly days: Map<number, DayCount>;
 }
 
 /** Two clients with 500 each, one of them with a limited key, a node, fees, and the mint that gave it all. */
@@ -80,6 +85,8 @@ export function createWorld(): World {
     ratings: new Map(),
     transfers: grants,
     leaves: [],
+    jobCounts: new Map(),
+    days: new Map(),
   };
 }
 
@@ -139,12 +146,33 @@ function keep(world: World, draft: Draft): void {
   for (const [id, { rating }] of draft.ratings) ratings.set(id, rating);
   transfers.push(...draft.transfers);
   leaves.push(...draft.leaves.values());
+  addCounts(world, draft);
+}
+
+function addCounts({ jobCounts, days }: World, draft: Draft): void {
+  for (const { accountId, service, state, jobs: change } of draft.jobCounts.values()) {
+    const id = `${accountId} ${service} ${state}`;
+    jobCounts.set(id, (jobCounts.get(id) ?? 0) + change);
+  }
+  for (const [day, change] of draft.days) days.set(day, sumOfDays(days.get(day) ?? emptyDay(day), change));
+}
+
+function sumOfDays(left: DayCount, right: DayCount): DayCount {
+  return {
+    day: left.day,
+    opened: left.opened + right.opened,
+    completed: left.completed + right.completed,
+    failed: left.failed + right.failed,
+    cancelled: left.cancelled + right.cancelled,
+    completionMs: left.completionMs + right.completionMs,
+    volume: left.volume + right.volume,
+  };
 }
 
 /** All that a draft would have written, in a form that can be compared. */
 export function snapshot(draft: Draft): unknown {
   const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
-  const { leaves, treeHeads, tiles } = draft;
+  const { leaves, treeHeads, tiles, jobCounts, days } = draft;
   const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
-  return structuredClone({ ...maps, leaves, treeHeads, tiles, transfers: draft.transfers });
+  return structuredClone({ ...maps, leaves, treeHeads, tiles, jobCounts, days, transfers: draft.transfers });
 }

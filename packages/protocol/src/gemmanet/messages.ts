@@ -40,6 +40,17 @@ export const ServiceOffer = Type.Object({
 });
 export type ServiceOffer = Static<typeof ServiceOffer>;
 
+/** Ours: what the node's machine has, for jobs that ask for so much. */
+const NodeResources = Type.Object({
+  /** Thousandths of a processor. */
+  cpu_millis: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
+  memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  gpus: Type.Array(
+    Type.Object({ name: Text(200), memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) }),
+    { maxItems: 64 },
+  ),
+});
+
 /** Ours: what a node that speaks our additions says at register. */
 const RegisterProtocol = Type.Object({
   version: Type.Integer({ minimum: 1 }),
@@ -49,6 +60,7 @@ const RegisterProtocol = Type.Object({
   /** Leases that the node still works on after it lost its connection. */
   resume: Type.Array(Lease, { maxItems: 10_000 }),
   software: Type.Optional(Text(100)),
+  resources: Type.Optional(NodeResources),
 });
 
 export const NodeRegister = Type.Object({

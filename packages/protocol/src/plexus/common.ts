@@ -1,9 +1,9 @@
 import Type, { type TSchema } from 'typebox';
+import { Nullable } from '../schemas.ts';
 
-export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+export { Id, Instant, Nullable } from '../schemas.ts';
+
 export const Credits = Type.String({ description: 'Credits as decimal text, at most 6 places.' });
-export const Instant = Type.String({ description: 'RFC 3339, UTC.' });
-export const Id = Type.String({ minLength: 1, maxLength: 200 });
 export const PageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50 })),
   after: Type.Optional(Type.String({ maxLength: 200, description: 'The `next` of the page before.' })),

@@ -83,6 +83,7 @@ const Explanation = Type.Object({
         }),
       ),
       not_considered: Type.Integer({ description: 'Ready nodes beyond the sample that was scored.' }),
+      unfit: Type.Array(Type.String(), { description: 'Why no connected node could take it, busy or not.' }),
     }),
   ),
 });

@@ -25,6 +25,16 @@ const NodeView = Type.Object({
   load: Type.Number(),
   cpu_percent: Nullable(Type.Number()),
   last_seen_at: Nullable(Instant),
+  resources: Nullable(
+    Type.Object(
+      {
+        cpu_millis: Type.Integer(),
+        memory_bytes: Type.Integer(),
+        gpus: Type.Array(Type.Object({ name: Type.String(), memory_bytes: Type.Integer() })),
+      },
+      { description: 'What its machine has, while it is connected and says so.' },
+    ),
+  ),
 });
 
 const ServiceView = Type.Object({

@@ -89,6 +89,12 @@ export function checkAttestations(subject: Subject): Outcome {
   return ok(`attested by the coordinator's key ${first.key_id}${whose}`);
 }
 
+/** How many of a receipt's attestations are good, and by this coordinator. */
+export function countAttestations(crypto: ReceiptCrypto, receipt: Receipt, coordinatorKey: string): number {
+  const subject: Subject = { crypto, receipt, coordinatorKey, options: { coordinatorKey } };
+  return receipt.attestations.filter((attestation) => attestationProblem(subject, attestation) === undefined).length;
+}
+
 /** The log's entry for the receipt must lead to the root of the tree head. */
 export function checkInclusion({ crypto, receipt }: Subject): Outcome {
   const { inclusion } = receipt;

@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { REQUIREMENT_PATTERN, requirementName } from './requirement.ts';
-import type { ServiceDefinition } from './service.ts';
+import { jsonResult } from './results.ts';
+import { defineService } from './service.ts';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -26,7 +27,7 @@ export function packageFeature(name: string): string {
 }
 
 /** A program of the client's in a sandbox of the node's. */
-export const python: ServiceDefinition = {
+export const python = defineService({
   id: 'python',
   name: 'Python program',
   category: 'scientific_computing',
@@ -34,8 +35,10 @@ export const python: ServiceDefinition = {
     'Runs a Python program from an uploaded bundle in a sandbox: no network, read-only files, limited processor, ' +
     'memory and time. The content is its JSON input. Billed per second of each CPU asked for.',
   version: '1.0.0',
+  icon: '🐍',
   unitType: 'second',
   unitPriceMicro: 100n,
+  content: { name: 'input', schema: Type.Unknown({ description: 'What the program is given.' }), isJson: true },
   params: Type.Object({
     entrypoint: Type.String({
       pattern: ENTRYPOINT,
@@ -64,11 +67,16 @@ export const python: ServiceDefinition = {
       Type.Integer({ minimum: 1, maximum: MAX_PROGRAM_SECONDS, description: 'For the program; 300 unless told.' }),
     ),
   }),
+  output: Type.Object({}, { description: 'What the program answers.' }),
+  readResult: jsonResult,
   requirements: [
     { component: 'memory', minimum: '1', recommended: '4', unit: 'GiB' },
     { component: 'bubblewrap', minimum: '0.6', recommended: '0.8' },
     { component: 'python', minimum: '3.9', recommended: '3.11' },
   ],
+  capabilities: ['sandbox'],
+  tags: ['python', 'code', 'script', 'sandbox'],
+  maxConcurrent: 1,
   timeoutSeconds: JOB_SECONDS,
   takesBundle: true,
   compute: PYTHON_DEFAULTS,
@@ -76,4 +84,4 @@ export const python: ServiceDefinition = {
     const named = Array.isArray(requirements) ? requirements.filter((entry) => typeof entry === 'string') : [];
     return [...new Set(named.map((entry) => packageFeature(requirementName(entry))))];
   },
-};
+});

@@ -1,8 +1,11 @@
-import { CHARACTERS_PER_REQUEST_UNIT, DEFAULT_MAX_TOKENS } from './catalogue.ts';
+import { CHARACTERS_PER_REQUEST_UNIT } from './catalogue.ts';
 import type { ServiceDefinition } from './service.ts';
+import { DEFAULT_MAX_TOKENS } from './text-services.ts';
 
 /** What a model's chat template may add to the messages, beyond the bytes of their JSON: system prompts, dates, marks. */
 const CHAT_TEMPLATE_TOKENS = 512;
+
+type Params = Readonly<Record<string, unknown>>;
 
 /** Unicode code points in a text, counted without building a copy of it. */
 export function countCharacters(text: string): number {
@@ -20,14 +23,10 @@ function countBytes(text: string): number {
 }
 
 /**
- * The most units that a task can be billed for: what is held before it runs. A request service has an
- * exact figure; a token covers at least one byte of the prompt, so bytes bound the prompt's tokens.
+ * The most units that a task can be billed for: what is held before it runs. A request service has an exact figure; a
+ * token covers at least one byte of the prompt, so bytes bound the prompt's tokens; seconds end with the time for it.
  */
-export function maximumUnits(
-  service: ServiceDefinition,
-  content: string,
-  params: Readonly<Record<string, unknown>>,
-): number {
+export function maximumUnits(service: ServiceDefinition, content: string, params: Params): number {
   switch (service.unitType) {
     case 'request':
       return requestUnits(content);
@@ -36,19 +35,27 @@ export function maximumUnits(
       return countBytes(content) + template + maximumAnswerUnits(service, content, params);
     }
     case 'second':
-      return secondUnits(service, params, computeOf(service, params).timeoutSeconds);
+      return secondUnits(service, params, runSeconds(service, params));
+    case 'image':
+      return numberOr(params['num_images'], 1);
   }
 }
 
 /** The part of `maximumUnits` that an answer may take; the rest is the prompt's. */
-export function maximumAnswerUnits(
-  service: ServiceDefinition,
-  content: string,
-  params: Readonly<Record<string, unknown>>,
-): number {
+export function maximumAnswerUnits(service: ServiceDefinition, content: string, params: Params): number {
   if (service.unitType !== 'token') return maximumUnits(service, content, params);
-  const maxTokens = params['max_tokens'];
-  return typeof maxTokens === 'number' ? maxTokens : DEFAULT_MAX_TOKENS;
+  return numberOr(params['max_tokens'], DEFAULT_MAX_TOKENS);
+}
+
+/** Seconds that one node may work on a task. */
+export function runSeconds({ timeoutSeconds, compute }: ServiceDefinition, params: Params): number {
+  return numberOr(params['timeout_seconds'], compute?.timeoutSeconds ?? timeoutSeconds);
+}
+
+/** Units of work that took so many seconds: one for each started second of each CPU asked for, at least one. */
+export function secondUnits({ compute }: ServiceDefinition, params: Params, seconds: number): number {
+  const cpuMillis = numberOr(params['cpu_millis'], compute?.cpuMillis ?? 1000);
+  return Math.max(1, Math.ceil((seconds * cpuMillis) / 1000));
 }
 
 /** Request units of a content: one per 1,000 started characters, at least one. */
@@ -57,21 +64,6 @@ export function requestUnits(content: string): number {
   return Math.max(1, Math.ceil(countCharacters(content) / CHARACTERS_PER_REQUEST_UNIT));
 }
 
-/** The CPUs and the time that work counted in seconds may take. */
-function computeOf({ compute }: ServiceDefinition, params: Readonly<Record<string, unknown>>) {
-  const { cpu_millis: cpuMillis, timeout_seconds: timeoutSeconds } = params;
-  return {
-    cpuMillis: typeof cpuMillis === 'number' ? cpuMillis : (compute?.cpuMillis ?? 1000),
-    timeoutSeconds: typeof timeoutSeconds === 'number' ? timeoutSeconds : (compute?.timeoutSeconds ?? 0),
-  };
-}
-
-/** Units of work that took so many seconds: one for each started second of each CPU asked for, at least one. */
-export function secondUnits(
-  service: ServiceDefinition,
-  params: Readonly<Record<string, unknown>>,
-  seconds: number,
-): number {
-  const { cpuMillis } = computeOf(service, params);
-  return Math.max(1, Math.ceil((seconds * cpuMillis) / 1000));
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
 }

@@ -1,5 +1,5 @@
 /** Ids and everything that is looked up, in the order of their bytes whatever the database's own language is. */
-const KEY = 'TEXT COLLATE "C"';
+export const KEY = 'TEXT COLLATE "C"';
 
 /**
  * Version 1: what SQLite has, and a table of who writes. Amounts are micro-credits, times milliseconds since 1970.

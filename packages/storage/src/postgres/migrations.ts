@@ -1,5 +1,6 @@
+import { countsSchema } from '../counts-schema.ts';
 import { StorageError } from '../storage-error.ts';
-import { FIRST_SCHEMA } from './first-schema.ts';
+import { FIRST_SCHEMA, KEY } from './first-schema.ts';
 import type { Session } from './session.ts';
 
 /** Version 2: what the node said of its work, what the client asked of the node, and a key's own limit of jobs. */
@@ -58,8 +59,20 @@ CREATE INDEX job_completed_of_account ON job (account_id, id) WHERE state = 'com
 DROP INDEX job_of_account;
 `;
 
+/** Version 5. */
+const COUNTS = `
+ALTER TABLE job ALTER COLUMN service TYPE ${KEY};
+${countsSchema({ key: KEY, changing: ' WITH (fillfactor = 50)' })}
+`;
+
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */
-export const POSTGRES_MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE];
+export const POSTGRES_MIGRATIONS: readonly string[] = [
+  FIRST_SCHEMA,
+  FACTS_AND_DEMANDS,
+  ACCOUNT_TOTAL,
+  JOBS_BY_FATE,
+  COUNTS,
+];
 
 /** Large tables take their time, and so does waiting for another process that migrates them. */
 const TIMEOUT_MS = 600_000;

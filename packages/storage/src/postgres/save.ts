@@ -1,12 +1,13 @@
 import type { Draft, LoadedState } from '@plexus/core';
-import { encodeArray } from './binary-array.ts';
 import type { Statement } from './session.ts';
-import { type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
+import { addBatch, type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
 import {
   ACCOUNT,
   CLAIM,
+  DAY_COUNT,
   JOB,
   JOB_CHANGE,
+  JOB_COUNT,
   type JobChange,
   KEY,
   NODE,
@@ -27,7 +28,15 @@ interface Writes<T> {
 const accounts = writes(ACCOUNT, 'id', ['available', 'held', 'staked', 'cooling', 'earned', 'spent']);
 const keys = writes(KEY, 'id', ['spent', 'revoked_at']);
 const nodes = writes(NODE, 'id', ['name', 'public_key', 'custodial', 'capabilities', 'languages', 'created_at']);
-const scores = writes(SCORE, 'node_id', ['completed', 'failed', 'ratings', 'rating_sum', 'reputation']);
+const scores = writes(SCORE, 'node_id', [
+  'completed',
+  'failed',
+  'ratings',
+  'rating_sum',
+  'reputation',
+  'earned',
+  'busy_ms',
+]);
 const ratings = writes(RATING, 'job_id', ['node_id', 'rating', 'at']);
 const claim = insertBatch(CLAIM);
 const job = insertBatch(JOB);
@@ -37,11 +46,12 @@ const receipt = insertBatch(RECEIPT);
 // Of two heads over the same leaves the first one stays: each size has one signature.
 const treeHead = insertBatch(TREE_HEAD, { ifAbsent: true });
 const tile = insertBatch(TILE, { ifAbsent: true });
+const jobCount = addBatch(JOB_COUNT, ['account_id', 'service', 'state']);
+const dayCount = addBatch(DAY_COUNT, ['day']);
 
 /** The statements that write what a batch changed: at most two for each table, always in this order. */
 export function saveStatements(draft: Draft, loaded: LoadedState): readonly Statement[] {
   const changes = [...draft.changedJobs].map(([id, change]): JobChange => ({ id, change }));
-  const newJobs = [...draft.newJobs.values()];
   return [
     ...replaceRows(draft.accounts, loaded.accounts, accounts),
     ...replaceRows(draft.keys, loaded.keys, keys),
@@ -49,14 +59,15 @@ export function saveStatements(draft: Draft, loaded: LoadedState): readonly Stat
     ...replaceRows(draft.scores, loaded.scores, scores),
     ...ifAny(draft.claims.values(), claim),
     ...replaceRows(draft.ratings, loaded.ratings, ratings),
-    ...ifAny(newJobs, job),
+    ...ifAny(draft.newJobs.values(), job),
     ...ifAny(changes, changeJob),
     ...ifAny(draft.transfers, transfer),
     ...ifAny(draft.leaves.values(), receipt),
     ...ifAny(draft.treeHeads.values(), treeHead),
     ...ifAny(draft.tiles.values(), tile),
-    // Many writers count on one row: it is locked as shortly as can be.
-    ...ifAny(newJobs, countJobs),
+    // Many writers count on the same rows: they are locked in one order, and as shortly as can be.
+    ...ifAny(inOrder(draft.jobCounts), jobCount),
+    ...ifAny(inOrder(draft.days), dayCount),
   ];
 }
 
@@ -70,13 +81,14 @@ function replaceRows<T>(
   { insert, update }: Writes<T>,
 ): readonly Statement[] {
   const entries = [...changed];
-  const fresh = entries.filter(([key]) => !loaded.has(key)).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const known = entries.filter(([key]) => loaded.has(key));
-  return [...ifAny(fresh.map(valueOf), insert), ...ifAny(known.map(valueOf), update)];
+  const fresh = inOrder(entries.filter(([key]) => !loaded.has(key)));
+  const known = entries.filter(([key]) => loaded.has(key)).map(([, value]) => value);
+  return [...ifAny(fresh, insert), ...ifAny(known, update)];
 }
 
-function valueOf<T>([, value]: readonly [string, T]): T {
-  return value;
+/** Values in the order of their keys, so that two writers never wait for each other. */
+function inOrder<K extends string | number, T>(entries: Iterable<readonly [K, T]>): readonly T[] {
+  return [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 function ifAny<T>(things: Iterable<T>, batch: Batch<T>): readonly Statement[] {
@@ -92,32 +104,4 @@ function jobChangeBatch({ name, columns }: Table<JobChange>): Batch<JobChange> {
     .map((column) => `${column} = COALESCE(new.${column}, ${name}.${column})`);
   const text = `UPDATE ${name} SET ${changes.join(', ')} FROM ${rowsFrom(columns)} AS new (${names.join(', ')}) WHERE ${name}.id = new.id`;
   return (things) => ({ name: 'change job', text, values: cellsOf(columns, things) });
-}
-
-/** Counts new jobs by their UTC day. */
-function countJobs(jobs: readonly { readonly job: { readonly createdAt: Date } }[]): Statement {
-  const counts = new Map<string, number>();
-  for (const {
-    job: { createdAt },
-  } of jobs) {
-    const day = createdAt.toISOString().slice(0, 10);
-    counts.set(day, (counts.get(day) ?? 0) + 1);
-  }
-  const days = [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    name: 'count jobs',
-    text:
-      'INSERT INTO job_day (day, jobs) SELECT * FROM unnest($1::text[], $2::int8[]) ' +
-      'ON CONFLICT (day) DO UPDATE SET jobs = job_day.jobs + excluded.jobs',
-    values: [
-      encodeArray(
-        'text',
-        days.map(([day]) => day),
-      ),
-      encodeArray(
-        'int8',
-        days.map(([, count]) => count),
-      ),
-    ],
-  };
 }

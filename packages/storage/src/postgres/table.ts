@@ -45,6 +45,15 @@ export function insertBatch<T>({ name, columns }: Table<T>, { ifAbsent = false }
   return (things) => ({ name: `insert ${name}`, text, values: cellsOf(columns, things) });
 }
 
+/** Adds to the other columns of rows that the keys find; those that are not there yet are inserted. */
+export function addBatch<T>({ name, columns }: Table<T>, keys: readonly string[]): Batch<T> {
+  const names = columns.map((column) => column.name);
+  const sums = names.filter((column) => !keys.includes(column));
+  const additions = sums.map((column) => `${column} = ${name}.${column} + excluded.${column}`).join(', ');
+  const text = `INSERT INTO ${name} (${names.join(', ')}) SELECT * FROM ${rowsFrom(columns)} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${additions}`;
+  return (things) => ({ name: `add ${name}`, text, values: cellsOf(columns, things) });
+}
+
 /** Replaces columns of rows that are there, which are found by the key. */
 export function updateBatch<T>({ name, columns }: Table<T>, key: string, replaced: readonly string[]): Batch<T> {
   const used = columns.filter((column) => column.name === key || replaced.includes(column.name));

@@ -2,8 +2,10 @@ import type {
   Account,
   ApiKey,
   Claim,
+  DayCount,
   Insertion,
   Job,
+  JobCount,
   Leaf,
   LogTile,
   NodeRecord,
@@ -15,6 +17,7 @@ import type { TreeHead } from '@plexus/protocol';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from '../sqlite/account-rows.ts';
 import type { SqlValue } from '../sqlite/adapter.ts';
 import type { Columns } from '../sqlite/columns.ts';
+import { DAY_COUNT_COLUMNS, JOB_COUNT_COLUMNS } from '../sqlite/count-rows.ts';
 import { JOB_CHANGES, JOB_COLUMNS } from '../sqlite/job-rows.ts';
 import {
   NODE_COLUMNS,
@@ -57,8 +60,14 @@ export const KEY: Table<ApiKey> = table('api_key', KEY_COLUMNS, {
 export const NODE: Table<NodeRecord> = table('node', NODE_COLUMNS, { int8: ['custodial', 'created_at'] });
 
 export const SCORE: Table<NodeScore> = table('node_score', SCORE_COLUMNS, {
-  int8: ['completed', 'failed', 'ratings', 'rating_sum'],
+  int8: ['completed', 'failed', 'ratings', 'rating_sum', 'earned', 'busy_ms'],
   float8: ['reputation'],
+});
+
+export const JOB_COUNT: Table<JobCount> = table('job_count', JOB_COUNT_COLUMNS, { int8: ['jobs'] });
+
+export const DAY_COUNT: Table<DayCount> = table('day_count', DAY_COUNT_COLUMNS, {
+  int8: Object.keys(DAY_COUNT_COLUMNS),
 });
 
 export const CLAIM: Table<Claim> = table('claim', CLAIM_COLUMNS, {});

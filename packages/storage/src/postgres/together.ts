@@ -9,7 +9,8 @@ const USUAL = new Set([
   'change job',
   'insert transfer',
   'insert receipt',
-  'count jobs',
+  'add job_count',
+  'add day_count',
 ]);
 
 const made = new Map<string, Pick<Statement, 'name' | 'text'>>();

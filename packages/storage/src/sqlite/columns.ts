@@ -19,6 +19,23 @@ export function prepareInsert<T>(
   return (thing) => statement.run(reads.map((read) => read(thing)));
 }
 
+/** Prepares an insert whose figures are added to those of a row that is there already. */
+export function prepareAddition<T>(
+  database: Database,
+  table: string,
+  columns: Columns<T>,
+  key: readonly string[],
+): Insert<T> {
+  const names = Object.keys(columns);
+  const reads = Object.values(columns);
+  const figures = names.filter((name) => !key.includes(name));
+  const sums = figures.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ');
+  const statement = database.prepare(
+    `${insertInto(table, names)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${sums}`,
+  );
+  return (thing) => statement.run(reads.map((read) => read(thing)));
+}
+
 /** The statement that inserts one row of these columns. */
 export function insertInto(table: string, names: readonly string[]): string {
   return `INSERT INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;

@@ -22,6 +22,7 @@ export const JOB_COLUMNS: Columns<Job> = {
   id: (job) => job.id,
   account_id: (job) => job.accountId,
   key_id: (job) => job.keyId ?? null,
+  name: (job) => job.name ?? null,
   service: (job) => job.service,
   state: (job) => job.state,
   reason: (job) => job.reason ?? null,
@@ -73,7 +74,7 @@ export const LISTED_JOB_COLUMNS = Object.keys(JOB_COLUMNS)
   .filter((name) => !['decisions', 'content', 'result'].includes(name))
   .join(', ');
 
-export const JOB_HEAD_COLUMNS = 'id, account_id, key_id, state, hold, epoch, node_id';
+export const JOB_HEAD_COLUMNS = 'id, account_id, key_id, service, state, hold, epoch, node_id, created_at';
 
 const AT = Object.fromEntries(Object.keys(JOB_COLUMNS).map((name, at) => [name, at]));
 const BLOBS_AT = ['params', 'error', 'content', 'result'].map((name) => AT[name] ?? -1);
@@ -98,6 +99,7 @@ export function readNewJob(row: JobRow): NewJob {
   return {
     id: text('id'),
     accountId: text('account_id'),
+    service: text('service'),
     state: text('state') as Job['state'],
     hold: value('hold') as bigint,
     cost: value('cost') as bigint,
@@ -114,9 +116,11 @@ export function readJobHead(row: Row): JobHead {
   return {
     id: readText(row, 'id'),
     accountId: readText(row, 'account_id'),
+    service: readText(row, 'service'),
     state: readWord(row, 'state'),
     hold: readMoney(row, 'hold'),
     epoch: readNumber(row, 'epoch'),
+    createdAt: readTime(row, 'created_at'),
     ...present({
       keyId: readOptional(row, 'key_id', readText),
       nodeId: readOptional(row, 'node_id', readText),
@@ -128,16 +132,15 @@ export function readJobHead(row: Row): JobHead {
 export function readListedJob(row: Row): Job {
   return {
     ...readJobHead(row),
-    service: readText(row, 'service'),
     content: '',
     params: readParams(row),
     unitPrice: readMoney(row, 'unit_price'),
     cost: readMoney(row, 'cost'),
     attempts: readAttempts(row),
     decisions: [],
-    createdAt: readTime(row, 'created_at'),
     deadlineAt: readTime(row, 'deadline_at'),
     ...present({
+      name: readOptional(row, 'name', readText),
       reason: readOptional<NonNullable<Job['reason']>>(row, 'reason', readWord),
       units: readOptional(row, 'units', readNumber),
       error: readOptional(row, 'error', readLongText),

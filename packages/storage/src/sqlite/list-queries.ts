@@ -1,4 +1,4 @@
-import type { JobState, PageRequest } from '@plexus/core';
+import type { JobState, OffsetPage, PageRequest } from '@plexus/core';
 import { TRANSFER_COLUMNS } from './account-rows.ts';
 import { LISTED_JOB_COLUMNS } from './job-rows.ts';
 import { type Query, where } from './queries.ts';
@@ -23,7 +23,8 @@ export function jobsQuery(filter: { accountId?: string; state?: JobState }, page
   };
 }
 
-function indexedBy(state: JobState | undefined): readonly string[] {
+/** What a query must repeat to be served by the index of a state. */
+export function indexedBy(state: JobState | undefined): readonly string[] {
   switch (state) {
     case 'queued':
     case 'running':
@@ -39,18 +40,24 @@ function indexedBy(state: JobState | undefined): readonly string[] {
   }
 }
 
-/** All jobs of an account: the newest ids of each index, merged, so that a job stands in one of them only. */
+/** All jobs of an account: the newest of each index, merged, so that a job stands in one of them only. */
 function ownJobsQuery(accountId: string, { limit, after }: PageRequest): Query {
   const unpaid = ['failed', 'cancelled', 'timed_out'].map((state) => [UNPAID, `state = '${state}'`]);
-  const parts = [["state = 'completed'"], [OPEN], ...unpaid].map((conditions, at) => {
-    const { sql, values } = where({ 'account_id = ?': accountId, 'id < ?': after }, conditions);
-    const inner = `SELECT id FROM job${sql} ORDER BY id DESC LIMIT ?`;
-    return { sql: `SELECT id FROM (${inner}) AS part_${at}`, values: [...values, limit] };
-  });
-  const newest = `SELECT id FROM (${parts.map(({ sql }) => sql).join(' UNION ALL ')}) AS parts ORDER BY id DESC LIMIT ?`;
+  const parts = [["state = 'completed'"], [OPEN], ...unpaid].map((conditions) =>
+    where({ 'account_id = ?': accountId, 'id < ?': after }, conditions),
+  );
+  return mergedJobsQuery(parts, { limit, offset: 0 });
+}
+
+/** The newest jobs of those that fit one of the conditions, each of which an index serves; no job may fit two. */
+export function mergedJobsQuery(conditions: readonly Query[], { limit, offset }: OffsetPage): Query {
+  const parts = conditions.map(
+    ({ sql }, at) => `SELECT id FROM (SELECT id FROM job${sql} ORDER BY id DESC LIMIT ?) AS part_${at}`,
+  );
+  const newest = `SELECT id FROM (${parts.join(' UNION ALL ')}) AS parts ORDER BY id DESC LIMIT ? OFFSET ?`;
   return {
     sql: `SELECT ${LISTED_JOB_COLUMNS} FROM job WHERE id IN (${newest}) ORDER BY id DESC`,
-    values: [...parts.flatMap(({ values }) => values), limit],
+    values: [...conditions.flatMap(({ values }) => [...values, offset + limit]), limit, offset],
   };
 }
 

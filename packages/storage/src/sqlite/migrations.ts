@@ -1,3 +1,4 @@
+import { countsSchema } from '../counts-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -50,8 +51,11 @@ CREATE INDEX job_completed_of_account ON job (account_id, id) WHERE state = 'com
 DROP INDEX job_of_account;
 `;
 
+/** Version 5. */
+const COUNTS = countsSchema({ key: 'TEXT', changing: '' });
+
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE];
+export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE, COUNTS];
 
 /** The version that this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

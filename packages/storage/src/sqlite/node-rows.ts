@@ -14,6 +14,7 @@ import {
   readBytes,
   readFlag,
   readJson,
+  readMoney,
   readNumber,
   readOptional,
   readText,
@@ -53,6 +54,8 @@ export const SCORE_COLUMNS: Columns<NodeScore> = {
   ratings: (score) => score.ratings,
   rating_sum: (score) => score.ratingSum,
   reputation: reputationOf,
+  earned: (score) => score.earned,
+  busy_ms: (score) => score.busyMs,
 };
 
 export function readScore(row: Row): NodeScore {
@@ -62,6 +65,8 @@ export function readScore(row: Row): NodeScore {
     failed: readNumber(row, 'failed'),
     ratings: readNumber(row, 'ratings'),
     ratingSum: readNumber(row, 'rating_sum'),
+    earned: readMoney(row, 'earned'),
+    busyMs: readNumber(row, 'busy_ms'),
   };
 }
 

@@ -79,14 +79,16 @@ function readPayments(flat: readonly SqlValue[]): readonly Payment[] {
 }
 
 function flatScores(scores: readonly ScoreChange[]): readonly SqlValue[] {
-  return scores.flatMap(({ nodeId, completed, failed }) => [nodeId, completed, failed]);
+  return scores.flatMap(({ nodeId, completed, failed, earned, busyMs }) => [nodeId, completed, failed, earned, busyMs]);
 }
 
 function readScores(flat: readonly SqlValue[]): readonly ScoreChange[] {
-  return inGroups(flat, 3).map(([nodeId, completed, failed]) => ({
+  return inGroups(flat, 5).map(([nodeId, completed, failed, earned, busyMs]) => ({
     nodeId: String(nodeId),
     completed: Number(completed),
     failed: Number(failed),
+    earned: BigInt(earned as bigint),
+    busyMs: Number(busyMs),
   }));
 }
 

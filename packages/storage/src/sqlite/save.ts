@@ -1,7 +1,8 @@
-import type { Draft, Insertion, Job, NewJob } from '@plexus/core';
+import type { Draft, Insertion, Job } from '@plexus/core';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from './account-rows.ts';
 import type { Database } from './adapter.ts';
-import { type Insert, insertInto, prepareInsert } from './columns.ts';
+import { type Insert, insertInto, prepareAddition, prepareInsert } from './columns.ts';
+import { DAY_COUNT_COLUMNS, JOB_COUNT_COLUMNS } from './count-rows.ts';
 import { boundJob, JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
 import type { PackedJob } from './packed.ts';
 import {
@@ -28,7 +29,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const rating = prepareInsert(database, 'rating', RATING_COLUMNS, ['job_id']);
   const job = prepareJobInsert(database);
   const changeJob = prepareJobChange(database);
-  const countJobs = prepareJobCount(database);
+  const countJobs = prepareAddition(database, 'job_count', JOB_COUNT_COLUMNS, ['account_id', 'service', 'state']);
+  const countDay = prepareAddition(database, 'day_count', DAY_COUNT_COLUMNS, ['day']);
   const transfer = prepareInsert(database, 'transfer', TRANSFER_COLUMNS);
   const leaf = database.prepare(insertInto('receipt', ['leaf_index', ...Object.keys(RECEIPT_COLUMNS)]));
   const treeHead = prepareInsert(database, 'tree_head', TREE_HEAD_COLUMNS, ['tree_size']);
@@ -43,7 +45,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.ratings, rating);
     insertEach(draft.newJobs, job);
     for (const [id, change] of draft.changedJobs) changeJob(id, change);
-    countJobs(draft.newJobs.values());
+    insertEach(draft.jobCounts, countJobs);
+    insertEach(draft.days, countDay);
     for (const one of draft.transfers) transfer(one);
     for (const { leafIndex, receipt } of draft.leaves.values()) leaf.run([leafIndex, ...boundReceipt(receipt)]);
     insertEach(draft.treeHeads, treeHead);
@@ -66,19 +69,4 @@ function prepareJobChange(database: Database): (id: string, change: Partial<Job>
   const changes = names.map((name) => `${name} = COALESCE(?, ${name})`).join(', ');
   const statement = database.prepare(`UPDATE job SET ${changes} WHERE id = ?`);
   return (id, change) => statement.run([...reads.map((read) => read(change)), id]);
-}
-
-/** Counts new jobs by their UTC day. */
-function prepareJobCount(database: Database): (jobs: Iterable<Insertion<NewJob>>) => void {
-  const statement = database.prepare(
-    'INSERT INTO job_day (day, jobs) VALUES (?, ?) ON CONFLICT (day) DO UPDATE SET jobs = job_day.jobs + excluded.jobs',
-  );
-  return (jobs) => {
-    const counts = new Map<string, number>();
-    for (const { job } of jobs) {
-      const day = job.createdAt.toISOString().slice(0, 10);
-      counts.set(day, (counts.get(day) ?? 0) + 1);
-    }
-    for (const [day, count] of counts) statement.run([day, count]);
-  };
 }

@@ -1,7 +1,9 @@
-import type { BooksReader } from '@plexus/core';
+import { type BooksReader, dayOf, emptyDay } from '@plexus/core';
 import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readEntry, readKey } from './account-rows.ts';
 import type { Database, Row } from './adapter.ts';
 import { type Columns, readBytes, readMoney, readNumber } from './columns.ts';
+import { DAY_COUNT_COLUMNS, readDaySums } from './count-rows.ts';
+import { readJobPage } from './job-pages.ts';
 import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
 import { entriesQuery, jobsQuery } from './list-queries.ts';
 import {
@@ -28,6 +30,7 @@ export function createReader(queries: Queries): BooksReader {
   return {
     ...accountReads(queries),
     ...jobReads(queries),
+    ...countReads(queries),
     ...nodeReads(queries),
     ...logReads(queries),
     ...sums(queries),
@@ -61,10 +64,7 @@ function accountReads({
   };
 }
 
-function jobReads({
-  one,
-  many,
-}: Queries): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs' | 'countJobs'> {
+function jobReads({ one, many }: Queries): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs'> {
   const job = `SELECT ${names(JOB_COLUMNS)} FROM job`;
   return {
     findJob: async (id) => one(`${job} WHERE id = ?`, [id], readJob),
@@ -79,8 +79,23 @@ function jobReads({
       const { sql, values } = where({ 'id > ?': after }, [OPEN]);
       return many(`${job}${sql} ORDER BY id LIMIT ?`, [...values, limit], readJob);
     },
+  };
+}
+
+function countReads(queries: Queries): Reads<'pageJobs' | 'countJobs' | 'sumDays'> {
+  const { one } = queries;
+  const figures = Object.keys(DAY_COUNT_COLUMNS).filter((name) => name !== 'day');
+  // PostgreSQL sums whole numbers as decimals of any size.
+  const sums = figures.map((name) => `CAST(COALESCE(SUM(${name}), 0) AS BIGINT) AS ${name}`).join(', ');
+  return {
+    pageJobs: async (accountId, filter, page) => readJobPage(queries, accountId, filter, page),
     async countJobs(day) {
-      return (await one('SELECT jobs FROM job_day WHERE day = ?', [day], (row) => readNumber(row, 'jobs'))) ?? 0;
+      const sql = 'SELECT opened FROM day_count WHERE day = ?';
+      return (await one(sql, [dayOf(new Date(day))], (row) => readNumber(row, 'opened'))) ?? 0;
+    },
+    async sumDays() {
+      const { day: _day, ...nothing } = emptyDay(0);
+      return (await one(`SELECT ${sums} FROM day_count`, [], readDaySums)) ?? nothing;
     },
   };
 }

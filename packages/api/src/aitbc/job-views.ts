@@ -1,0 +1,95 @@
+/** How a job looks to AITBC's clients. */
+import { DomainError, hasEnded, type Job, type JobState, type Outlook } from '@plexus/core';
+import { type aitbcEndpoints, formatCredits, type Output, serviceFor } from '@plexus/protocol';
+import { jobTypeOf } from './service-names.ts';
+
+type Endpoints = typeof aitbcEndpoints;
+type Status = Output<Endpoints['getJob']>['status'];
+type Results = Output<Endpoints['getJobResults']>;
+
+/** What a job's states are called. A job that ran out of time has failed. */
+const STATUS: Readonly<Record<JobState, Status>> = {
+  queued: 'submitted',
+  running: 'running',
+  completed: 'completed',
+  failed: 'failed',
+  timed_out: 'failed',
+  cancelled: 'cancelled',
+};
+
+function statusOf({ state }: Job): Status {
+  return STATUS[state];
+}
+
+/** The states that go by one name. */
+export function statesOf(status: Status): readonly JobState[] {
+  return (Object.keys(STATUS) as JobState[]).filter((state) => STATUS[state] === status);
+}
+
+/** A job that was taken in is submitted, whether a miner has it already or not; one of an earlier call is as it is. */
+export function toCreated(job: Job, { endsAt }: Outlook): Output<Endpoints['createJob']> {
+  return {
+    job_id: job.id,
+    status: hasEnded(job.state) ? statusOf(job) : 'submitted',
+    created_at: job.createdAt.toISOString(),
+    estimated_completion: instant(endsAt),
+  };
+}
+
+export function toDetails(job: Job, outlook: Outlook): Output<Endpoints['getJob']> {
+  return {
+    ...toCreated(job, outlook),
+    status: statusOf(job),
+    progress: job.state === 'completed' ? 100 : (job.progressPercent ?? 0),
+    started_at: instant(job.startedAt),
+    completed_at: instant(job.endedAt),
+    miner_id: job.nodeId ?? null,
+    name: job.name ?? null,
+    type: jobTypeOf(job.service),
+    cost: formatCredits(job.cost),
+    reason: reasonOf(job, outlook),
+  };
+}
+
+export function toSummary(job: Job): Output<Endpoints['listJobs']>['jobs'][number] {
+  return {
+    job_id: job.id,
+    status: statusOf(job),
+    type: jobTypeOf(job.service),
+    name: job.name ?? null,
+    created_at: job.createdAt.toISOString(),
+  };
+}
+
+export function toCancelled(job: Job): Output<Endpoints['cancelJob']> {
+  return { job_id: job.id, status: statusOf(job), cancelled_at: (job.endedAt ?? job.createdAt).toISOString() };
+}
+
+/** @throws {DomainError} JOB_NOT_ENDED, JOB_WITHOUT_RESULT, RESULT_REMOVED */
+export function toResults(job: Job): Results {
+  const { id, state, service, result = '', units = 0, facts = {}, endedAt } = job;
+  if (!endedAt) {
+    throw new DomainError('JOB_NOT_ENDED', `The job is not done: ${statusOf(job)}`, { jobId: id, state });
+  }
+  if (state !== 'completed') throw withoutResult(job);
+  if (job.textsRemoved) throw resultRemoved(id);
+  const results = serviceFor(service).readResult({ result, units, facts });
+  return { job_id: id, status: statusOf(job), results: { ...results }, completed_at: endedAt.toISOString() };
+}
+
+function resultRemoved(jobId: string): DomainError {
+  return new DomainError('RESULT_REMOVED', 'The job ended long ago, and its results were removed', { jobId });
+}
+
+function withoutResult({ id, state, reason = 'internal_error', error = reason }: Job): DomainError {
+  return new DomainError('JOB_WITHOUT_RESULT', `The job has no results: ${error}`, { jobId: id, state, reason, error });
+}
+
+function reasonOf({ state, error, reason }: Job, { unfit }: Outlook): string | null {
+  if (unfit.length > 0) return unfit.join('; ');
+  return state === 'completed' ? null : (error ?? reason ?? null);
+}
+
+function instant(date: Date | undefined): string | null {
+  return date ? date.toISOString() : null;
+}

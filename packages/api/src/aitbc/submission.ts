@@ -1,0 +1,100 @@
+/** What a request for a job asks of the network. */
+import type { ResourceDemand, SubmitJob } from '@plexus/core';
+import {
+  type aitbcEndpoints,
+  checkRequest,
+  type Input,
+  parseCredits,
+  parseQuantity,
+  runSeconds,
+  type ServiceDefinition,
+  type TaskInput,
+  taskInput,
+} from '@plexus/protocol';
+import { programTask } from './program.ts';
+import { invalid, unknownType } from './refusals.ts';
+import { findByName, PROGRAM_TYPE } from './service-names.ts';
+
+type Body = Input<typeof aitbcEndpoints.createJob>['body'];
+type Data = Readonly<Record<string, unknown>>;
+export type Submission = Omit<SubmitJob, 'caller'>;
+
+/** How long a job may wait for a node before it is given up; offers of the page last as long. */
+const WAIT_SECONDS = 3600;
+/** A runner that ends by itself when its time is over is given so much longer to say so. */
+const GRACE_SECONDS = 5;
+const THOUSANDTHS = 1000;
+
+/**
+ * A job as it is asked for.
+ *
+ * @throws {DomainError} UNKNOWN_JOB_TYPE, INVALID_INPUT
+ */
+export function toSubmission(body: Body): Submission {
+  const { type, name, pricing: { max_cost: maximum } = {} } = body;
+  const resources = resourcesOf(body);
+  const [service, task] = type === PROGRAM_TYPE ? programTask(body, resources) : registryTask(body);
+  return {
+    ...submissionOf(service, task),
+    waitsForNode: true,
+    ...(name !== undefined && { name }),
+    ...(resources && { resources }),
+    ...(maximum !== undefined && { maxCost: parseCredits(maximum), holdsMaximum: true }),
+  };
+}
+
+/** A job of a service, whose request has been checked. */
+export function submissionOf(service: ServiceDefinition, { content, params }: TaskInput): Submission {
+  const turnSeconds = runSeconds(service, params) + GRACE_SECONDS;
+  return {
+    service: service.id,
+    content,
+    params,
+    turnSeconds,
+    timeoutSeconds: WAIT_SECONDS + turnSeconds,
+    detached: true,
+  };
+}
+
+/**
+ * A request of a service as a task.
+ *
+ * @param place where the request stands, for example `input.`
+ * @throws {DomainError} INVALID_INPUT
+ */
+export function toTask(service: ServiceDefinition, request: Data, place = ''): TaskInput {
+  const [problem] = checkRequest(service, request).problems;
+  if (problem) throw invalid({ field: `${place}${problem.field}`, message: problem.message });
+  return taskInput(service, request);
+}
+
+/** The input without what describes it is the request of the service that the type names. */
+function registryTask({ type, input = {} }: Body): [ServiceDefinition, TaskInput] {
+  const service = findByName(type);
+  if (!service) throw unknownType(type, `Unsupported job type: ${type}`);
+  if (!isObject(input)) throw invalid({ field: 'input', message: 'input must be an object' });
+  const { type: _type, format: _format, ...request } = input;
+  return [service, toTask(service, request, 'input.')];
+}
+
+function resourcesOf({ resources: { cpu, memory, gpu } = {} }: Body): ResourceDemand | undefined {
+  const demand: ResourceDemand = {
+    ...(cpu !== undefined && { cpuMillis: quantity('cpu', cpu, THOUSANDTHS) }),
+    ...(memory !== undefined && { memoryBytes: quantity('memory', memory) }),
+    ...(gpu !== undefined && { gpus: quantity('gpu', gpu) }),
+  };
+  return Object.keys(demand).length > 0 ? demand : undefined;
+}
+
+function quantity(name: string, text: string, scale = 1): number {
+  try {
+    return parseQuantity(text, scale);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalid({ field: `resources.${name}`, message: error.message });
+  }
+}
+
+function isObject(value: unknown): value is Data {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
