@@ -200,7 +200,7 @@ it("what Fastify itself refuses is in the dialect's words too; other dialects' p
   const typed = await world.network.call('POST', '/v1/jobs', { key: world.key, body: 'x', headers });
   expectRefused(typed, [415, 'UNSUPPORTED_MEDIA_TYPE']);
   const large = { ...PRINTED_JOB, input: 'x'.repeat(11 * 1024 * 1024) };
-  expectRefused(await call('POST', '/v1/jobs', large), [413, 'PAYLOAD_TOO_LARGE']);
+  expectRefused(await call('POST', '/v1/jobs', large), [413, 'BODY_TOO_LARGE']);
   expect((await call('GET', '/api/v1/nothing')).body).toEqual({ detail: 'Not Found' });
   expect((await call('GET', '/v1/models/none')).body.error).toHaveProperty('param');
 });

@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   egress: [],
   runners: ['protocol'],
   sdk: ['protocol'],
+  'aitbc-client': ['sdk', 'protocol'],
   api: ['core', 'protocol'],
   coordinator: ['api', 'core', 'storage', 'egress', 'protocol'],
   node: ['runners', 'sdk', 'protocol'],

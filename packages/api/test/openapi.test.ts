@@ -1,6 +1,12 @@
-import { gemmanetEndpoints, openAiEndpoints, plexusEndpoints } from '@plexus/protocol';
+import { AITBC_PREFIXES, aitbcEndpoints, gemmanetEndpoints, openAiEndpoints, plexusEndpoints } from '@plexus/protocol';
 import { expect, test } from 'vitest';
-import { gemmanetErrorSchema, openAiErrorSchema, openApiDocument, plexusErrorSchema } from '../src/index.ts';
+import {
+  aitbcErrorSchema,
+  gemmanetErrorSchema,
+  openAiErrorSchema,
+  openApiDocument,
+  plexusErrorSchema,
+} from '../src/index.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -15,6 +21,7 @@ const TABLES = [
   { tag: 'GemmaNet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
   { tag: 'Plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
   { tag: 'OpenAI', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
+  { tag: 'AITBC', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
 ];
 const document = openApiDocument({ title: 'Plexus', version: '1.0.0', tables: TABLES });
 const paths = document['paths'] as Record<string, Record<string, Operation>>;
@@ -28,6 +35,12 @@ test('every endpoint is an operation, under an id of its own', () => {
     endpoints.map(({ path, method }) => `${method} ${path}`).toSorted(),
   );
   expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(endpoints.length);
+});
+
+test('says under which addresses the same paths are served', () => {
+  const { getJob } = aitbcEndpoints;
+  expect(paths[getJob.path]?.['get']).toMatchObject({ servers: [{ url: '/' }, { url: '/api' }] });
+  expect(paths['/plexus/v1/jobs']?.['get']).not.toHaveProperty('servers');
 });
 
 test('every parameter of a path is declared and required', () => {

@@ -5,6 +5,7 @@ export type { ConnectionErrorCode, Refusal } from './errors.ts';
 export { ApiError, ConnectionError } from './errors.ts';
 export type { Plexus, PlexusOptions, ReceiptOptions } from './plexus.ts';
 export { createPlexus } from './plexus.ts';
+export { pause } from './retry.ts';
 export type { FollowOptions, RunOptions } from './run-job.ts';
 export { hasEnded } from './run-job.ts';
 export type { ChatBody, CompletionBody, Streams } from './streams.ts';

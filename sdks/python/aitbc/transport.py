@@ -1,0 +1,111 @@
+"""Requests and their answers, over urllib."""
+
+import http.client
+import json
+import random
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from typing import Any, Dict, Mapping, Optional
+
+from .errors import AITBCError, ConnectionFailed
+
+#: The coordinator did not begin with these, or can be asked again under the same Idempotency-Key.
+RETRIABLE_STATUS = (408, 429, 502, 503, 504)
+FIRST_PAUSE_SECONDS = 0.25
+MAX_PAUSE_SECONDS = 8.0
+#: Longer advice than this is the caller's to follow.
+MAX_ADVISED_SECONDS = 60.0
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """A redirect could carry the key to another host."""
+
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
+        return None
+
+
+class Transport:
+    def __init__(self, api_key: str, base_url: str, timeout: float, max_retries: int) -> None:
+        self._headers = {"accept": "application/json", "authorization": "Bearer " + api_key}
+        self._base_url = base_url.rstrip("/")
+        self._timeout = timeout
+        self._max_retries = max_retries
+        self._opener = urllib.request.build_opener(_NoRedirects)
+
+    def get(self, path: str, query: Optional[Mapping[str, Any]] = None) -> Any:
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        return self._send("GET", path + ("?" + urllib.parse.urlencode(given) if given else ""))
+
+    def delete(self, path: str) -> Any:
+        return self._send("DELETE", path)
+
+    def post(self, path: str, body: Any) -> Any:
+        """Sends a body under a key of its own: however often it is tried, it is done once."""
+        headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
+        return self._send("POST", path, json.dumps(body).encode("utf-8"), headers)
+
+    def _send(
+        self, method: str, path: str, data: Optional[bytes] = None, headers: Optional[Dict[str, str]] = None
+    ) -> Any:
+        for attempt in range(self._max_retries + 1):
+            request = urllib.request.Request(
+                self._base_url + path, data=data, method=method, headers={**self._headers, **(headers or {})}
+            )
+            try:
+                return self._send_once(request)
+            except AITBCError as error:
+                if attempt == self._max_retries or not _may_retry(error):
+                    raise
+                _pause(attempt, error.retry_after)
+            except ConnectionFailed:
+                if attempt == self._max_retries:
+                    raise
+                _pause(attempt, None)
+
+    def _send_once(self, request: urllib.request.Request) -> Any:
+        try:
+            with self._opener.open(request, timeout=self._timeout) as response:
+                return _read_json(response.read(MAX_ANSWER_BYTES + 1), request.full_url)
+        except urllib.error.HTTPError as refusal:
+            raise _refusal(refusal) from None
+        except (OSError, http.client.HTTPException) as cause:
+            raise ConnectionFailed("%s: %s" % (request.full_url, cause)) from cause
+
+
+def part(text: str) -> str:
+    """An id as a part of a path."""
+    if text in ("", ".", ".."):
+        raise ValueError('"%s" cannot be a part of a path' % text)
+    return urllib.parse.quote(text, safe="")
+
+
+def _read_json(data: bytes, url: str) -> Any:
+    if len(data) > MAX_ANSWER_BYTES:
+        raise ConnectionFailed("%s answered more than %d bytes" % (url, MAX_ANSWER_BYTES))
+    try:
+        return json.loads(data)
+    except ValueError as cause:
+        raise ConnectionFailed("%s answered something else than JSON" % url) from cause
+
+
+def _refusal(answer: urllib.error.HTTPError) -> AITBCError:
+    try:
+        error = json.loads(answer.read(MAX_ANSWER_BYTES))["error"]
+        code, message, details = error["code"], error["message"], error.get("details")
+    except (ValueError, KeyError, TypeError, OSError):
+        code, message, details = "HTTP_%d" % answer.code, "The server answered HTTP %d" % answer.code, None
+    advice = answer.headers.get("retry-after", "")
+    return AITBCError(answer.code, code, message, details, float(advice) if advice.isdigit() else None)
+
+
+def _may_retry(error: AITBCError) -> bool:
+    return error.status in RETRIABLE_STATUS and (error.retry_after or 0) <= MAX_ADVISED_SECONDS
+
+
+def _pause(attempt: int, advised: Optional[float]) -> None:
+    longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**attempt)
+    time.sleep(advised if advised is not None else longest * (0.5 + random.random() / 2))
