@@ -68,6 +68,7 @@ export async function faultOf(
     const whom = `${caller.name} (${place})`;
     if (!isAsExpected(status, expected)) return `${whom} was told ${status} instead of ${expected}`;
     const changes = status >= 400 ? differences(before, world.books.snapshot()) : [];
+    if (status < 300 && row.access.spends === true) await world.quiet();
     if (changes.length > 0) return `${whom} was refused and changed ${changes.join('; ')}`;
   }
   return undefined;

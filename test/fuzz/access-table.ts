@@ -3,6 +3,7 @@ import { type Access, GRANTED, type Things } from './access-rules.ts';
 import type { Operation } from './operations.ts';
 
 const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
+const service = () => ({ path: { service_id: 'echo' } });
 const model = { model: 'm1' };
 const echo = { content: 'access' };
 
@@ -69,6 +70,30 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   grant: { needs: 'operator', ask: ({ accountId }) => ({ body: { account_id: accountId, credits: '1' } }) },
   getWallet: { needs: ['read'] },
   listEntries: { needs: ['read'] },
+  // AITBC
+  createJob: { needs: ['submit'], spends: true, ask: () => ({ body: { type: 'echo', input: { text: 'access' } } }) },
+  aitbc_listJobs: { needs: ['read'] },
+  aitbc_getJob: { needs: ['submit', 'read'], ask: job, ofOthers: { client: 404, operator: GRANTED } },
+  aitbc_cancelJob: { needs: ['submit'], ask: job, granted: 409, ofOthers: { client: 404, operator: 409 } },
+  getJobResults: { needs: ['submit', 'read'], ask: job, ofOthers: { client: 404, operator: GRANTED } },
+  aitbc_getReceipt: { needs: ['read'], ask: job, ofOthers: { client: 404, operator: GRANTED } },
+  verifyReceipt: { needs: 'nothing', ask: ({ receiptId }) => ({ body: { receipt_id: receiptId } }) },
+  transcribe: { needs: ['submit'], spends: true, ask: () => ({ body: { audio_url: 'http://localhost/a.wav' } }) },
+  generateImages: { needs: ['submit'], spends: true, ask: () => ({ body: { prompt: 'access' } }) },
+  runInference: { needs: ['submit'], spends: true, ask: () => ({ body: { prompt: 'access' } }) },
+  transcode: { needs: ['submit'], spends: true, ask: () => ({ body: { input_url: 'http://localhost/a.mkv' } }) },
+  render: { needs: ['submit'], spends: true, ask: () => ({ body: { blend_file_url: 'http://localhost/a.blend' } }) },
+  listRegistryServices: { needs: 'nothing' },
+  getService: { needs: 'nothing', ask: service },
+  getServiceSchema: { needs: 'nothing', ask: service },
+  getServiceRequirements: { needs: 'nothing', ask: service },
+  validateServiceRequest: {
+    needs: 'nothing',
+    ask: () => ({ body: { service_id: 'echo', request_data: { text: 'access' } } }),
+  },
+  getMarketplaceStats: { needs: 'nothing' },
+  getMinerStats: { needs: 'nothing', ask: ({ nodeId }) => ({ path: { miner_id: nodeId } }) },
+  getHealth: { needs: 'nothing' },
 };
 
 /** What the table says of one operation of one listener. */

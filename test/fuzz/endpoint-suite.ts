@@ -17,6 +17,7 @@ const UNDOCUMENTED = [...LOOKED_AT, ...FILES];
 /** Operations that no request here is granted, and why. */
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   cancelJob: 'no job of this network runs long enough',
+  aitbc_cancelJob: 'likewise',
   uploadBundle: 'no body here is an archive',
 };
 /** How often some requests are sent at once. */

@@ -18,11 +18,11 @@ export interface Reading extends Known {
 }
 
 /** What says nothing about which values fit. */
-const SILENT = new Set(['description', 'default', 'title', 'x-unsupported', 'examples', '$id']);
+const SILENT = new Set(['description', 'default', 'title', 'x-unsupported', '$id']);
 const OF_VALUES =
   'type const enum anyOf oneOf $ref format pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum';
 const OF_PARTS = 'items minItems maxItems properties required additionalProperties patternProperties maxProperties';
-const UNDERSTOOD = new Set([...SILENT, ...OF_VALUES.split(' '), ...OF_PARTS.split(' ')]);
+const UNDERSTOOD = new Set([...SILENT, 'examples', ...OF_VALUES.split(' '), ...OF_PARTS.split(' ')]);
 
 /** Longer texts and lists are for mutations. */
 const MAX_TEXT = 40;
@@ -30,7 +30,7 @@ const MAX_ITEMS = 3;
 /** Members of an object that need not be there, but are. */
 const OPTIONAL_MEMBERS = 3;
 const ABSENT = Symbol('absent');
-/** How often a value that is known to exist is taken, against once that one is made up. */
+/** How often a value that is known to exist is taken, or one that the schema gives, against once that one is made up. */
 const KNOWN_WEIGHT = 3;
 
 /** @param name of the field that the value is for */
@@ -39,7 +39,7 @@ export function valuesOf(schema: Schema, reading: Reading, name = ''): fc.Arbitr
     if (!UNDERSTOOD.has(keyword)) throw new Error(`The fuzzer does not understand "${keyword}" of a schema`);
   }
   const made = madeUp(schema, reading, name);
-  const known = reading.values(name, schema);
+  const known = [...reading.values(name, schema), ...((schema['examples'] ?? []) as readonly unknown[])];
   if (known.length === 0) return made;
   return fc.oneof(made, { weight: KNOWN_WEIGHT, arbitrary: fc.constantFrom(...known) });
 }

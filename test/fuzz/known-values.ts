@@ -7,6 +7,9 @@ const MAX_LENGTH = 200;
 /** Values of one name that are kept. */
 const MAX_VALUES = 12;
 
+/** Names of what a list is in, whatever it is a list of. */
+const LISTS: ReadonlySet<string> = new Set(['', 'items', 'data']);
+
 export class KnownValues implements Known {
   names: readonly string[] = [];
   private readonly byName = new Map<string, Set<unknown>>();
@@ -21,11 +24,11 @@ export class KnownValues implements Known {
   /**
    * Remembers every text and number of an answer under the name of its field.
    *
-   * @param path of what was asked for: the `id` of something at `/jobs` is known as `job_id`
+   * @param path of what was asked for: the `id` of something at `/jobs`, or in a list `jobs`, is known as `job_id`
    */
   harvest(answer: unknown, path: string, name = ''): void {
     if (typeof answer !== 'object' || answer === null) return this.add(name, answer);
-    const list = /\/(\w+?)s?$/.exec(path)?.[1] ?? '';
+    const list = /(\w+?)s?$/.exec(LISTS.has(name) ? path : name)?.[1] ?? '';
     for (const [member, value] of Object.entries(answer)) {
       const field = member === 'id' ? `${list}_id` : member;
       this.harvest(value, path, Array.isArray(answer) ? name : field);
@@ -55,6 +58,9 @@ export class KnownValues implements Known {
 /** One thing under several names. */
 const RELATED: Readonly<Record<string, readonly string[]>> = {
   task_type: ['service'],
+  type: ['service'],
+  service_id: ['service'],
+  miner_id: ['node_id'],
   capability: ['service'],
   model: ['model_id'],
   models: ['model', 'model_id'],

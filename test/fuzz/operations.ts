@@ -41,6 +41,8 @@ interface WrittenContent {
 
 interface Written {
   readonly operationId: string;
+  /** What stands before the path, where that is not nothing. */
+  readonly servers?: readonly { readonly url: string }[];
   readonly security?: readonly Schema[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: WrittenContent & { readonly required?: boolean };
@@ -71,11 +73,20 @@ async function documentOf(url: string): Promise<Document | undefined> {
 
 function toOperation(place: Place, documents: readonly (Document | undefined)[]): Operation {
   for (const document of documents) {
-    const written = document?.paths[place.path]?.[place.method.toLowerCase()];
+    const written = document && writtenAt(place, document);
     if (document && written) return documented(place, written, document);
   }
   const id = `${place.method} ${place.path}`;
   return { ...place, id, document: {}, isDocumented: false, isOpen: true, parameters: [], answers: {} };
+}
+
+function writtenAt({ method, path }: Place, { paths }: Document): Written | undefined {
+  for (const [name, item] of Object.entries(paths)) {
+    const written = item[method.toLowerCase()];
+    const isHere = written?.servers?.some(({ url }) => url.replace(/\/$/, '') + name === path) ?? name === path;
+    if (isHere) return written;
+  }
+  return undefined;
 }
 
 function documented(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createLogger } from '@plexus/coordinator';
 import { type RunningNode, startNode } from '@plexus/node';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
-import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
+import { createTestNetwork, Miner, RawNode, type TestNetwork } from '@plexus/testkit';
 import { until } from '../support/processes.ts';
 import { BooksView } from './books-view.ts';
 import { type FuzzCaller, makeCallers, must } from './callers.ts';
@@ -47,13 +47,13 @@ async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asy
   const network = await createTestNetwork({ nodes: 1 });
   cleanups.push(() => network[Symbol.asyncDispose]());
   await startModels(network, cleanups);
-  await startVictim(network, cleanups);
+  keepAlive([await startMiner(network), await startVictim(network)], cleanups);
   const books = new BooksView(network.home);
   cleanups.push(() => books[Symbol.dispose]());
   const callers = await makeCallers(network);
   const operations = await operationsOf(watch.list());
   const known = await knowledgeOf(network, callers, operations);
-  const quiet = () => until('no job is under way', async () => (await openJobs(network)) === 0);
+  const quiet = () => until('no job is under way', async () => await isQuiet(network));
   await quiet();
   return { network, operations, callers, known, books, quiet };
 }
@@ -82,15 +82,30 @@ async function startModels(network: TestNetwork, cleanups: Cleanup[]): Promise<R
   return node;
 }
 
-async function startVictim(network: TestNetwork, cleanups: Cleanup[]): Promise<void> {
+/** A miner with all that has an endpoint of its own, done at once. */
+async function startMiner(network: TestNetwork): Promise<RawNode> {
+  const services = ['whisper', 'stable_diffusion', 'ffmpeg', 'blender'].map((id) => ({ id, concurrency: 4 }));
+  const miner = await Miner.connect(network.url, { nodeId: 'media', services });
+  miner.serve(() => ({ output: '{"done":true}', units: 1 }));
+  return miner.raw;
+}
+
+async function startVictim(network: TestNetwork): Promise<RawNode> {
   const victim = await RawNode.connect(network.url);
-  const alive = setInterval(() => victim.send('HEARTBEAT', {}), HEARTBEAT_SECONDS * 1000);
-  cleanups.push(() => {
-    clearInterval(alive);
-    victim.terminate();
-  });
   victim.send('NODE_REGISTER', { node_id: VICTIM, capabilities: ['suffer'] });
   await victim.next('CREDIT_UPDATE');
+  return victim;
+}
+
+/** Nodes that say nothing of their own are lost after a while. */
+function keepAlive(nodes: readonly RawNode[], cleanups: Cleanup[]): void {
+  const beats = setInterval(() => {
+    for (const node of nodes) node.send('HEARTBEAT', {});
+  }, HEARTBEAT_SECONDS * 1000);
+  cleanups.push(() => {
+    clearInterval(beats);
+    for (const node of nodes) node.terminate();
+  });
 }
 
 /** One of everything is made; then whatever can be read is remembered, but for what must live on. */
@@ -145,6 +160,16 @@ async function listOf(
   key: string | undefined,
 ): Promise<readonly Record<string, unknown>[]> {
   return (await must(network, 'GET', path, key === undefined ? {} : { key })).body.items;
+}
+
+/** Cancels what waits for a node that is not there. */
+async function isQuiet(network: TestNetwork): Promise<boolean> {
+  if ((await openJobs(network)) === 0) return true;
+  const key = network.operatorKey;
+  for (const { id } of await listOf(network, '/plexus/v1/jobs?all=true&state=queued', key)) {
+    await network.call('POST', `/plexus/v1/jobs/${String(id)}/cancel`, { key });
+  }
+  return false;
 }
 
 async function openJobs(network: TestNetwork): Promise<number> {

@@ -56,13 +56,17 @@ const PREFER: Json = {
   schema: { type: 'string' },
 };
 
-/** The OpenAPI 3.1 document of the endpoints, as plain JSON. */
+/**
+ * The OpenAPI 3.1 document of the endpoints, as plain JSON. Operation ids must be unique in it: one that an earlier table
+ * has already begins with the tag.
+ */
 export function openApiDocument({ title, version, tables }: OpenApiOptions): Json {
-  const repeated = repeatedIds(tables);
+  const taken = new Set<string>();
   const paths: Record<string, Json> = {};
   for (const table of tables) {
     for (const [id, endpoint] of Object.entries(table.endpoints)) {
-      const operationId = repeated.has(id) ? `${table.tag}_${id}` : id;
+      const operationId = taken.has(id) ? `${table.tag}_${id}` : id;
+      taken.add(operationId);
       const path = (paths[endpoint.path] ??= {});
       const servers = table.prefixes && { servers: table.prefixes.map((prefix) => ({ url: prefix || '/' })) };
       path[endpoint.method.toLowerCase()] = { ...toOperation(operationId, endpoint, table.tag), ...servers };
@@ -75,12 +79,6 @@ export function openApiDocument({ title, version, tables }: OpenApiOptions): Jso
     paths,
     components: { securitySchemes: SECURITY_SCHEMES, schemas: errorSchemas(tables) },
   });
-}
-
-/** Operation ids must be unique in a document; those of several dialects are prefixed with their tag. */
-function repeatedIds(tables: readonly OpenApiTable[]): ReadonlySet<string> {
-  const ids = tables.flatMap(({ endpoints }) => Object.keys(endpoints));
-  return new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
 }
 
 function errorSchemas(tables: readonly OpenApiTable[]): Json {

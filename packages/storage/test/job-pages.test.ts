@@ -21,7 +21,7 @@ afterEach(async () => {
 const SERVICE = 'job_of_service (account_id=? AND service=? AND state=?)';
 const OPEN = 'job_open_of_account (account_id=?)';
 const COMPLETED = 'job_completed_of_account (account_id=?)';
-const UNPAID = 'job_unpaid_of_account (account_id=? AND state=?)';
+const UNPAID = 'job_unpaid_of_account (account_id=? AND state=? AND id>?)';
 
 it.each([
   ['of all states', undefined, ['queued', 'completed', 'failed', 'timed_out'], [OPEN, COMPLETED, UNPAID, UNPAID]],

@@ -167,7 +167,8 @@ function jobOf(id: string): readonly Command[] {
 }
 
 describe('list queries', () => {
-  const page = { limit: 10, after: '5' };
+  const first = { limit: 10 };
+  const page = { ...first, after: '5' };
 
   it.each([
     ['all entries', ['transfer_in', 'transfer_out', 'transfer_within'], entriesQuery('a', { visible: false }, page)],
@@ -183,9 +184,19 @@ describe('list queries', () => {
     ],
     ['failed jobs of an account', ['job_unpaid_of_account'], jobsQuery({ accountId: 'a', state: 'failed' }, page)],
     [
+      'the first failed jobs of an account',
+      ['job_unpaid_of_account'],
+      jobsQuery({ accountId: 'a', state: 'failed' }, first),
+    ],
+    [
       'jobs of an account',
       ['job_completed_of_account', 'job_open_of_account', 'job_unpaid_of_account', 'sqlite_autoindex_job_1'],
       jobsQuery({ accountId: 'a' }, page),
+    ],
+    [
+      'the first jobs of an account',
+      ['job_completed_of_account', 'job_open_of_account', 'job_unpaid_of_account', 'sqlite_autoindex_job_1'],
+      jobsQuery({ accountId: 'a' }, first),
     ],
   ])('reads %s from an index of just these, in its order', (_name, indexes, { sql, values }) => {
     database = openForWriting(path);

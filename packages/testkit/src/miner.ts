@@ -11,7 +11,7 @@ import {
   type Signer,
   type TaskAssign,
 } from '@plexus/protocol';
-import { RawNode } from './raw-node.ts';
+import { RawNode, type WireMessage } from './raw-node.ts';
 
 /** What a miner is, and has. */
 export interface MinerOptions {
@@ -66,8 +66,12 @@ export class Miner {
 
   /** The next task that it is given. */
   async task(): Promise<TaskAssign> {
-    // The coordinator under test wrote it; a wrong shape fails the test's own expectations.
-    return (await this.raw.next('TASK_ASSIGN')).payload as unknown as TaskAssign;
+    return toTask(await this.raw.next('TASK_ASSIGN'));
+  }
+
+  /** Does every task from now on. */
+  serve(work: (task: TaskAssign) => MinedWork): void {
+    this.raw.each('TASK_ASSIGN', (message) => this.complete(toTask(message), work(toTask(message))));
   }
 
   progress({ task_id, epoch }: TaskAssign, percent: number): void {
@@ -108,6 +112,11 @@ export class Miner {
       error,
     });
   }
+}
+
+function toTask({ payload }: WireMessage): TaskAssign {
+  // The coordinator under test wrote it; a wrong shape fails the test's own expectations.
+  return payload as unknown as TaskAssign;
 }
 
 /** Raw bytes of an Ed25519 public key end its DER form. */

@@ -77,6 +77,16 @@ export class RawNode {
     });
   }
 
+  /** Hands on every message of a type, as it comes. */
+  each(type: string, handle: (message: WireMessage) => void): void {
+    this.waiting.add(() => {
+      const fits = ({ msg_type }: WireMessage) => msg_type.toUpperCase() === type;
+      for (const message of this.heard.filter(fits)) handle(message);
+      this.heard.splice(0, this.heard.length, ...this.heard.filter((message) => !fits(message)));
+    });
+    this.wake();
+  }
+
   /** The code that the socket was closed with. */
   async closed(): Promise<number> {
     return await this.until('the close', () => this.closeCode);

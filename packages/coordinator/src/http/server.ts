@@ -145,8 +145,8 @@ function apiDocument(): object {
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: artifactErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
-      { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
+      { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
     ],
   });
 }

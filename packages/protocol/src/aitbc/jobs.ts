@@ -16,28 +16,44 @@ const Resources = Type.Object({
   gpu: Type.Optional(Quantity('Graphics processors.')),
 });
 
-const JobRequest = Type.Object({
-  name: Type.Optional(Type.String({ maxLength: 200, description: 'What you call it; offers may ask for it.' })),
-  type: Type.String({
-    minLength: 1,
-    maxLength: 100,
-    description: '`ai-inference` for a program of your own, else the id of a service of the registry.',
-  }),
-  model: Type.Optional(Model),
-  input: Type.Optional(
-    Type.Unknown({
-      description: "What the program is given; of a service, its request's data without `type` and `format`.",
+const EXAMPLES = [
+  { type: 'echo', input: { text: 'Hello' } },
+  {
+    name: 'image-classification',
+    type: 'ai-inference',
+    model: { type: 'python', entrypoint: 'model.py', requirements: ['numpy', 'torch'] },
+    input: { type: 'image', format: 'jpeg' },
+    output: { type: 'json' },
+    resources: { cpu: '1000m', memory: '2Gi', gpu: '1' },
+    pricing: { max_cost: '0.10' },
+  },
+];
+
+const JobRequest = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: 200, description: 'What you call it; offers may ask for it.' })),
+    type: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: '`ai-inference` for a program of your own, else the id of a service of the registry.',
     }),
-  ),
-  output: Type.Optional(Type.Object({ type: Type.Optional(Type.String({ maxLength: 100 })) })),
-  resources: Type.Optional(Resources),
-  pricing: Type.Optional(
-    Type.Object(
-      { max_cost: Type.Optional(Price) },
-      { description: '`max_cost` is held, and what is not used comes back.' },
+    model: Type.Optional(Model),
+    input: Type.Optional(
+      Type.Unknown({
+        description: "What the program is given; of a service, its request's data without `type` and `format`.",
+      }),
     ),
-  ),
-});
+    output: Type.Optional(Type.Object({ type: Type.Optional(Type.String({ maxLength: 100 })) })),
+    resources: Type.Optional(Resources),
+    pricing: Type.Optional(
+      Type.Object(
+        { max_cost: Type.Optional(Price) },
+        { description: '`max_cost` is held, and what is not used comes back.' },
+      ),
+    ),
+  },
+  { examples: EXAMPLES },
+);
 
 const MayEnd = Nullable(Type.String({ description: 'RFC 3339, UTC, by measured run times; null when unknown.' }));
 
