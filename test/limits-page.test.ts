@@ -4,6 +4,7 @@ import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorDialect } from '../packages/api/src/dialect.ts';
+import { aitbcErrors } from '../packages/api/src/aitbc/errors.ts';
 import { gemmanetErrors } from '../packages/api/src/gemmanet/errors.ts';
 import { openAiErrors } from '../packages/api/src/openai/errors.ts';
 import { plexusErrors } from '../packages/api/src/plexus/errors.ts';
@@ -63,7 +64,7 @@ it('names only flags that there are', async () => {
 });
 
 describe('refusals', () => {
-  const table = tables(['code', 'GemmaNet', 'OpenAI', 'Plexus', 'Retry-After']);
+  const table = tables(['code', 'GemmaNet', 'OpenAI', 'AITBC', 'Plexus', 'Retry-After']);
 
   it('are told for every code that means a limit', () => {
     expect(table.length).toBeGreaterThan(5);
@@ -73,10 +74,12 @@ describe('refusals', () => {
     const request = { id: 'request', body: {} } as FastifyRequest;
     const really = table.map(([code = '', ...cells]) => {
       const answer = (dialect: ErrorDialect) => answerOf(dialect, code.replaceAll('`', ''), request);
-      const openai = answer(openAiErrors);
-      const { error } = openai.body as { error: { code: string } };
-      const words = `${openai.status} \`${error.code}\``;
-      return [code, String(answer(gemmanetErrors).status), words, String(answer(plexusErrors).status), cells[3]];
+      const worded = (dialect: ErrorDialect) => {
+        const { status, body } = answer(dialect);
+        return `${status} \`${(body as { error: { code: string } }).error.code}\``;
+      };
+      const [gemmanet, plexus] = [gemmanetErrors, plexusErrors].map((dialect) => String(answer(dialect).status));
+      return [code, gemmanet, worded(openAiErrors), worded(aitbcErrors), plexus, cells[4]];
     });
     expect(table).toEqual(really);
   });

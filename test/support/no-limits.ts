@@ -11,7 +11,11 @@ export const NO_LIMITS: readonly string[] = [
   // Words and fields of requests and answers, which the OpenAPI document has.
   'api/src/plexus/errors.ts STATUS.',
   'api/src/plexus/errors.ts RETRY_AFTER_SECONDS.',
+  'api/src/aitbc/errors.ts NODE_RETRY_SECONDS',
   'protocol/src/openai/',
+  'protocol/src/services/media-services.ts ',
+  'protocol/src/services/text-services.ts MAX_PROMPT_CHARACTERS',
+  'protocol/src/services/text-services.ts MAX_EMBEDDED_TEXTS',
   // Advice to clients that were refused.
   'coordinator/src/http/request-bound.ts RETRY_SECONDS',
   'coordinator/src/http/server.ts RETRY_SECONDS',
@@ -37,6 +41,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/keys/receipt-crypto.ts KEY_BYTES',
   'coordinator/src/keys/signer.ts RAW_KEY_BYTES',
   'coordinator/src/log/log-periods.ts NAME_BYTES',
+  'core/src/books/tallies.ts DAY_MS',
   'node/src/connection.ts KEY_BYTES',
   'node/src/connection.ts NONCE_BYTES',
   'node/src/worker.ts MAX_TIMER_MS',
@@ -78,6 +83,8 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/python/runtime.ts MEMORY_BYTES',
   'runners/src/sandbox/cgroup-files.ts POLL_MS',
   'runners/src/sandbox/self-test.ts ',
+  'aitbc-client/src/results.ts FIRST_PAUSE_MS',
+  'aitbc-client/src/results.ts MAX_PAUSE_MS',
   'cli/src/chat/chat-state.ts ',
   'cli/src/commands/models.ts ',
   'cli/src/doctor/',
