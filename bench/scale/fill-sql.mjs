@@ -51,8 +51,14 @@ export function fillStatements({ caller, unlucky, accounts, job }, columnsOf) {
     accounts: copy('account', columnsOf('account'), ACCOUNT, `model.id = ${quoted(caller)}`),
     jobs: copy('job', columnsOf('job'), { ...JOB, account_id: owner }, `model.id = ${quoted(job)}`),
     transfers: copy('transfer', transferColumns, transfer, `model.job_id = ${quoted(job)}`),
+    counts: COUNTS,
   };
 }
+
+/** Counts all jobs anew, as commits would have. */
+const COUNTS = `DELETE FROM job_count;
+  INSERT INTO job_count (account_id, service, state, jobs)
+    SELECT account_id, service, state, COUNT(*) FROM job GROUP BY account_id, service, state`;
 
 /** What differs from the model; all other columns are its own. */
 const JOB = {

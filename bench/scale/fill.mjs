@@ -29,6 +29,7 @@ async function fill() {
   await addRows(database, statements.accounts, accounts);
   await addRows(database, statements.jobs, rows);
   await addRows(database, statements.transfers, rows);
+  database.exec(statements.counts);
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   database.close();
   tellParent({ type: 'filled' });

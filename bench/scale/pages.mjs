@@ -7,6 +7,9 @@ import { jobIdOf } from './fill-sql.mjs';
  */
 
 const JOBS = '/plexus/v1/jobs?limit=50';
+const AITBC = '/v1/jobs?limit=50';
+/** Jobs of the caller that were cancelled and are newer than the page: the smaller database has some 150. */
+const OFFSET = 90;
 const ENTRIES = '/plexus/v1/wallet/entries?limit=50';
 
 /** A job of the caller with up to half of all after it, and enough of every state before it to fill a page. */
@@ -29,6 +32,12 @@ export const PAGES = {
   "everybody's jobs, deep, cancelled": (random, rows) => ({
     path: `${JOBS}&all=true&state=cancelled&after=${deepOne(random, rows)}`,
     as: 'operator',
+  }),
+  "AITBC's jobs, first page and total": () => ({ path: AITBC, as: 'caller' }),
+  "AITBC's jobs, of a type and failed": () => ({ path: `${AITBC}&type=echo&status=failed`, as: 'caller' }),
+  [`AITBC's jobs, cancelled, after ${OFFSET}`]: () => ({
+    path: `${AITBC}&status=cancelled&offset=${OFFSET}`,
+    as: 'caller',
   }),
   'one job': (random, rows) => ({ path: `/plexus/v1/jobs/${deepOne(random, rows)}`, as: 'caller' }),
   "wallet's history, first page": () => ({ path: ENTRIES, as: 'caller' }),

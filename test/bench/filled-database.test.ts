@@ -46,12 +46,13 @@ function fill(path: string): void {
     return columns.map(({ name }) => String(name));
   };
   const models = { caller: 'caller', unlucky: 'unlucky', accounts: 5, job: REAL_JOB };
-  const { accounts, jobs, transfers } = fillStatements(models, columnsOf);
+  const { accounts, jobs, transfers, counts } = fillStatements(models, columnsOf);
   database.prepare(accounts).run([0n, 5n]);
   for (const sql of [jobs, transfers]) {
     database.prepare(sql).run([0n, 150n]);
     database.prepare(sql).run([150n, 1000n]);
   }
+  database.exec(counts);
   database.close();
 }
 
@@ -68,6 +69,9 @@ it('copies of a job are read as jobs of their own, at the ids that the benchmark
   expect(older).toHaveLength(6);
   expect(await read.listJobs({ accountId: 'unlucky', state: 'completed' }, { limit: 50 })).toEqual([]);
   expect(await read.listJobs({ accountId: 'unlucky' }, { limit: 500 })).toHaveLength(100);
+  const page = await read.pageJobs('caller', { states: ['failed'] }, { limit: 3, offset: 1 });
+  expect(page.total).toBe(10);
+  expect(page.jobs).toEqual((await read.listJobs({ accountId: 'caller', state: 'failed' }, { limit: 4 })).slice(1));
   // The grant, the real job's charge, and those of 500 copies.
   expect(await read.listEntries('caller', { visible: true }, { limit: 1000 })).toHaveLength(502);
   expect((await read.totals()).sum).toBe(0n);

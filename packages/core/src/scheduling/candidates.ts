@@ -60,7 +60,7 @@ const RESUME = 'resume';
 function wantedBy({ params, demands, begun }: Placement): Wanted {
   const languages = [params['source_language'], params['target_language']].flatMap((value) => languageOf(value) ?? []);
   const features = [...(demands?.features ?? []), ...(begun ? [RESUME] : [])];
-  return { model: modelOf(params), languages, features };
+  return { model: modelOf(params), languages, features, gpu: (demands?.resources?.gpus ?? 0) > 0 };
 }
 
 function hasPlace({ services, draining }: LiveNode, service: string): boolean {

@@ -8,6 +8,8 @@ export interface Wanted {
   /** Without their regions. */
   readonly languages?: readonly string[];
   readonly features?: readonly string[];
+  /** Whether it needs a graphics processor. */
+  readonly gpu?: boolean;
 }
 
 type Pools = readonly (readonly LiveNode[])[];
@@ -87,11 +89,15 @@ function fewest(pools: NodePools, service: string, wanted: Wanted): Pools {
 }
 
 /** For each want the tags that meet it: a node that names no language speaks all of them. */
-function wantedTags(service: string, { model, languages = [], features = [] }: Wanted): readonly (readonly string[])[] {
+function wantedTags(
+  service: string,
+  { model, languages = [], features = [], gpu = false }: Wanted,
+): readonly (readonly string[])[] {
   return [
     ...(model === undefined ? [] : [[modelTag(service, model)]]),
     ...languages.map((language) => [languageTag(service, language), languageTag(service, ANY_LANGUAGE)]),
     ...features.map((feature) => [featureTag(service, feature)]),
+    ...(gpu ? [[gpuTag(service)]] : []),
   ];
 }
 
@@ -99,8 +105,9 @@ const ANY_LANGUAGE = '*';
 const languageTag = (service: string, language: string): string => `${service} ${language}`;
 const modelTag = (service: string, model: string): string => `${service} model ${model}`;
 const featureTag = (service: string, feature: string): string => `${service} feature ${feature}`;
+const gpuTag = (service: string): string => `${service} gpu`;
 
-function tagsOf({ record: { languages }, services }: LiveNode, service: string): string[] {
+function tagsOf({ record: { languages }, services, resources }: LiveNode, service: string): string[] {
   const spoken = languages.length > 0 ? languages.map(baseLanguage) : [ANY_LANGUAGE];
   const { models = [], features = [] } = services.get(service) ?? {};
   return [
@@ -108,6 +115,7 @@ function tagsOf({ record: { languages }, services }: LiveNode, service: string):
     ...spoken.map((language) => languageTag(service, language)),
     ...models.map((model) => modelTag(service, model)),
     ...features.map((feature) => featureTag(service, feature)),
+    ...(resources && resources.gpus.length > 0 ? [gpuTag(service)] : []),
   ];
 }
 

@@ -23,6 +23,8 @@ interface Offer {
   readonly models?: string[];
   readonly features?: string[];
   readonly languages?: string[];
+  /** Names of its graphics processors; absent where it does not say what it has. */
+  readonly gpus?: string[];
 }
 
 /** Nodes 0, 1, 2 … with one offer each, and a count of how often one of them was looked at. */
@@ -31,7 +33,8 @@ async function worldOf(offers: readonly Offer[]) {
   const reader = { findScore: async () => undefined };
   const registry = createNodeRegistry({ reader, index, events: createEventBus(), clock });
   let looks = 0;
-  for (const [number, { service, concurrency = 2, models = [], features = [], languages = [] }] of offers.entries()) {
+  for (const [number, offer] of offers.entries()) {
+    const { service, concurrency = 2, models = [], features = [], languages = [], gpus } = offer;
     const id = String(number);
     const record = {
       id,
@@ -43,7 +46,13 @@ async function worldOf(offers: readonly Offer[]) {
       createdAt: clock(),
     };
     const offered = { id: service, concurrency, models, features };
-    const protocol = { version: 1, public_key: '', services: [offered], resume: [] };
+    const resources = gpus && {
+      cpu_millis: 1000,
+      memory_bytes: 1,
+      gpus: gpus.map((name) => ({ name, memory_bytes: 1 })),
+    };
+    const base = { version: 1, public_key: '', services: [offered], resume: [] };
+    const protocol = resources ? { ...base, resources } : base;
     const node = await registry.connect(record, { node_id: id, protocol }, SESSION);
     // The first thing that is asked of a node, whatever the task.
     Object.defineProperty(node, 'draining', { get: () => (looks++, false) });
@@ -92,6 +101,16 @@ describe('one node of many can do it', () => {
     const placement = ask(service, params, features);
     expect(looksAt(() => expect(scheduler.isPossible(placement)).toBe(true))).toBeLessThan(10);
     expect(looksAt(() => expect(scheduler.choose(placement).node?.record.id).toBe(LAST))).toBeLessThan(20);
+  });
+
+  it('a graphics processor: it is found without a look at the others, and counted', async () => {
+    const { scheduler, ask, looksAt } = await worldOf(
+      many({ service: 'python' }, { service: 'python', gpus: ['RTX'] }),
+    );
+    const placement = (gpus: number) => ({ ...ask('python'), demands: { resources: { gpus } } });
+    expect(looksAt(() => expect(scheduler.isPossible(placement(1))).toBe(true))).toBeLessThan(10);
+    expect(looksAt(() => expect(scheduler.choose(placement(1)).node?.record.id).toBe(LAST))).toBeLessThan(20);
+    expect(scheduler.isPossible(placement(2))).toBe(false);
   });
 
   it('is refused without a look at all where nobody can, and still says why', async () => {
