@@ -81,6 +81,9 @@ describe('plexus backup, when it cannot be done here and now', () => {
     expect(backup.stderr).toContain('nothing was done');
     const dump = String.raw`pg_dump --format=custom --no-owner --file='/backups/a.dump' 'postgres://plexus:p'\''w@db/plexus'`;
     expect(backup.stderr).toContain(dump);
+    const [, , ...where] = flags;
+    const named = await type(['backup', '/backups/a.dump', ...where], { env: { PLEXUS_DATABASE: url } });
+    expect(named).toEqual(backup);
     const restore = await type(['restore', '/backups/a.dump', ...flags]);
     expect(restore.stderr).toContain('pg_restore --exit-on-error');
     expect(restore.stderr).toContain("plexus restore --new-log --home '/srv/plexus'");

@@ -102,6 +102,7 @@ const OPERATOR = "kind = 'client' AND name = 'operator'";
 /** What went wrong, what it did, and what is said of it. */
 const FAULTS: readonly (readonly [what: string, sql: string, problem: string])[] = [
   ['a balance', `UPDATE account SET available = available + 1 WHERE ${OPERATOR}`, 'the ledger does not sum to zero'],
+  ['a sum that is kept', 'UPDATE account_total SET total = 1', 'the sums that are kept are not those of the accounts'],
   [
     'credits that moved without an entry',
     `UPDATE account SET available = available + CASE WHEN ${OPERATOR} THEN 1 WHEN kind = 'mint' THEN -1 ELSE 0 END`,

@@ -7,14 +7,14 @@ import { reportText } from '../backup/report-text.ts';
 import { CliError, EXIT, SilentExit, usageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { coloursFor } from '../output/colours.ts';
+import { type DatabaseFlags, databaseOf } from './database.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
 
-interface BackupFlags extends HomeFlags, JsonFlags {
+interface BackupFlags extends DatabaseFlags, HomeFlags, JsonFlags {
   readonly verify?: boolean;
   readonly keys: boolean;
   readonly force?: boolean;
-  readonly database?: string;
 }
 
 export function addBackup(program: Command, io: Io): void {
@@ -29,7 +29,7 @@ export function addBackup(program: Command, io: Io): void {
     .option('--verify', `check a backup instead: file, ledger and log; exits ${EXIT.failed} when it is not right`)
     .option('--no-keys', 'leave keys and tokens out')
     .option('--force', 'replace the file if it is there')
-    .option('--database <url>', 'where the books are, if they are in PostgreSQL: prints how to back them up');
+    .option('--database <url>', 'where the books are, if in PostgreSQL: prints how to back them up (PLEXUS_DATABASE)');
   examples(withJson(withHome(backup)), [
     'plexus backup plexus.backup',
     'plexus backup --home /srv/plexus "/backups/plexus-$(date +%F).backup"',
@@ -39,7 +39,8 @@ export function addBackup(program: Command, io: Io): void {
 
 async function create(io: Io, name: string, flags: BackupFlags): Promise<void> {
   const [file, home] = [resolve(name), homeOf(flags, io.env)];
-  if (flags.database !== undefined) throw postgresBackup({ url: flags.database, file, home });
+  const { database } = databaseOf(flags, io.env);
+  if (database !== undefined) throw postgresBackup({ url: database, file, home });
   const task = { type: 'create', home, file, withKeys: flags.keys, force: flags.force === true } as const;
   const report = await inBackupProcess(io, task, 'backing up');
   show(io, flags, report);

@@ -9,12 +9,12 @@ import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
+import { type DatabaseFlags, databaseOf } from './database.ts';
 
-interface RestoreFlags extends HomeFlags, JsonFlags {
+interface RestoreFlags extends DatabaseFlags, HomeFlags, JsonFlags {
   readonly force?: boolean;
   readonly sameLog?: boolean;
   readonly newLog?: boolean;
-  readonly database?: string;
 }
 
 export function addRestore(program: Command, io: Io): void {
@@ -30,7 +30,10 @@ export function addRestore(program: Command, io: Io): void {
     .option('--force', 'set a network aside that is in the home')
     .option('--same-log', 'go on with the log, because nothing came after the backup: as when a network moves')
     .option('--new-log', 'begin the log of the home anew, and restore nothing: after its database was brought back')
-    .option('--database <url>', 'where the books shall be, if in PostgreSQL: prints how to restore them');
+    .option(
+      '--database <url>',
+      'where the books shall be, if in PostgreSQL: prints how to restore them (PLEXUS_DATABASE)',
+    );
   examples(withJson(withHome(restore)), [
     'plexus restore plexus.backup --home /srv/plexus',
     'plexus restore plexus.backup --force',
@@ -43,7 +46,8 @@ async function run(io: Io, name: string | undefined, flags: RestoreFlags): Promi
   if (flags.newLog) return await beginNewLog(io, name, flags);
   if (name === undefined) throw usageError('Name the backup to restore');
   const file = resolve(name);
-  if (flags.database !== undefined) throw postgresRestore({ url: flags.database, file, home });
+  const { database } = databaseOf(flags, io.env);
+  if (database !== undefined) throw postgresRestore({ url: database, file, home });
   await requireStopped(home);
   const { force = false, sameLog = false } = flags;
   const report = await inBackupProcess(io, { type: 'restore', file, home, force, sameLog }, 'restoring');

@@ -14,6 +14,8 @@ export interface BooksCounts {
 /** A rule that books must keep, and the query that answers how often they break it. */
 interface Rule {
   readonly broken: string;
+  /** The schema that has what the query asks for. */
+  readonly since?: number;
   readonly sql: string;
 }
 
@@ -24,6 +26,13 @@ const RULES: readonly Rule[] = [
   {
     broken: 'the ledger does not sum to zero',
     sql: 'SELECT COALESCE(SUM(available + held + staked + cooling), 0) <> 0 AS wrong FROM account',
+  },
+  {
+    broken: 'the sums that are kept are not those of the accounts',
+    since: 3,
+    sql: `SELECT COUNT(*) AS wrong FROM account_total,
+      (SELECT SUM(available + held + staked + cooling) AS sum, SUM(held) AS held FROM account) AS really
+      WHERE total <> COALESCE(really.sum, 0) OR account_total.held <> COALESCE(really.held, 0)`,
   },
   ...PARTS.map((part) => ({ broken: `balances (${part}) are not what their journal says`, sql: journalRule(part) })),
   {
@@ -67,10 +76,12 @@ export function booksProblems(database: Database): readonly string[] {
   if (version > SCHEMA_VERSION) {
     return [`it has schema ${version}, this program knows ${SCHEMA_VERSION}: use a newer version of Plexus`];
   }
-  return RULES.filter(({ sql }) => {
-    const row = database.prepare(sql).get();
-    return row !== undefined && readNumber(row, 'wrong') !== 0;
-  }).map(({ broken }) => broken);
+  return RULES.filter(({ since = 1 }) => since <= version)
+    .filter(({ sql }) => {
+      const row = database.prepare(sql).get();
+      return row !== undefined && readNumber(row, 'wrong') !== 0;
+    })
+    .map(({ broken }) => broken);
 }
 
 export function countBooks(database: Database): BooksCounts {
