@@ -27,7 +27,7 @@ import { CONTENDERS } from './contenders.mjs';
 /**
  * @param {readonly Name[]} names
  * @param {How} how
- * @returns {Promise<readonly Started[]>} without those that cannot run, which it says
+ * @returns {Promise<readonly Started[]>}
  */
 export async function startAll(names, how) {
   const databases = await startDatabases(names, how);
@@ -35,8 +35,7 @@ export async function startAll(names, how) {
   const all = [];
   for (const name of names) {
     const isQueue = CONTENDERS[name].queue !== undefined;
-    const one = isQueue ? await startQueue(name, databases, how) : await startOurs(name, load, databases, how);
-    if (one) all.push(one);
+    all.push(await (isQueue ? startQueue(name, databases, how) : startOurs(name, load, databases, how)));
   }
   return all;
 }
@@ -69,20 +68,14 @@ function started(file, settings, { node, stops }) {
  * @param {Child} load
  * @param {ReadonlyMap<Database, RunningDatabase>} databases
  * @param {How} how
- * @returns {Promise<Started | undefined>}
+ * @returns {Promise<Started>}
  */
 async function startOurs(name, load, databases, { folder, node, accounts, stops }) {
-  const { label, needs } = CONTENDERS[name];
+  const { needs } = CONTENDERS[name];
   const running = needs && databases.get(needs);
   const place = { folder: join(folder, name), database: running?.urlOf(name) };
   const how = { ...place, node, nodeFlags: [], accounts, floor: 'path', stops };
   const ours = await startTarget(name === 'floor' ? 'floor' : 'plexus', how);
-  if (running && ours.engine !== 'postgres') {
-    console.error(
-      `\n*** SKIPPED: ${label}. This version opened ${ours.engine} instead: it cannot keep its books there.\n`,
-    );
-    return undefined;
-  }
   const target = { ...ours, name, ...(running && { database: running.child }) };
   const books = name === 'floor' ? {} : { engine: ours.engine, books: ours };
   return { name, target, load, ...books };

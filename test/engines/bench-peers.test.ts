@@ -4,15 +4,11 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as storage from '@plexus/storage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CONTENDERS, NAMES } from '../../bench/peers/contenders.mjs';
 
 const RUN_MS = 240_000;
 const CLIENTS = 4;
-
-/** Plexus on PostgreSQL runs where this version has books on it. */
-const RUNNING = NAMES.filter((name) => name !== 'postgres' || 'createPostgresBooks' in storage);
 
 let home: string;
 beforeAll(() => {
@@ -29,7 +25,7 @@ it('measures each contender, writes tables and plots, and leaves nothing behind'
   const [code] = await once(child, 'exit');
   expect(code).toBe(0);
   const { rows, books } = JSON.parse(readFileSync(join(out, 'peers.json'), 'utf8'));
-  expect(rows.map(({ name }: { name: string }) => name)).toEqual(RUNNING);
+  expect(rows.map(({ name }: { name: string }) => name)).toEqual(NAMES);
   for (const { name, cell } of rows) {
     expect(cell, name).toMatchObject({ clients: CLIENTS });
     expect(cell.answered, name).toBeGreaterThan(CLIENTS);
@@ -37,7 +33,7 @@ it('measures each contender, writes tables and plots, and leaves nothing behind'
     const needsServer = CONTENDERS[name as keyof typeof CONTENDERS].needs !== undefined;
     expect([database.main > 0, node.main > 0, load.main > 0], name).toEqual([needsServer, true, true]);
   }
-  const ours = RUNNING.filter((name) => CONTENDERS[name].isOurs);
+  const ours = NAMES.filter((name) => CONTENDERS[name].isOurs);
   expect(books).toMatchObject(ours.map((name) => ({ name, wrong: [] })));
   expect(readdirSync(out).toSorted()).toEqual(['peers-latency.svg', 'peers-throughput.svg', 'peers.json', 'peers.md']);
   expect(readdirSync(home)).toEqual(['out']);
