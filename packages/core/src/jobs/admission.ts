@@ -62,21 +62,21 @@ function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: R
 }
 
 /** What is kept with the job of the client's wishes, where it has any. */
-function demandsOf(request: SubmitJob): Demands | undefined {
-  const { service, params, features: asked = [], routing = {}, priority, resources, turnSeconds } = request;
-  const features = [...asked, ...(serviceFor(service).featuresOf?.(params) ?? [])];
-  const { order, only, ignore, sort } = routing;
+function demandsOf({ service, params, features = [], routing, priority, resources, turnSeconds }: SubmitJob) {
+  const needed = [...features, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const demands: Demands = {
-    ...(features.length > 0 && { features }),
-    ...(order && { order }),
-    ...(only && { only }),
-    ...(ignore && { ignore }),
-    ...(sort && { sort }),
+    ...(needed.length > 0 && { features: needed }),
+    ...(routing && wishesOf(routing)),
     ...(priority && { priority }),
     ...(resources && { resources }),
     ...(turnSeconds !== undefined && { turnSeconds }),
   };
   return Object.keys(demands).length > 0 ? demands : undefined;
+}
+
+/** Which nodes the client wants, and which rather. */
+function wishesOf({ order, only, ignore, sort }: Routing): Demands {
+  return { ...(order && { order }), ...(only && { only }), ...(ignore && { ignore }), ...(sort && { sort }) };
 }
 
 function tooDear(required: bigint, maximum: bigint): DomainError {
