@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createPlexus } from '@plexus/sdk';
 import type { TreeHead } from '@plexus/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { endedJobs, startLoad } from './support/job-load.ts';
-import { call, isBuilt, kill, Processes, runCommand, until } from './support/processes.ts';
+import { endedJobs, startLoad } from '../support/job-load.ts';
+import { call, isBuilt, kill, Processes, runCommand, until } from '../support/processes.ts';
 
 let before: Processes;
 let after: Processes;
