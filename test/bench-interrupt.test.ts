@@ -12,8 +12,7 @@ const START_MS = 45_000;
 
 it.skipIf(!isBuilt).each([
   ['bench', 'floor-server'],
-  ['bench', 'plexus-server/plexus.db'],
-  ['bench-streams', 'plexus-server/plexus.db'],
+  ['bench-streams', 'plexus.db'],
 ])('%s, interrupted when %s is there', { timeout: START_MS + 15_000 }, async (script, sign) => {
   const home = mkdtempSync(join(tmpdir(), 'plexus-interrupt-'));
   const flags = ['--quick', '--home', home, '--out', join(home, 'out')];
