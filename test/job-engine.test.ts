@@ -2,7 +2,7 @@
  * The life of jobs under whatever may happen: nodes that come, go, answer, fail, lie or say nothing; clients that
  * cancel; time that passes. Whatever the order, every job ends, is never under two leases, and is paid once.
  */
-import { hasEnded } from '@plexus/core';
+import { type FeedEvent, hasEnded, type Job } from '@plexus/core';
 import { creditsToMicro } from '@plexus/protocol';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -29,6 +29,31 @@ async function checkBooks({ books }: World): Promise<void> {
   expect(nodes?.available).toBe((paid * 9750n) / 10_000n);
 }
 
+/** The feed tells each job's life: it waits, runs wherever it runs, ends once, and has its receipt when it was paid. */
+async function checkFeed({ books }: World): Promise<void> {
+  const { events, through } = await books.read.listEvents({ after: 0, limit: 10_000 });
+  expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: through }, (_, index) => index + 1));
+  const lives = new Map<string, FeedEvent[]>();
+  for (const { event } of events) {
+    if (event.type === 'marketplace_update') continue;
+    lives.set(event.jobId, [...(lives.get(event.jobId) ?? []), event]);
+  }
+  const jobs = await books.read.listJobs({}, { limit: 1000 });
+  expect([...lives.keys()].sort()).toEqual(jobs.map(({ id }) => id).sort());
+  for (const job of jobs) checkLife(job, lives.get(job.id) ?? []);
+}
+
+function checkLife({ id, state, receiptIndex }: Job, life: readonly FeedEvent[]): void {
+  const words = life.map((event) => (event.type === 'job_update' ? event.state : event.type));
+  const end = receiptIndex === undefined ? [state] : [state, 'receipt_created'];
+  const [first, ...rest] = words;
+  expect(first, id).toBe('queued');
+  expect(rest.slice(-end.length), id).toEqual(end);
+  for (const word of rest.slice(0, -end.length)) expect(['queued', 'running'], id).toContain(word);
+  const times = life.map(({ at }) => at.getTime());
+  expect(times, `${id} is told in its order`).toEqual(times.toSorted((a, b) => a - b));
+}
+
 it('every job ends, once, and the books agree, whatever happens in whatever order', async () => {
   await fc.assert(
     fc.asyncProperty(script, async (steps) => {
@@ -43,6 +68,7 @@ it('every job ends, once, and the books agree, whatever happens in whatever orde
       await Promise.all(play.submitted);
       expect(world.live.size).toBe(0);
       await checkBooks(world);
+      await checkFeed(world);
     }),
     { numRuns: 150 },
   );

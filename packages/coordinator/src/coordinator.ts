@@ -72,6 +72,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     isStopping = true;
     await network.jobs.drain(DRAIN_MS);
     keeper.close();
+    network.progress.stop();
     hub.close();
     app.server.closeAllConnections();
     await app.close();

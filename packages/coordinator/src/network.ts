@@ -10,6 +10,7 @@ import {
   createDeliveryReceipt,
   createDispatcher,
   createEventBus,
+  createEventFeed,
   createJobIntake,
   createJobKeeper,
   createJobService,
@@ -18,6 +19,7 @@ import {
   createNodeAdmission,
   createNodeDirectory,
   createNodeRegistry,
+  createProgressNotes,
   createReceiptLog,
   createReceiptService,
   createScheduler,
@@ -27,6 +29,7 @@ import {
   createTurns,
   createWorkJudge,
   type EventBus,
+  type EventFeed,
   type JobKeeper,
   type KeyService,
   type LeaseDesk,
@@ -34,6 +37,7 @@ import {
   type NodeAdmission,
   type NodeDirectory,
   type NodeRegistry,
+  type ProgressNotes,
   ReadyIndex,
   type ReceiptLog,
   type ReceiptService,
@@ -58,6 +62,8 @@ export const FEES_ID = 'fees-1';
 export interface Network {
   readonly books: Books;
   readonly events: EventBus;
+  readonly feed: EventFeed;
+  readonly progress: ProgressNotes;
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly keys: KeyService;
@@ -114,10 +120,13 @@ export function createNetwork(deps: NetworkDeps): Network {
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options });
+  const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
     ...work,
     books,
     events,
+    feed: createEventFeed({ reader: books.read, timers, onError }),
+    progress: createProgressNotes({ books, events, timers, clock }),
     authenticator,
     accounts,
     keys,

@@ -37,6 +37,7 @@ export type {
   EndJob,
   GrantCredits,
   LeaseJob,
+  NoteProgress,
   OpenAccount,
   OpenJob,
   Outcome,
@@ -52,6 +53,21 @@ export type { StorageErrorCode } from './books/storage-error.ts';
 export { StorageError } from './books/storage-error.ts';
 export type { DayCount, JobCount } from './books/tallies.ts';
 export { dayOf, emptyDay, withEnd } from './books/tallies.ts';
+export type { EventFeed, EventFeedDeps, FeedListener } from './events/event-feed.ts';
+export { createEventFeed } from './events/event-feed.ts';
+export type {
+  EventPage,
+  FeedEvent,
+  FeedEventType,
+  JobUpdate,
+  MarketplaceUpdate,
+  NumberedEvent,
+  ReceiptCreated,
+} from './events/feed-event.ts';
+export { ownerOf } from './events/feed-event.ts';
+export type { EventQuery, FeedRow } from './events/feed-rows.ts';
+export { feedRow, readFeedRows } from './events/feed-rows.ts';
+export { feedText } from './events/feed-text.ts';
 export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
 export { createEventBus } from './events/events.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
@@ -86,6 +102,8 @@ export { createLeaseDesk } from './jobs/lease-desk.ts';
 export type { StopTimer, Timers } from './jobs/live-job.ts';
 export type { OpenJobLimits } from './jobs/live-jobs.ts';
 export { LiveJobs } from './jobs/live-jobs.ts';
+export type { ProgressNotes, ProgressNotesDeps } from './jobs/progress-notes.ts';
+export { createProgressNotes } from './jobs/progress-notes.ts';
 export type { Sender, SenderDeps } from './jobs/sender.ts';
 export { createSender } from './jobs/sender.ts';
 export type { JobStreams, StreamedJob, StreamPiece, StreamRequest } from './jobs/streamed-job.ts';

@@ -1,5 +1,6 @@
 import { type Books, isRefusal } from '@plexus/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { feedConformance } from './books-feed-conformance.ts';
 import {
   cancelJob,
   CLIENT,
@@ -61,6 +62,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     jobConformance(stage);
     listConformance(stage);
     countConformance(stage);
+    feedConformance(stage);
     durabilityConformance(stage);
   });
 }

@@ -10,6 +10,8 @@ import {
   type DayCount,
   Draft,
   emptyDay,
+  feedRow,
+  type FeedRow,
   hasEnded,
   type Job,
   type JournalEntry,
@@ -21,6 +23,7 @@ import {
   type Outcome,
   outcomeOf,
   type PageRequest,
+  readFeedRows,
   reputationOf,
   type StoredReceipt,
   withEnd,
@@ -41,6 +44,7 @@ interface Shelf {
   readonly leaves: Leaf[];
   readonly tiles: Map<string, LogTile>;
   readonly treeHeads: Map<number, TreeHead>;
+  readonly feed: FeedRow[];
 }
 
 /** Books for tests: the same rules, each command applied at once, gone with the process. */
@@ -58,6 +62,7 @@ export function createMemoryBooks(): Books {
     leaves: [],
     tiles: new Map(),
     treeHeads: new Map(),
+    feed: [],
   };
   let closed = false;
   const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
@@ -68,7 +73,7 @@ export function createMemoryBooks(): Books {
     isSoleWriter: true,
     commit: (command) => commitAll([command]),
     commitAll,
-    read: { ...moneyReads(shelf), ...jobReads(shelf), ...nodeReads(shelf), ...logReads(shelf) },
+    read: { ...moneyReads(shelf), ...jobReads(shelf), ...nodeReads(shelf), ...logReads(shelf), ...feedReads(shelf) },
     close: async () => void (closed = true),
   };
 }
@@ -111,6 +116,7 @@ function keep(shelf: Shelf, draft: Draft): void {
   }
   for (const transfer of draft.transfers) shelf.entries.push({ ...transfer, sequence: shelf.entries.length + 1 });
   shelf.leaves.push(...draft.leaves.values());
+  if (draft.events.length > 0) shelf.feed.push(feedRow(draft.events, lastEvent(shelf)));
 }
 
 function merge<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {
@@ -236,6 +242,21 @@ function logReads(
       return shelf.treeHeads.get(size ?? Math.max(...shelf.treeHeads.keys()));
     },
   };
+}
+
+function feedReads(shelf: Shelf): Reads<'listEvents' | 'lastEvent'> {
+  return {
+    async listEvents(query) {
+      const rows = shelf.feed.filter(({ first, count }) => first + count - 1 > query.after);
+      return readFeedRows(rows.slice(0, query.limit), query);
+    },
+    lastEvent: async () => lastEvent(shelf),
+  };
+}
+
+function lastEvent({ feed }: Shelf): number {
+  const last = feed.at(-1);
+  return last ? last.first + last.count - 1 : 0;
 }
 
 function receiptOf({ receipt, leafIndex }: Leaf): StoredReceipt & { readonly leafIndex: number } {

@@ -3,7 +3,7 @@ import { changed } from '../changed.ts';
 import type { Command, Outcome, Payment } from './commands.ts';
 import type { NewJob } from '../jobs/job.ts';
 import { type AnyDraft, claimId } from './draft.ts';
-import { endJob, leaseJob, openJob, recordJob } from './job-rules.ts';
+import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
 import { rateJob, registerNode } from './node-rules.ts';
 
 /** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
@@ -131,6 +131,12 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
       for (const { nodeId } of scores) into.scores.add(nodeId);
     },
     apply: (draft, command) => receiptAt(endJob(draft, command)),
+  },
+  noteProgress: {
+    touch({ notes }, into) {
+      for (const { jobId } of notes) into.jobs.add(jobId);
+    },
+    apply: noteProgress,
   },
   registerNode: {
     touch({ node, account }, into) {

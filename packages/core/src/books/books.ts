@@ -1,5 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
+import type { EventPage } from '../events/feed-event.ts';
+import type { EventQuery } from '../events/feed-rows.ts';
 import type { Job, JobState } from '../jobs/job.ts';
 import type { JournalEntry } from '../ledger/transfer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
@@ -108,6 +110,10 @@ export interface BooksReader {
   /** Level 0: leaf hashes; above: tile roots. From inclusive, to exclusive. */
   listLogHashes(level: number, from: number, to: number): Promise<readonly Uint8Array[]>;
   findTreeHead(size?: number): Promise<TreeHead | undefined>;
+  /** Events in the order of their commits, oldest first. */
+  listEvents(query: EventQuery): Promise<EventPage>;
+  /** The number of the newest event; 0 before the first. */
+  lastEvent(): Promise<number>;
   /** Jobs accepted on one UTC day, as `2025-01-15`. */
   countJobs(day: string): Promise<number>;
   /** What happened on all days together. */

@@ -21,6 +21,7 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | RecordJob<J, R>
   | LeaseJob
   | EndJob<R>
+  | NoteProgress
   | RegisterNode
   | RateJob
   | ReleaseCustodial
@@ -113,6 +114,14 @@ export interface EndJob<R = StoredReceipt> extends Settled<R> {
   readonly accountId: string;
   readonly keyId?: string;
   readonly end: JobEnd;
+}
+
+/** Tells readers of the feed how far jobs are. What is said of a job that does not run any more is passed over. */
+export interface NoteProgress {
+  readonly type: 'noteProgress';
+  /** In whole percent. */
+  readonly notes: readonly { readonly jobId: string; readonly percent: number }[];
+  readonly at: Date;
 }
 
 /** Who is paid for a job, or for a part of it. The payee gets the amount without the fee. */

@@ -2,6 +2,7 @@ import { formatCredits } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { DomainError } from '../errors.ts';
+import type { FeedEvent } from '../events/feed-event.ts';
 import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
 import type { Purse, Transfer } from '../ledger/transfer.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
@@ -70,6 +71,8 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly days = new Map<number, DayCount>();
   /** What goes into the journal, in its order. */
   readonly transfers: Transfer[] = [];
+  /** What the feed tells of it, in its order; storage numbers it. */
+  readonly events: FeedEvent[] = [];
   private readonly undoLog: (() => void)[] = [];
   private readonly loaded: LoadedState;
 
@@ -123,9 +126,13 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     return this.jobClaims.get(id) ?? this.loaded.jobClaims.get(id);
   }
 
+  findJob(id: string): JobHead | undefined {
+    return this.jobHeads.get(id) ?? this.loaded.jobs.get(id);
+  }
+
   /** @throws {DomainError} JOB_NOT_FOUND */
   getJob(id: string): JobHead {
-    const job = this.jobHeads.get(id) ?? this.loaded.jobs.get(id);
+    const job = this.findJob(id);
     if (!job) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId: id });
     return job;
   }
@@ -178,6 +185,13 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     this.put(this.accounts, payee.id, { ...payee, [credit.part]: payee[credit.part] + amount });
     this.transfers.push(transfer);
     this.undoLog.push(() => this.transfers.pop());
+  }
+
+  /** Adds to what the feed tells. */
+  tell(events: readonly FeedEvent[]): void {
+    const before = this.events.length;
+    this.events.push(...events);
+    this.undoLog.push(() => (this.events.length = before));
   }
 
   /** Numbers a receipt as the log's next leaf. */

@@ -2,11 +2,12 @@ import { formatCredits } from '@plexus/protocol';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
+import { eventsOfEnd, eventsOfLease, eventsOfNewJob } from '../events/job-events.ts';
 import { hasEnded, type JobHead, type NewJob } from '../jobs/job.ts';
 import type { Purse } from '../ledger/transfer.ts';
 import type { NodeScore } from '../nodes/node-record.ts';
 import { idempotencyMismatch } from './account-rules.ts';
-import type { EndJob, LeaseJob, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
+import type { EndJob, LeaseJob, NoteProgress, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
 
 /** Takes the worst case out of the balance and writes the job, together. */
@@ -22,6 +23,7 @@ export function openJob(draft: AnyDraft, { job }: OpenJob<NewJob>): void {
     at: job.createdAt,
   });
   draft.insertJob(job);
+  draft.tell(eventsOfNewJob(job, false));
 }
 
 /** Charges, pays and writes a job that was never written before; its hold rode in memory. */
@@ -37,6 +39,7 @@ export function recordJob(draft: AnyDraft, command: RecordJob<NewJob, unknown>):
   addScores(draft, command.scores);
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.insertJob(job, receiptIndex);
+  draft.tell(eventsOfNewJob(job, receiptIndex !== undefined));
   return receiptIndex;
 }
 
@@ -48,6 +51,17 @@ export function leaseJob(draft: AnyDraft, { jobId, lease }: LeaseJob): void {
     throw new DomainError('STALE_LEASE', 'The job has a newer lease', { jobId, epoch: job.epoch });
   }
   draft.changeJob(job, lease);
+  draft.tell(eventsOfLease(job, lease));
+}
+
+export function noteProgress(draft: AnyDraft, { notes, at }: NoteProgress): void {
+  for (const { jobId, percent: progressPercent } of notes) {
+    const job = draft.findJob(jobId);
+    if (job?.state !== 'running') continue;
+    const { accountId, state, nodeId } = job;
+    const update = { type: 'job_update', accountId, jobId, state, progressPercent, at } as const;
+    draft.tell([nodeId === undefined ? update : { ...update, nodeId }]);
+  }
 }
 
 /**
@@ -69,6 +83,8 @@ export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | unde
   addScores(draft, command.scores);
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.changeJob(job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
+  const { id, accountId } = job;
+  draft.tell(eventsOfEnd({ id, accountId, nodeId: end.nodeId ?? job.nodeId }, end, receiptIndex !== undefined));
   return receiptIndex;
 }
 

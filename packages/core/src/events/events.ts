@@ -4,6 +4,8 @@ import type { Job } from '../jobs/job.ts';
 export type PlexusEvent =
   | { readonly type: 'job_accepted'; readonly job: Job }
   | { readonly type: 'job_leased'; readonly job: Job }
+  /** The node says that the job is further than before. */
+  | { readonly type: 'job_progress'; readonly job: Job }
   /** The first piece of a stream is there. */
   | { readonly type: 'stream_begun'; readonly job: Job; readonly seconds: number }
   /** Another node goes on with a stream. */

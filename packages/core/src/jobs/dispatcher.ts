@@ -39,7 +39,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     if (live.stream?.hasPieces) events.emit({ type: 'stream_continued', job: live.job });
   }
 
-  function wait(live: LiveJob, { decision }: Choice): void {
+  function wait(live: LiveJob, { decision }: Choice): undefined {
     if (line.isWaiting(live)) return;
     line.join(live);
     const placement = placementOf(live);
@@ -50,10 +50,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   /** The node that has the job now; none, and it waits. */
   function takePlace(live: LiveJob): LiveNode | undefined {
     const choice = scheduler.choose(placementOf(live));
-    if (!isFound(choice)) {
-      wait(live, choice);
-      return undefined;
-    }
+    if (!isFound(choice)) return wait(live, choice);
     line.leave(live);
     take(live, choice);
     return choice.node;
@@ -67,8 +64,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
 
     async replace(live) {
+      const wasRunning = live.job.state === 'running';
       const node = takePlace(live);
       if (node) await sender.sendDurably(live, node);
+      else if (wasRunning) await sender.noteReturn(live);
     },
 
     serve(services) {

@@ -131,7 +131,7 @@ export type JobHead = Pick<
 >;
 
 /** What rules look at of a job that did not exist before. */
-export type NewJob = JobHead & Pick<Job, 'cost' | 'idempotencyKey' | 'endedAt'>;
+export type NewJob = JobHead & Pick<Job, 'cost' | 'idempotencyKey' | 'startedAt' | 'endedAt'>;
 
 /** What ending a job writes into it. */
 export type JobEnd = Required<Pick<Job, 'state' | 'reason' | 'cost' | 'attempts' | 'decisions' | 'endedAt'>> &

@@ -118,8 +118,11 @@ function takePiece(node: LiveNode, chunk: TaskChunk, { live: jobs, turns }: Leas
 function noteProgress(node: LiveNode, progress: TaskProgress, deps: LeaseDeskDeps): boolean {
   const live = findLease(node, progress, deps);
   if (!live) return false;
-  const progressPercent = Math.max(live.job.progressPercent ?? 0, progress.percent);
-  live.job = changed(live.job, { progressPercent });
+  const { progressPercent = 0 } = live.job;
+  if (progress.percent > progressPercent) {
+    live.job = changed(live.job, { progressPercent: progress.percent });
+    deps.events.emit({ type: 'job_progress', job: live.job });
+  }
   return true;
 }
 

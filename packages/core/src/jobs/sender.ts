@@ -25,6 +25,8 @@ export interface Sender {
   send(live: LiveJob, node: LiveNode): void;
   /** Once the lease is on disk, unless the job has ended or moved meanwhile. */
   sendDurably(live: LiveJob, node: LiveNode): Promise<void>;
+  /** Writes that the job waits again, when it was written that it runs. */
+  noteReturn(live: LiveJob): Promise<void>;
   /** Lets the hold ride in memory for a moment, in the hope that the job ends in it. */
   ride(live: LiveJob): void;
 }
@@ -39,6 +41,10 @@ export function createSender({ settlement, timers, clock }: SenderDeps): Sender 
       if (live.opening) await settlement.lease(live);
       else await settlement.open(live);
       if (!live.ending && live.node === node && live.job.epoch === epoch) send(live, node);
+    },
+
+    async noteReturn(live) {
+      if (live.opening) await settlement.lease(live);
     },
 
     ride(live) {

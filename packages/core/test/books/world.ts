@@ -174,5 +174,6 @@ export function snapshot(draft: Draft): unknown {
   const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
   const { leaves, treeHeads, tiles, jobCounts, days } = draft;
   const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
-  return structuredClone({ ...maps, leaves, treeHeads, tiles, jobCounts, days, transfers: draft.transfers });
+  const lists = { transfers: draft.transfers, events: draft.events };
+  return structuredClone({ ...maps, leaves, treeHeads, tiles, jobCounts, days, ...lists });
 }

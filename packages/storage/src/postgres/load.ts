@@ -26,8 +26,8 @@ export interface LoadOptions {
   readonly memory: RowMemory;
 }
 
-/** Whoever numbers leaves is the only one until its transaction ends. */
-const LOG_LOCK: Statement = { name: 'lock log', text: 'SELECT pg_advisory_xact_lock(7587369, 1)' };
+/** Whoever numbers leaves or events is the only one until its transaction ends. */
+export const LOG_LOCK: Statement = { name: 'lock log', text: 'SELECT pg_advisory_xact_lock(7587369, 1)' };
 const LEAVES: Statement = {
   name: 'count leaves',
   text: 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS leaves FROM receipt',

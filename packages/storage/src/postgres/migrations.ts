@@ -65,6 +65,15 @@ ALTER TABLE job ALTER COLUMN service TYPE ${KEY};
 ${countsSchema({ key: KEY, changing: ' WITH (fillfactor = 50)' })}
 `;
 
+/** Version 6: what the feed tells of each commit, in one row; its key is the number of its first event. */
+const FEED = `
+CREATE TABLE feed (
+  first_sequence BIGINT PRIMARY KEY,
+  events BIGINT NOT NULL,
+  told TEXT NOT NULL
+);
+`;
+
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */
 export const POSTGRES_MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -72,6 +81,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   ACCOUNT_TOTAL,
   JOBS_BY_FATE,
   COUNTS,
+  FEED,
 ];
 
 /** Large tables take their time, and so does waiting for another process that migrates them. */

@@ -1,4 +1,7 @@
-import type { Draft, LoadedState } from '@plexus/core';
+import { type Draft, feedText, type LoadedState } from '@plexus/core';
+import { TELL } from '../sqlite/feed-rows.ts';
+import { toSqlText } from '../sqlite/text.ts';
+import { LOG_LOCK } from './load.ts';
 import type { Statement } from './session.ts';
 import { addBatch, type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
 import {
@@ -49,10 +52,17 @@ const tile = insertBatch(TILE, { ifAbsent: true });
 const jobCount = addBatch(JOB_COUNT, ['account_id', 'service', 'state']);
 const dayCount = addBatch(DAY_COUNT, ['day']);
 
+/** Several writers must number events one after another. */
+export interface SaveOptions {
+  readonly locks: boolean;
+}
+
 /** The statements that write what a batch changed: at most two for each table, always in this order. */
-export function saveStatements(draft: Draft, loaded: LoadedState): readonly Statement[] {
+export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveOptions): readonly Statement[] {
   const changes = [...draft.changedJobs].map(([id, change]): JobChange => ({ id, change }));
   return [
+    // Before any row is written, because another writer that has the lock may wait for such a row.
+    ...tellEvents(draft, options),
     ...replaceRows(draft.accounts, loaded.accounts, accounts),
     ...replaceRows(draft.keys, loaded.keys, keys),
     ...replaceRows(draft.nodes, loaded.nodes, nodes),
@@ -69,6 +79,13 @@ export function saveStatements(draft: Draft, loaded: LoadedState): readonly Stat
     ...ifAny(inOrder(draft.jobCounts), jobCount),
     ...ifAny(inOrder(draft.days), dayCount),
   ];
+}
+
+function tellEvents({ events }: Draft, { locks }: SaveOptions): readonly Statement[] {
+  if (events.length === 0) return [];
+  const values = [String(events.length), toSqlText(feedText(events))];
+  const tell = { name: 'insert feed', text: `${TELL} $1::int8, $2::text`, values };
+  return locks ? [LOG_LOCK, tell] : [tell];
 }
 
 function writes<T>(table: Table<T>, key: string, replaced: readonly string[]): Writes<T> {

@@ -9,6 +9,7 @@ const USUAL = new Set([
   'change job',
   'insert transfer',
   'insert receipt',
+  'insert feed',
   'add job_count',
   'add day_count',
 ]);

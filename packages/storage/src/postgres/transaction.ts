@@ -65,7 +65,7 @@ async function writeBatch(
   const draft = new Draft(loaded);
   const applied = groups.map((group) => applyGroup(draft, group));
   const results = applied.map((one) => (one.ok ? { ok: true as const, outcome: outcomeOf(draft, one) } : one));
-  const writes = saveStatements(draft, loaded);
+  const writes = saveStatements(draft, loaded, { locks: !session.isSole });
   if (writes.length > 0) {
     const isOne = isKnown && canRunTogether(writes);
     const all = isOne ? [together(mark, writes)] : [...(isKnown ? opening : []), ...writes, COMMIT];

@@ -95,7 +95,8 @@ export function boundJob(row: JobRow, receiptIndex: number | undefined): SqlValu
 export function readNewJob(row: JobRow): NewJob {
   const value = (name: string): SqlValue => row[AT[name] ?? -1] ?? null;
   const text = (name: string) => value(name) as string;
-  const [keyId, nodeId, claim, endedAt] = ['key_id', 'node_id', 'idempotency_key', 'ended_at'].map(value);
+  const [keyId, nodeId, claim] = ['key_id', 'node_id', 'idempotency_key'].map(value);
+  const [startedAt, endedAt] = ['started_at', 'ended_at'].map(value);
   return {
     id: text('id'),
     accountId: text('account_id'),
@@ -108,6 +109,7 @@ export function readNewJob(row: JobRow): NewJob {
     ...(typeof keyId === 'string' && { keyId }),
     ...(typeof nodeId === 'string' && { nodeId }),
     ...(typeof claim === 'string' && { idempotencyKey: claim }),
+    ...(typeof startedAt === 'number' && { startedAt: new Date(startedAt) }),
     ...(typeof endedAt === 'number' && { endedAt: new Date(endedAt) }),
   };
 }

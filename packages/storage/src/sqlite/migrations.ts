@@ -54,8 +54,24 @@ DROP INDEX job_of_account;
 /** Version 5. */
 const COUNTS = countsSchema({ key: 'TEXT', changing: '' });
 
+/** Version 6: what the feed tells of each commit, in one row; its key is the number of its first event. */
+const FEED = `
+CREATE TABLE feed (
+  first_sequence INTEGER PRIMARY KEY,
+  events BIGINT NOT NULL,
+  told TEXT NOT NULL
+);
+`;
+
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
-export const MIGRATIONS: readonly string[] = [FIRST_SCHEMA, FACTS_AND_DEMANDS, ACCOUNT_TOTAL, JOBS_BY_FATE, COUNTS];
+export const MIGRATIONS: readonly string[] = [
+  FIRST_SCHEMA,
+  FACTS_AND_DEMANDS,
+  ACCOUNT_TOTAL,
+  JOBS_BY_FATE,
+  COUNTS,
+  FEED,
+];
 
 /** The version that this program writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

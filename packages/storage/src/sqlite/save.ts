@@ -1,8 +1,9 @@
-import type { Draft, Insertion, Job } from '@plexus/core';
+import { type Draft, feedText, type Insertion, type Job } from '@plexus/core';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from './account-rows.ts';
 import type { Database } from './adapter.ts';
 import { type Insert, insertInto, prepareAddition, prepareInsert } from './columns.ts';
 import { DAY_COUNT_COLUMNS, JOB_COUNT_COLUMNS } from './count-rows.ts';
+import { TELL } from './feed-rows.ts';
 import { boundJob, JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
 import type { PackedJob } from './packed.ts';
 import {
@@ -35,6 +36,7 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const leaf = database.prepare(insertInto('receipt', ['leaf_index', ...Object.keys(RECEIPT_COLUMNS)]));
   const treeHead = prepareInsert(database, 'tree_head', TREE_HEAD_COLUMNS, ['tree_size']);
   const tile = prepareInsert(database, 'log_tile', TILE_COLUMNS, ['level', 'idx']);
+  const tell = database.prepare(`${TELL} ?, ?`);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -51,6 +53,7 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     for (const { leafIndex, receipt } of draft.leaves.values()) leaf.run([leafIndex, ...boundReceipt(receipt)]);
     insertEach(draft.treeHeads, treeHead);
     insertEach(draft.tiles, tile);
+    if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
   };
 }
 

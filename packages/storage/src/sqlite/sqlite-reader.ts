@@ -1,8 +1,9 @@
-import { type BooksReader, dayOf, emptyDay } from '@plexus/core';
+import { type BooksReader, dayOf, emptyDay, readFeedRows } from '@plexus/core';
 import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readEntry, readKey } from './account-rows.ts';
 import type { Database, Row } from './adapter.ts';
 import { type Columns, readBytes, readMoney, readNumber } from './columns.ts';
 import { DAY_COUNT_COLUMNS, readDaySums } from './count-rows.ts';
+import { LAST_EVENT, readFeedRow, ROWS_FROM } from './feed-rows.ts';
 import { readJobPage } from './job-pages.ts';
 import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
 import { entriesQuery, jobsQuery } from './list-queries.ts';
@@ -33,6 +34,7 @@ export function createReader(queries: Queries): BooksReader {
     ...countReads(queries),
     ...nodeReads(queries),
     ...logReads(queries),
+    ...feedReads(queries),
     ...sums(queries),
   };
 }
@@ -149,6 +151,14 @@ function logReads({
       const { sql, values } = where({ 'tree_size = ?': size });
       return one(`${head}${sql} ORDER BY tree_size DESC LIMIT 1`, values, readTreeHead);
     },
+  };
+}
+
+function feedReads({ one, many }: Queries): Reads<'listEvents' | 'lastEvent'> {
+  return {
+    listEvents: async (query) =>
+      readFeedRows(await many(ROWS_FROM, [query.after + 1, query.limit], readFeedRow), query),
+    lastEvent: async () => (await one(LAST_EVENT, [], (row) => readNumber(row, 'last'))) ?? 0,
   };
 }
 
