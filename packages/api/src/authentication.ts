@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Authenticator, type Caller, DomainError, requireOperator } from '@plexus/core';
 import type { Endpoint } from '@plexus/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -101,7 +102,8 @@ function count({ limiter, tellsAllowance = false }: Gate, reply: FastifyReply, c
   }
 }
 
-function keyInHeaders({ headers }: FastifyRequest): string | undefined {
+/** The key of a request whose headers hold one. */
+export function keyInHeaders({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
   const { authorization } = headers;
   if (authorization !== undefined && BEARER.test(authorization)) return authorization.replace(BEARER, '').trim();
   const key = headers['x-api-key'];

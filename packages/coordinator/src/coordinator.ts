@@ -5,21 +5,19 @@ import {
   type ArtifactDeps,
   createHostGuard,
   type GemmanetDeps,
-  type HostGuard,
   type OpenAiDeps,
   type PlexusDeps,
 } from '@plexus/api';
 import type { Books } from '@plexus/core';
-import { PLEXUS_VERSION, type ReceiptCrypto } from '@plexus/protocol';
+import { PLEXUS_VERSION } from '@plexus/protocol';
 import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
 import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
 import { addArtifactGauges } from './http/artifact-gauges.ts';
 import { addGauges } from './http/gauges.ts';
-import { createMetrics, type Metrics } from './http/metrics.ts';
+import { createMetrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
-import { createNodeHub } from './hub/node-hub.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
@@ -28,6 +26,7 @@ import { createNetwork, type Network, timers } from './network.ts';
 import { openBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { requireRetention, startRetention } from './retention.ts';
+import { createSockets } from './sockets.ts';
 import { createTasksToday } from './tasks-today.ts';
 
 /** Time that running jobs have to finish when the coordinator stops; what is left goes on after the next start. */
@@ -62,8 +61,8 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     ...(await dialectDeps(network, { credentials, log, options })),
     aitbc: aitbcDeps(network, options, () => unready() === undefined),
   });
-  const hub = createHub(app.server, { network, credentials, crypto, guard, metrics, options });
-  addGauges(metrics.registry, { network, server: app.server, hub, booksProblem: problem, ...pressure });
+  const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options });
+  addGauges(metrics.registry, { network, server: app.server, ...sockets, booksProblem: problem, ...pressure });
   addArtifactGauges(metrics.registry, artifacts, keeper);
   const sequencer = startSequencer(network.log, log, logger);
   const retention = startRetention(books, options, { metrics, timers });
@@ -73,7 +72,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     await network.jobs.drain(DRAIN_MS);
     keeper.close();
     network.progress.stop();
-    hub.close();
+    sockets.close();
     app.server.closeAllConnections();
     await app.close();
     await Promise.all([sequencer.close(), retention.stop()]);
@@ -103,34 +102,9 @@ async function prepare(books: Books, credentials: Credentials, options: Coordina
   }
 }
 
-interface HubParts {
-  readonly network: Network;
+interface DialectParts {
   readonly credentials: Credentials;
-  readonly crypto: ReceiptCrypto;
-  readonly guard: HostGuard;
-  readonly metrics: Metrics;
   readonly options: CoordinatorOptions;
-}
-
-function createHub(server: Parameters<typeof createNodeHub>[0], parts: HubParts): ReturnType<typeof createNodeHub> {
-  const { network, credentials, crypto, guard, metrics, options } = parts;
-  const { admission, registry, desk, authenticator, books } = network;
-  return createNodeHub(server, {
-    admission,
-    registry,
-    desk,
-    authenticator,
-    crypto,
-    publicKey: credentials.signer.publicKey,
-    logger: options.logger,
-    ...(options.limits && { limits: options.limits }),
-    onRefusal: (code) => metrics.nodeRefused(code),
-    isAllowed: (request) => guard(request) === undefined,
-    balanceOf: async (accountId) => (await books.read.findAccount(accountId))?.available ?? 0n,
-  });
-}
-
-interface DialectParts extends Pick<HubParts, 'credentials' | 'options'> {
   readonly log: OpenedLog;
 }
 

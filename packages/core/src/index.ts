@@ -53,6 +53,8 @@ export type { StorageErrorCode } from './books/storage-error.ts';
 export { StorageError } from './books/storage-error.ts';
 export type { DayCount, JobCount } from './books/tallies.ts';
 export { dayOf, emptyDay, withEnd } from './books/tallies.ts';
+export type { EventFilter, EventWish } from './events/event-filter.ts';
+export { eventFilter } from './events/event-filter.ts';
 export type { EventFeed, EventFeedDeps, FeedListener } from './events/event-feed.ts';
 export { createEventFeed } from './events/event-feed.ts';
 export type {

@@ -9,6 +9,8 @@ export {
   leaseOutputPath,
 } from './artifacts/lease-files.ts';
 export { contentTypeOf, isOutputName, outputPath } from './artifacts/output-name.ts';
+export type { FeedAnswer, FeedMessage, FeedRequest, FeedRequestType } from './aitbc/feed.ts';
+export { FEED_REQUESTS, FeedMessage as FeedMessageSchema } from './aitbc/feed.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';

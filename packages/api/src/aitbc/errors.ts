@@ -62,6 +62,11 @@ const WORDS = {
   SHUTTING_DOWN: { status: 503, code: 'SHUTTING_DOWN' },
 } satisfies Record<ErrorCode, Word>;
 
+/** What AITBC calls a refusal. */
+export function aitbcErrorCode(code: ErrorCode): string {
+  return WORDS[code].code;
+}
+
 /** Every refusal is `{"error": {code, message, details}}`; the details name the request. */
 export const aitbcErrors: ErrorDialect = {
   domain,

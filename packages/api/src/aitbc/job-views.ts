@@ -17,7 +17,7 @@ const STATUS: Readonly<Record<JobState, Status>> = {
   cancelled: 'cancelled',
 };
 
-function statusOf({ state }: Job): Status {
+export function statusOf({ state }: Pick<Job, 'state'>): Status {
   return STATUS[state];
 }
 

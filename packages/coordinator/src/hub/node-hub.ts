@@ -1,14 +1,16 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Authenticator } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { refuseUpgrade } from '../http/upgrade-refusal.ts';
+import type { Upgrades } from '../http/upgrades.ts';
+import { callerOf } from './bearer.ts';
 import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
 import { CLOSE, Session } from './session.ts';
 import { SocketGate, type SocketLimits } from './socket-gate.ts';
-import { refuseUpgrade } from './upgrade-refusal.ts';
-import { callerOf, refusalOf } from './upgrade.ts';
 
+const NODE_PATH = '/ws/node';
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 /** A node's registration with all its models, and the leases that it comes back to, is smaller. */
 const MAX_UNREGISTERED_BYTES = 1024 * 1024;
@@ -56,17 +58,15 @@ interface Socket {
   heardAt: number;
 }
 
-/** Serves `WebSocket /ws/node` on an HTTP server. */
-export function createNodeHub(server: Server, deps: NodeHubDeps): NodeHub {
+/** Serves `WebSocket /ws/node`. */
+export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
   const sockets = new Set<Socket>();
   const gate = new SocketGate(deps.limits);
   // Little that is sent can be much once it is unpacked: not from somebody who showed no key.
   const [forStrangers, forCallers] = [createAcceptor(false), createAcceptor(DEFLATE)];
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    stream.on('error', () => stream.destroy());
-    const status = refusalOf(request, deps.isAllowed);
-    if (status !== undefined) return refuseUpgrade(stream, status);
+    if (!deps.isAllowed(request)) return refuseUpgrade(stream, 403);
     const place = gate.enter();
     if (!place) {
       deps.onRefusal('TOO_MANY_SOCKETS');
@@ -99,14 +99,14 @@ export function createNodeHub(server: Server, deps: NodeHubDeps): NodeHub {
 
   const sweeper = setInterval(() => sockets.forEach((socket) => checkAlive(socket, deps)), PING_EVERY_MS);
   sweeper.unref();
-  server.on('upgrade', onUpgrade);
+  const stopServing = upgrades.serve(NODE_PATH, onUpgrade);
 
   return {
     load: () => loadOf(sockets, gate),
 
     close() {
       clearInterval(sweeper);
-      server.off('upgrade', onUpgrade);
+      stopServing();
       for (const { connection } of sockets) connection.session.close('the coordinator is stopping', CLOSE.goingAway);
       for (const { webSocket } of sockets) setTimeout(() => webSocket.terminate(), TERMINATE_MS).unref();
     },

@@ -3,9 +3,11 @@ import type { Duplex } from 'node:stream';
 
 /** Why no socket is opened, by status; the words are those of the listener's own dialect. */
 const WORDS = {
+  400: { reason: 'Bad Request', detail: 'since must be the number of an event' },
   401: { reason: 'Unauthorized', detail: 'Invalid API key', header: 'www-authenticate: Bearer' },
   403: { reason: 'Forbidden', detail: 'Sockets from this Host or Origin are not taken' },
   404: { reason: 'Not Found', detail: 'There is no WebSocket here' },
+  500: { reason: 'Internal Server Error', detail: 'Internal server error' },
   503: { reason: 'Service Unavailable', detail: 'There are too many sockets', header: 'retry-after: 5' },
 } as const satisfies Record<number, { reason: string; detail: string; header?: string }>;
 

@@ -1,0 +1,74 @@
+import type { Duplex } from 'node:stream';
+import type { FeedAnswer } from '@plexus/protocol';
+import type { WebSocket } from 'ws';
+import { textFrame } from './text-frame.ts';
+
+/** Bytes that may wait for one reader before its connection is given up. */
+const MAX_BUFFERED_BYTES = 256 * 1024;
+/** How long a reader may take nothing of what is waiting for it. */
+const TAKE_MS = 30_000;
+/** How long a reader has to answer the close. */
+const CLOSE_MS = 5000;
+
+/** WebSocket close codes. Source: RFC 6455, section 7.4.1; IANA's registry for 1013. */
+export const CLOSE = { goingAway: 1001, unsupportedData: 1003, policy: 1008, tryAgain: 1013 } as const;
+
+/** The writing side of one reader: what waits for it has a bound, and whoever is too slow is told so and let go. */
+export class FeedSocket {
+  readonly webSocket: WebSocket;
+  private readonly stream: Duplex;
+  private readonly onSlow: () => void;
+
+  constructor(webSocket: WebSocket, stream: Duplex, onSlow: () => void) {
+    this.webSocket = webSocket;
+    this.stream = stream;
+    this.onSlow = onSlow;
+  }
+
+  get isOpen(): boolean {
+    return this.webSocket.readyState === this.webSocket.OPEN;
+  }
+
+  /** Whole frames, which may be shared with other readers. Nothing else of the socket can come between them. */
+  write(frames: Uint8Array): void {
+    if (!this.isOpen) return;
+    if (this.stream.writableLength > MAX_BUFFERED_BYTES) this.giveUp();
+    else this.stream.write(frames);
+  }
+
+  say(answer: FeedAnswer): void {
+    this.write(textFrame(JSON.stringify(answer)));
+  }
+
+  /** Ends once the reader has taken what waits for it, or is given up. */
+  async taken(): Promise<void> {
+    if (!this.stream.writableNeedDrain || !this.isOpen) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.giveUp(), TAKE_MS);
+      const settle = () => {
+        clearTimeout(timer);
+        this.stream.off('drain', settle).off('close', settle);
+        this.webSocket.off('close', settle);
+        resolve();
+      };
+      this.stream.once('drain', settle).once('close', settle);
+      this.webSocket.once('close', settle);
+    });
+  }
+
+  refuse(code: string, message: string, closeCode: number): void {
+    this.say({ type: 'error', error: { code, message, details: {} } });
+    this.close(closeCode, code);
+  }
+
+  close(code: number, reason: string): void {
+    this.webSocket.close(code, reason);
+    setTimeout(() => this.webSocket.terminate(), CLOSE_MS).unref();
+  }
+
+  private giveUp(): void {
+    if (!this.isOpen) return;
+    this.onSlow();
+    this.close(CLOSE.tryAgain, 'too slow: come back with since=SEQ');
+  }
+}
