@@ -1,0 +1,3 @@
+import { runBench } from '../bench/feed/run.mjs';
+
+process.exitCode = await runBench();
