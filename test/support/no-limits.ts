@@ -73,6 +73,9 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/llm/tokens.ts ',
   'runners/src/registry.ts TRIAL.',
   // How often something is looked at, and how long a command line that looks waits.
+  'coordinator/src/feed/feed-hub.ts CHECK_EVERY_MS',
+  'coordinator/src/feed/replay-lane.ts ',
+  'core/src/events/event-feed.ts LOOK_EVERY_MS',
   'storage/src/postgres/commit-batch.ts WAIT_MS',
   'storage/src/postgres/link.ts FIRST_WAIT_MS',
   'storage/src/postgres/writer-session.ts LOCK_POLL_MS',

@@ -1,5 +1,6 @@
 import type { Books } from '@plexus/core';
 import type { Logger } from 'pino';
+import type { ReaderLimits } from './feed/reader-gate.ts';
 import type { SocketLimits } from './hub/socket-gate.ts';
 
 export interface CoordinatorOptions {
@@ -43,7 +44,7 @@ export interface CoordinatorOptions {
 }
 
 /** What may be open or on its way at once. */
-export interface ConnectionLimits extends SocketLimits {
+export interface ConnectionLimits extends SocketLimits, ReaderLimits {
   readonly maxRequests?: number;
   readonly maxUploadBytes?: number;
 }

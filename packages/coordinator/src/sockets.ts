@@ -59,7 +59,7 @@ function createHub(upgrades: Upgrades, parts: SocketParts): NodeHub {
   });
 }
 
-function createReaders(upgrades: Upgrades, { network, guard, options }: SocketParts): FeedHub {
+function createReaders(upgrades: Upgrades, { network, guard, metrics, options }: SocketParts): FeedHub {
   const { feed, authenticator, jobs, books } = network;
   return createFeedHub(upgrades, {
     feed,
@@ -67,6 +67,8 @@ function createReaders(upgrades: Upgrades, { network, guard, options }: SocketPa
     jobs,
     lastEvent: () => books.read.lastEvent(),
     logger: options.logger,
+    ...(options.limits && { limits: options.limits }),
+    onRefusal: (code) => metrics.readerRefused(code),
     isAllowed: (request) => guard(request) === undefined,
   });
 }

@@ -25,7 +25,8 @@ async function openDeaf(port: number) {
 
 it('a reader that does not read is given up with a code, while what waits for it has a bound and others miss nothing', async () => {
   let slow = 0;
-  const { feed, port, sockets } = await createWorld({ onSlow: () => (slow += 1) });
+  const onRefusal = (code: string) => (slow += code === 'TOO_SLOW' ? 1 : 0);
+  const { feed, port, sockets } = await createWorld({ onRefusal });
   const deaf = await openDeaf(port);
   const reader = await openReader(port, { key: 'reader' });
   const [deafSocket] = sockets;
@@ -53,7 +54,8 @@ it('a reader that does not read is given up with a code, while what waits for it
 
 it('a reader that does not read is not given up while it reads what is old, however long that is', async () => {
   let slow = 0;
-  const { feed, port, sockets } = await createWorld({ onSlow: () => (slow += 1) });
+  const onRefusal = (code: string) => (slow += code === 'TOO_SLOW' ? 1 : 0);
+  const { feed, port, sockets } = await createWorld({ onRefusal });
   for (let count = 0; count < 1500; count++) feed.tell(LARGE);
   const reader = await openReader(port, { key: 'reader', since: 0 });
   reader.socket.pause();

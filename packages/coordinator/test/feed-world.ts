@@ -70,6 +70,7 @@ export async function createWorld(changes: Partial<FeedHubDeps> = {}) {
     lastEvent: async () => feed.position,
     logger: createLogger({ level: 'silent' }),
     isAllowed: () => true,
+    onRefusal: () => undefined,
     ...changes,
   });
   server.listen(0, '127.0.0.1');

@@ -22,8 +22,8 @@ const STOP_MS = 500;
 
 export interface FeedHubDeps extends AudienceDeps, EntryDeps, Omit<FeedConnectionDeps, 'createReader'> {
   readonly limits?: ReaderLimits;
-  /** Told of each reader that was given up because it did not read. */
-  readonly onSlow?: () => void;
+  /** Told why a reader is refused or ended, by a code of a closed list. */
+  readonly onRefusal: (code: string) => void;
 }
 
 /** All readers of `/ws`. */
@@ -47,7 +47,10 @@ export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     const place = gate.enter();
-    if (!place) return refuseUpgrade(stream, 503);
+    if (!place) {
+      deps.onRefusal('TOO_MANY_READERS');
+      return refuseUpgrade(stream, 503);
+    }
     stream.once('close', () => place.leave());
     readEntry(request, deps).then(
       (entry) => {
@@ -94,7 +97,7 @@ interface Opened {
 
 function attach({ audience, sockets, deps }: Readers, { socket: webSocket, stream, place, entry }: Opened): void {
   const { since, key } = entry;
-  const socket = new FeedSocket(webSocket, stream, () => deps.onSlow?.());
+  const socket = new FeedSocket(webSocket, stream, deps.onRefusal);
   const createReader = (caller: Caller) => audience.admit(caller, { socket, since });
   const connection = new FeedConnection(socket, place, { ...deps, createReader });
   const open: Socket = { webSocket, connection, openedAt: Date.now(), heardAt: Date.now() };

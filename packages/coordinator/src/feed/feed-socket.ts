@@ -17,12 +17,13 @@ export const CLOSE = { goingAway: 1001, unsupportedData: 1003, policy: 1008, try
 export class FeedSocket {
   readonly webSocket: WebSocket;
   private readonly stream: Duplex;
-  private readonly onSlow: () => void;
+  private readonly onRefusal: (code: string) => void;
 
-  constructor(webSocket: WebSocket, stream: Duplex, onSlow: () => void) {
+  /** @param onRefusal told why the connection is ended, by a code of a closed list */
+  constructor(webSocket: WebSocket, stream: Duplex, onRefusal: (code: string) => void) {
     this.webSocket = webSocket;
     this.stream = stream;
-    this.onSlow = onSlow;
+    this.onRefusal = onRefusal;
   }
 
   get isOpen(): boolean {
@@ -56,7 +57,9 @@ export class FeedSocket {
     });
   }
 
+  /** Ends the connection with a reason that the reader is told. */
   refuse(code: string, message: string, closeCode: number): void {
+    this.onRefusal(code);
     this.say({ type: 'error', error: { code, message, details: {} } });
     this.close(closeCode, code);
   }
@@ -68,7 +71,7 @@ export class FeedSocket {
 
   private giveUp(): void {
     if (!this.isOpen) return;
-    this.onSlow();
+    this.onRefusal('TOO_SLOW');
     this.close(CLOSE.tryAgain, 'too slow: come back with since=SEQ');
   }
 }

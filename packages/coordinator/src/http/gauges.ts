@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { BooksLoad } from '@plexus/core';
 import { MICRO_PER_CREDIT } from '@plexus/protocol';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { FeedHub } from '../feed/feed-hub.ts';
 import type { HubLoad } from '../hub/node-hub.ts';
 import type { Network } from '../network.ts';
 import { serviceLabel } from './metrics.ts';
@@ -19,6 +20,7 @@ export interface GaugeSources {
   readonly hub: { load(): HubLoad };
   /** Why the books are out of reach, while they are: then they are not asked. */
   readonly booksProblem: () => string | undefined;
+  readonly feedHub: Pick<FeedHub, 'size'>;
 }
 
 type Reader = () => number | Promise<number>;
@@ -61,7 +63,7 @@ function ledgerGauges({ network: { books }, booksProblem }: GaugeSources) {
   } as const;
 }
 
-function connectionGauges({ server, requests, uploads, hub }: GaugeSources) {
+function connectionGauges({ server, requests, uploads, hub, feedHub }: GaugeSources) {
   return {
     plexus_http_connections: [
       'Connections that are open, those of nodes among them.',
@@ -69,6 +71,7 @@ function connectionGauges({ server, requests, uploads, hub }: GaugeSources) {
     ],
     plexus_http_requests_open: ['Requests that are being answered.', () => requests.count],
     plexus_http_upload_bytes: ['Bytes of large bodies that are being received.', () => uploads.bytes],
+    plexus_feed_readers: ['Readers of the feed.', () => feedHub.size],
     plexus_node_sockets: ['Sockets of nodes.', () => hub.load().sockets],
     plexus_node_sockets_unregistered: ['Those whose node has not registered.', () => hub.load().unregistered],
     plexus_node_buffered_bytes: ['Bytes that wait for nodes to read them.', () => hub.load().bufferedBytes],

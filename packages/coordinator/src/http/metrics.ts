@@ -14,6 +14,8 @@ export interface Metrics {
   requestRefused(code: string): void;
   /** A node's socket was refused or ended, for a reason of a closed list. */
   nodeRefused(code: string): void;
+  /** The same of a reader of the feed. */
+  readerRefused(code: string): void;
   connectionDropped(): void;
   textsRemoved(jobs: number): void;
 }
@@ -26,6 +28,7 @@ export function createMetrics(network: Network): Metrics {
   const refusals = (name: string, help: string) => new Counter({ name, help, labelNames: ['code'], registers });
   const requests = refusals('plexus_http_refusals_total', 'Requests that were refused or failed.');
   const nodes = refusals('plexus_node_refusals_total', 'Sockets of nodes that were refused or ended.');
+  const readers = refusals('plexus_feed_refusals_total', 'Readers of the feed that were refused or ended.');
   const dropped = new Counter({
     name: 'plexus_http_connections_dropped_total',
     help: 'Connections beyond the most that may be open.',
@@ -40,6 +43,7 @@ export function createMetrics(network: Network): Metrics {
     registry,
     requestRefused: (code) => requests.inc({ code }),
     nodeRefused: (code) => nodes.inc({ code }),
+    readerRefused: (code) => readers.inc({ code }),
     connectionDropped: () => dropped.inc(),
     textsRemoved: (jobs) => removed.inc(jobs),
   };
