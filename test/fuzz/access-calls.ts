@@ -9,7 +9,7 @@ import { rawRequest } from './fuzz-request.ts';
 import { resolve, type Schema } from './json-schema.ts';
 import type { Operation } from './operations.ts';
 import { send } from './raw-http.ts';
-import type { World } from './world.ts';
+import { CALLBACK_URL, type World } from './world.ts';
 
 /** Where a key may stand. */
 type KeyPlace = 'bearer' | 'header' | 'body';
@@ -29,7 +29,7 @@ export async function makeCast({ network }: World): Promise<Cast> {
   const { api_key: key, node_id: accountId } = await network.register();
   const grant = { account_id: accountId, credits: GRANT };
   await must(network, 'POST', '/plexus/v1/grants', { key: network.operatorKey, body: grant });
-  const body = { service: 'echo', content: 'mine', wait_seconds: 10 };
+  const body = { service: 'echo', content: 'mine', wait_seconds: 10, callback_url: CALLBACK_URL };
   const job = (await must(network, 'POST', '/plexus/v1/jobs', { key, body })).body;
   const { body: head } = await must(network, 'GET', '/plexus/v1/log/head', {});
   const label = randomUUID();
@@ -41,6 +41,7 @@ export async function makeCast({ network }: World): Promise<Cast> {
       accountId,
       jobId: job.id,
       receiptId: job.receipt_id,
+      deliveryId: `msg_${job.id}`,
       nodeId: job.node_id,
       victimId: 'victim',
       treeSize: head.tree_size,

@@ -12,6 +12,7 @@ export interface Things {
   readonly accountId: string;
   readonly jobId: string;
   readonly receiptId: string;
+  readonly deliveryId: string;
   readonly nodeId: string;
   /** A node to which something may be done. */
   readonly victimId: string;

@@ -3,6 +3,7 @@ import { type Access, GRANTED, type Things } from './access-rules.ts';
 import type { Operation } from './operations.ts';
 
 const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
+const delivery = ({ deliveryId }: Things) => ({ path: { delivery_id: deliveryId } });
 const service = () => ({ path: { service_id: 'echo' } });
 const model = { model: 'm1' };
 const echo = { content: 'access' };
@@ -94,6 +95,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getMarketplaceStats: { needs: 'nothing' },
   getMinerStats: { needs: 'nothing', ask: ({ nodeId }) => ({ path: { miner_id: nodeId } }) },
   getHealth: { needs: 'nothing' },
+  // Callbacks
+  listWebhooks: { needs: ['read'] },
+  getWebhook: { needs: ['read'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
+  replayWebhook: { needs: ['submit'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
+  getWebhookSecret: { needs: ['keys'] },
+  rotateWebhookSecret: { needs: ['keys'] },
 };
 
 /** What the table says of one operation of one listener. */

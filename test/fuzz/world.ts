@@ -26,6 +26,9 @@ const MODELS = ['m1', 'm2'];
 /** A node that is there so that something can be done to it. */
 const VICTIM = 'victim';
 
+/** Where nobody listens. */
+export const CALLBACK_URL = 'http://127.0.0.1:9/callback';
+
 type Cleanup = () => unknown;
 
 export async function createWorld(): Promise<World> {
@@ -44,7 +47,7 @@ export async function createWorld(): Promise<World> {
 async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asyncDispose>> {
   const watch = new ListenerWatch();
   cleanups.push(() => watch[Symbol.dispose]());
-  const network = await createTestNetwork({ nodes: 1 });
+  const network = await createTestNetwork({ nodes: 1, coordinator: { egressAllow: ['127.0.0.1:9'] } });
   cleanups.push(() => network[Symbol.asyncDispose]());
   await startModels(network, cleanups);
   keepAlive([await startMiner(network), await startVictim(network)], cleanups);
@@ -131,7 +134,7 @@ async function knowledgeOf(
 
 async function makeOneOfEach(network: TestNetwork, key: string, known: KnownValues): Promise<void> {
   const things: readonly (readonly [string, object])[] = [
-    ['/plexus/v1/jobs', { service: 'echo', content: 'known', wait_seconds: 10 }],
+    ['/plexus/v1/jobs', { service: 'echo', content: 'known', wait_seconds: 10, callback_url: CALLBACK_URL }],
     ['/v1/chat/completions', { model: 'default', messages: [{ role: 'user', content: 'known' }] }],
     ['/plexus/v1/keys', { label: 'known', role: 'client' }],
   ];

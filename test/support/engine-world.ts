@@ -140,7 +140,7 @@ export async function createWorld(options: WorldOptions = {}) {
   let count = 0;
   const newId = () => `${idPrefix}-${String(count++).padStart(6, '0')}`;
   const bundles = { requireFor: () => undefined };
-  const rest = { newId, bundles, checkParams: () => undefined, maxJobsPerKey: 100 };
+  const rest = { newId, bundles, checkParams: () => undefined, checkUrl: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
   const jobs = createJobService({ ...common, intake, keeper, turns });
   return { time, books, registry, desk, jobs, live, line, events };

@@ -38,6 +38,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/backup/check-backup.ts RAW_KEY_BYTES',
   'coordinator/src/ids.ts MAX_SEQUENCE',
   'coordinator/src/keys/credentials.ts KEY_BYTES',
+  'coordinator/src/keys/credentials.ts WEBHOOK_SECRET_BYTES',
   'coordinator/src/keys/receipt-crypto.ts KEY_BYTES',
   'coordinator/src/keys/signer.ts RAW_KEY_BYTES',
   'coordinator/src/log/log-periods.ts NAME_BYTES',
@@ -66,6 +67,8 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',
   'runners/src/sandbox/seccomp.ts INSTRUCTION_BYTES',
   // Prices, and what counts how much.
+  'core/src/webhooks/retry-schedule.ts MINUTE_MS',
+  'core/src/webhooks/retry-schedule.ts HOUR_MS',
   'api/src/rate-limit.ts ROUNDING_MS',
   'core/src/scheduling/scheduler.ts HALF_SPEED_MS',
   'protocol/src/services/catalogue.ts CHARACTERS_PER_REQUEST_UNIT',
@@ -75,6 +78,8 @@ export const NO_LIMITS: readonly string[] = [
   // How often something is looked at, and how long a command line that looks waits.
   'coordinator/src/feed/feed-hub.ts CHECK_EVERY_MS',
   'coordinator/src/feed/replay-lane.ts ',
+  'coordinator/src/webhooks/webhook-worker.ts LOOK_EVERY_MS',
+  'coordinator/src/webhooks/webhook-worker.ts HOSTS_A_TURN',
   'core/src/events/event-feed.ts LOOK_EVERY_MS',
   'storage/src/postgres/commit-batch.ts WAIT_MS',
   'storage/src/postgres/link.ts FIRST_WAIT_MS',

@@ -6,6 +6,7 @@ export { artifactErrorSchema } from './artifacts/error-schema.ts';
 export { artifacts } from './artifacts/index.ts';
 export { aitbcErrorCode } from './aitbc/errors.ts';
 export { feedMessage } from './aitbc/feed-messages.ts';
+export { webhookPayload } from './aitbc/webhook-payload.ts';
 export { keyInHeaders } from './authentication.ts';
 export { refusalCodeOf } from './error-handler.ts';
 export { takesFile } from './file-body.ts';

@@ -17,7 +17,7 @@ const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 /** Paths of files. */
 const ARTIFACTS = /^(\/artifacts\/|(\/api)?\/v1\/bundles(?![^/?]))/;
 /** Paths that are AITBC's, where GemmaNet has others beside them. */
-const AITBC = /^\/(api\/v1\/(jobs|marketplace|receipts|services|registry|miners|health)(?![^/?])|v1\/)/;
+const AITBC = /^\/(api\/v1\/(jobs|marketplace|receipts|services|registry|miners|webhooks|health)(?![^/?])|v1\/)/;
 
 /** Ids of nodes may have 200 characters, each of which may be escaped. */
 const MAX_PARAM_CHARACTERS = 600;

@@ -9,6 +9,7 @@ import {
   type PlexusDeps,
 } from '@plexus/api';
 import type { Books } from '@plexus/core';
+import { createEgress, type Egress } from '@plexus/egress';
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
@@ -16,7 +17,7 @@ import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
 import { addArtifactGauges } from './http/artifact-gauges.ts';
 import { addGauges } from './http/gauges.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type Metrics } from './http/metrics.ts';
 import { createHttpServer } from './http/server.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
@@ -27,6 +28,7 @@ import { openBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { requireRetention, startRetention } from './retention.ts';
 import { createSockets } from './sockets.ts';
+import { createWebhooks, type Webhooks } from './webhooks/create-webhooks.ts';
 import { createTasksToday } from './tasks-today.ts';
 
 /** Time that running jobs have to finish when the coordinator stops; what is left goes on after the next start. */
@@ -39,8 +41,8 @@ const DRAIN_MS = 2000;
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
   const { home, host, port, logger } = options;
-  requireFinishedRestore(home);
-  if (!isLoopback(host)) requireCredentials(home, host);
+  requireFitHome(options);
+  const egress = createEgress({ allow: options.egressAllow ?? [] });
   const credentials = loadCredentials(home);
   const crypto = createReceiptCrypto();
   const { books, place: booksPlace, problem } = await openBooks(options);
@@ -48,10 +50,11 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const unready = () => (isStopping ? 'the coordinator is stopping' : problem());
   const log = await prepare(books, credentials, options);
   const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
-  const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options });
+  const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options, egress });
   const keeper = await keepArtifacts({ ...network, ...network.files, logger });
   const guard = createHostGuard({ names: options.allowedHosts ?? [] });
   const metrics = createMetrics(network);
+  const webhooks = createCallbacks(egress, { network, credentials, metrics, options });
   const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
@@ -59,7 +62,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     ...(options.limits && { limits: options.limits }),
     unready,
     ...(await dialectDeps(network, { credentials, log, options })),
-    aitbc: aitbcDeps(network, options, () => unready() === undefined),
+    aitbc: aitbcDeps(network, { webhooks, options, isReady: () => unready() === undefined }),
   });
   const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options });
   addGauges(metrics.registry, { network, server: app.server, ...sockets, booksProblem: problem, ...pressure });
@@ -75,19 +78,28 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     sockets.close();
     app.server.closeAllConnections();
     await app.close();
-    await Promise.all([sequencer.close(), retention.stop()]);
+    await Promise.all([webhooks.close(), sequencer.close(), retention.stop()]);
     await books.close();
   }
 
   try {
-    const recovered = await network.keeper.recover();
-    if (recovered > 0) logger.info({ jobs: recovered }, 'took up the jobs that were open');
+    await takeUpJobs(network, logger);
     const { operatorKey, operatorKeyIsNew } = credentials;
     return { url: await app.listen({ host, port }), operatorKey, operatorKeyIsNew, booksPlace, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function requireFitHome({ home, host }: CoordinatorOptions): void {
+  requireFinishedRestore(home);
+  if (!isLoopback(host)) requireCredentials(home, host);
+}
+
+async function takeUpJobs({ keeper }: Network, logger: CoordinatorOptions['logger']): Promise<void> {
+  const recovered = await keeper.recover();
+  if (recovered > 0) logger.info({ jobs: recovered }, 'took up the jobs that were open');
 }
 
 /** Makes the books fit to go on with; closes them when they are not. */
@@ -100,6 +112,25 @@ async function prepare(books: Books, credentials: Credentials, options: Coordina
     await books.close();
     throw error;
   }
+}
+
+function createCallbacks(egress: Egress, parts: CallbackParts): Webhooks {
+  const { network, credentials, metrics, options } = parts;
+  return createWebhooks({
+    books: network.books,
+    events: network.events,
+    egress,
+    secretOf: credentials.webhookSecret,
+    logger: options.logger,
+    onAttempt: (outcome) => metrics.webhookSent(outcome),
+  });
+}
+
+interface CallbackParts {
+  readonly network: Network;
+  readonly metrics: Metrics;
+  readonly credentials: Credentials;
+  readonly options: CoordinatorOptions;
 }
 
 interface DialectParts {
@@ -144,13 +175,21 @@ async function dialectDeps(
   };
 }
 
-function aitbcDeps(network: Network, { host, rateLimits }: CoordinatorOptions, isReady: () => boolean): AitbcDeps {
+interface AitbcParts {
+  readonly webhooks: Webhooks;
+  readonly options: CoordinatorOptions;
+  readonly isReady: () => boolean;
+}
+
+function aitbcDeps(network: Network, { webhooks, options, isReady }: AitbcParts): AitbcDeps {
+  const { host, rateLimits } = options;
   const { jobs, receipts, nodes, statistics, authenticator, books, log } = network;
   return {
     jobs,
     receipts,
     nodes,
     statistics,
+    webhooks: webhooks.service,
     authenticator,
     version: PLEXUS_VERSION,
     environment: isLoopback(host) ? 'local' : 'production',

@@ -46,9 +46,11 @@ import {
   type Timers,
   WaitingLine,
 } from '@plexus/core';
+import type { Egress } from '@plexus/egress';
 import { creditsToMicro, createSignatureVerifier, type ReceiptCrypto } from '@plexus/protocol';
 import { type ArtifactServices, createArtifactServices } from './artifacts/artifact-services.ts';
 import { createParamsCheck } from './check-params.ts';
+import { createUrlCheck } from './check-url.ts';
 import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
 import { hashText } from './keys/receipt-crypto.ts';
@@ -89,6 +91,7 @@ export interface NetworkDeps {
   /** Of the receipt log. */
   readonly logId: string;
   readonly options: CoordinatorOptions;
+  readonly egress: Pick<Egress, 'check'>;
 }
 
 /** Jobs of one key that may run or wait at once, where the operator says nothing else. */
@@ -106,7 +109,7 @@ export const timers: Timers = {
 
 /** Joins core's services over one set of books. */
 export function createNetwork(deps: NetworkDeps): Network {
-  const { books, artifacts, crypto, credentials, logId, options } = deps;
+  const { books, artifacts, crypto, credentials, logId, options, egress } = deps;
   const { signer, newSecret } = credentials;
   const events = createEventBus();
   const credits = createCreditView(books);
@@ -119,7 +122,7 @@ export function createNetwork(deps: NetworkDeps): Network {
   const log = createReceiptLog({ books, crypto, signer, logId, clock });
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
-  const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options });
+  const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
   const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
     ...work,
@@ -140,12 +143,12 @@ export function createNetwork(deps: NetworkDeps): Network {
 }
 
 type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
-  Pick<NetworkDeps, 'artifacts' | 'crypto' | 'options'> &
+  Pick<NetworkDeps, 'artifacts' | 'crypto' | 'options' | 'egress'> &
   Pick<Credentials, 'signer'> & { readonly credits: ReturnType<typeof createCreditView> };
 
 /** The path of a task: from the waiting line to its settlement. */
 function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line' | 'files'> {
-  const { books, artifacts: store, credits, registry, events, crypto, signer, options } = parts;
+  const { books, artifacts: store, credits, registry, events, crypto, signer, options, egress } = parts;
   const { maxJobsPerKey = MAX_JOBS_PER_KEY, maxOpenJobs, maxWaiting } = options;
   const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs });
   const files = createArtifactServices({ store, live, crypto, signer, clock, keepDays: options.artifacts?.keepDays });
@@ -161,8 +164,8 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const turns = createTurns({ ...common, dispatcher, settlement, judge });
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
-  const checkParams = createParamsCheck();
-  const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, checkParams, maxJobsPerKey };
+  const checks = { checkParams: createParamsCheck(), checkUrl: createUrlCheck(egress) };
+  const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, ...checks, maxJobsPerKey };
   const intake = createJobIntake({ ...common, ...taking });
   const jobs = createJobService({ ...common, intake, keeper, turns });
   return { jobs, keeper, desk, live, line, files };

@@ -28,6 +28,11 @@ export interface CoordinatorOptions {
   readonly maxWaiting?: number;
   /** Days for which the texts of jobs that ended are kept; for ever by default. */
   readonly keepJobsDays?: number;
+  /**
+   * Networks, addresses and names that URLs of clients may lead to although they are not public, and over plain http;
+   * addresses and names also for one port, as `127.0.0.1:3000`.
+   */
+  readonly egressAllow?: readonly string[];
   /** Bounds of connections that no flag sets; the defaults are in docs/operations/limits.md. */
   readonly limits?: ConnectionLimits;
   /** How much of clients' and jobs' files is kept, and how long. */

@@ -20,6 +20,8 @@ export interface ErrorDetails {
   UNKNOWN_JOB_TYPE: { type: string; available: readonly string[] };
   SERVICE_NOT_FOUND: { service: string; available: readonly string[] };
   STALE_LEASE: { jobId: string; epoch: number };
+  DELIVERY_NOT_FOUND: { deliveryId: string };
+  DELIVERY_MOVED_ON: { deliveryId: string };
   RECEIPT_NOT_FOUND: { receiptId: string };
   TREE_HEAD_NOT_FOUND: { size: number };
   /** @param unfit why each online node, or how many of them, could not take it. */

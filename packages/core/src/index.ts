@@ -27,13 +27,27 @@ export type { LeaseClaim, LeaseFiles, LeaseFilesDeps } from './artifacts/lease-f
 export { createLeaseFiles } from './artifacts/lease-files.ts';
 export type { NewOutput, Outputs, OutputsDeps } from './artifacts/outputs.ts';
 export { createOutputs, MAX_OUTPUT_BYTES, MAX_OUTPUTS } from './artifacts/outputs.ts';
+export type { Delivery, DeliveryState, WebhookSecret } from './webhooks/delivery.ts';
+export { rescueDelayMs, retryDelayMs } from './webhooks/retry-schedule.ts';
+export type { SigningSecrets, WebhookService, WebhookServiceDeps } from './webhooks/webhook-service.ts';
+export { createWebhookService } from './webhooks/webhook-service.ts';
 export type { Applied, Touched } from './books/apply.ts';
 export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
-export type { Books, BooksLoad, BooksReader, JobFilter, JobPage, OffsetPage, PageRequest } from './books/books.ts';
+export type {
+  Books,
+  BooksLoad,
+  BooksReader,
+  DeliveryQuery,
+  JobFilter,
+  JobPage,
+  OffsetPage,
+  PageRequest,
+} from './books/books.ts';
 export type {
   Claim,
   Command,
   CreateKey,
+  DeliveryResult,
   EndJob,
   GrantCredits,
   LeaseJob,

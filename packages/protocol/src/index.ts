@@ -11,6 +11,8 @@ export {
 export { contentTypeOf, isOutputName, outputPath } from './artifacts/output-name.ts';
 export type { FeedAnswer, FeedMessage, FeedRequest, FeedRequestType } from './aitbc/feed.ts';
 export { FEED_REQUESTS, FeedMessage as FeedMessageSchema } from './aitbc/feed.ts';
+export type { WebhookPayload } from './aitbc/webhooks.ts';
+export { WebhookPayload as WebhookPayloadSchema } from './aitbc/webhooks.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';

@@ -46,6 +46,8 @@ const EMPTY: LoadedState = {
   claims: new Map(),
   jobClaims: new Map(),
   ratings: new Map(),
+  deliveries: new Map(),
+  webhookSecrets: new Map(),
   leafCount: 0,
 };
 

@@ -11,7 +11,6 @@ import {
   Draft,
   emptyDay,
   feedRow,
-  type FeedRow,
   hasEnded,
   type Job,
   type JournalEntry,
@@ -22,16 +21,16 @@ import {
   type NodeScore,
   type Outcome,
   outcomeOf,
-  type PageRequest,
-  readFeedRows,
   reputationOf,
   type StoredReceipt,
   withEnd,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
+import { feedReads, lastEvent, type News, webhookReads } from './memory-news.ts';
+import { compare, firstById, newestFirst } from './paging.ts';
 
 /** All that the books hold. */
-interface Shelf {
+interface Shelf extends News {
   readonly accounts: Map<string, Account>;
   readonly keys: Map<string, ApiKey>;
   readonly jobs: Map<string, Job>;
@@ -44,7 +43,6 @@ interface Shelf {
   readonly leaves: Leaf[];
   readonly tiles: Map<string, LogTile>;
   readonly treeHeads: Map<number, TreeHead>;
-  readonly feed: FeedRow[];
 }
 
 /** Books for tests: the same rules, each command applied at once, gone with the process. */
@@ -63,6 +61,8 @@ export function createMemoryBooks(): Books {
     tiles: new Map(),
     treeHeads: new Map(),
     feed: [],
+    deliveries: new Map(),
+    webhookSecrets: new Map(),
   };
   let closed = false;
   const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
@@ -73,7 +73,14 @@ export function createMemoryBooks(): Books {
     isSoleWriter: true,
     commit: (command) => commitAll([command]),
     commitAll,
-    read: { ...moneyReads(shelf), ...jobReads(shelf), ...nodeReads(shelf), ...logReads(shelf), ...feedReads(shelf) },
+    read: {
+      ...moneyReads(shelf),
+      ...jobReads(shelf),
+      ...nodeReads(shelf),
+      ...logReads(shelf),
+      ...feedReads(shelf),
+      ...webhookReads(shelf),
+    },
     close: async () => void (closed = true),
   };
 }
@@ -109,6 +116,8 @@ function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.claims, draft.claims);
   merge(shelf.tiles, draft.tiles);
   merge(shelf.treeHeads, draft.treeHeads);
+  merge(shelf.deliveries, draft.deliveries);
+  merge(shelf.webhookSecrets, draft.webhookSecrets);
   for (const [jobId, { rating }] of draft.ratings) shelf.ratings.set(jobId, rating);
   for (const [id, change] of draft.changedJobs) {
     const job = shelf.jobs.get(id);
@@ -244,45 +253,9 @@ function logReads(
   };
 }
 
-function feedReads(shelf: Shelf): Reads<'listEvents' | 'lastEvent'> {
-  return {
-    async listEvents(query) {
-      const rows = shelf.feed.filter(({ first, count }) => first + count - 1 > query.after);
-      return readFeedRows(rows.slice(0, query.limit), query);
-    },
-    lastEvent: async () => lastEvent(shelf),
-  };
-}
-
-function lastEvent({ feed }: Shelf): number {
-  const last = feed.at(-1);
-  return last ? last.first + last.count - 1 : 0;
-}
-
 function receiptOf({ receipt, leafIndex }: Leaf): StoredReceipt & { readonly leafIndex: number } {
   const { texts: _texts, ...kept } = receipt;
   return { ...kept, leafIndex };
-}
-
-function newestFirst<T>(items: readonly T[], page: PageRequest, keyOf: (item: T) => string | number): T[] {
-  const { limit, after } = page;
-  const isAfter = (key: string | number): boolean =>
-    after === undefined || compare(key, typeof key === 'number' ? Number(after) : after) < 0;
-  return items
-    .filter((item) => isAfter(keyOf(item)))
-    .toSorted((a, b) => compare(keyOf(b), keyOf(a)))
-    .slice(0, limit);
-}
-
-function firstById<T extends { readonly id: string }>(items: readonly T[], { limit, after }: PageRequest): T[] {
-  return items
-    .filter(({ id }) => after === undefined || id > after)
-    .toSorted((a, b) => compare(a.id, b.id))
-    .slice(0, limit);
-}
-
-function compare(a: string | number, b: string | number): number {
-  return a < b ? -1 : Number(a > b);
 }
 
 function total<T>(items: readonly T[], amountOf: (item: T) => bigint): bigint {

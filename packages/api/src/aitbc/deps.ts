@@ -1,4 +1,11 @@
-import type { Authenticator, JobService, NodeDirectory, ReceiptService, Statistics } from '@plexus/core';
+import type {
+  Authenticator,
+  JobService,
+  NodeDirectory,
+  ReceiptService,
+  Statistics,
+  WebhookService,
+} from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
 /** What of the coordinator is well. */
@@ -15,6 +22,7 @@ export interface AitbcDeps {
   readonly receipts: Pick<ReceiptService, 'get' | 'verify'>;
   readonly nodes: Pick<NodeDirectory, 'countOffering'>;
   readonly statistics: Statistics;
+  readonly webhooks: WebhookService;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly version: string;
   /** Where the coordinator runs, for example `production`. */

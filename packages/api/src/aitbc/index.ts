@@ -9,6 +9,7 @@ import { networkHandlers } from './network.ts';
 import { receiptHandlers } from './receipts.ts';
 import { registryHandlers } from './registry.ts';
 import { serviceHandlers } from './services.ts';
+import { webhookHandlers } from './webhooks.ts';
 
 /** Source: contract/aitbc.md, "Default limit". */
 const RATE_LIMITS: RateLimits = { perMinute: 600 };
@@ -22,6 +23,7 @@ export const aitbc: FastifyPluginAsync<{ deps: AitbcDeps }> = async (app, { deps
     ...receiptHandlers(deps),
     ...registryHandlers(deps),
     ...networkHandlers(deps),
+    ...webhookHandlers(deps),
   };
   const gate = { authenticator, limiter: createRateLimiter(rateLimits) };
   registerRoutes(app, aitbcEndpoints, handlers, { gate, errors: aitbcErrors, prefixes: AITBC_PREFIXES });

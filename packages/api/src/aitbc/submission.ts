@@ -31,7 +31,7 @@ const THOUSANDTHS = 1000;
  * @throws {DomainError} UNKNOWN_JOB_TYPE, INVALID_INPUT
  */
 export function toSubmission(body: Body): Submission {
-  const { type, name, pricing: { max_cost: maximum } = {} } = body;
+  const { type, name, callback_url: callbackUrl, pricing: { max_cost: maximum } = {} } = body;
   const resources = resourcesOf(body);
   const [service, task] = type === PROGRAM_TYPE ? programTask(body, resources) : registryTask(body);
   return {
@@ -39,6 +39,7 @@ export function toSubmission(body: Body): Submission {
     waitsForNode: true,
     ...(name !== undefined && { name }),
     ...(resources && { resources }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
     ...(maximum !== undefined && { maxCost: parseCredits(maximum), holdsMaximum: true }),
   };
 }

@@ -34,6 +34,8 @@ const WORDS = {
   UNKNOWN_JOB_TYPE: { status: 422 },
   SERVICE_NOT_FOUND: { status: 404 },
   STALE_LEASE: { status: 409 },
+  DELIVERY_NOT_FOUND: { status: 404 },
+  DELIVERY_MOVED_ON: { status: 409 },
   RECEIPT_NOT_FOUND: { status: 404 },
   TREE_HEAD_NOT_FOUND: { status: 404 },
   NO_NODE_AVAILABLE: {

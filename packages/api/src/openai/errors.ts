@@ -40,6 +40,8 @@ const WORDS = {
   UNKNOWN_JOB_TYPE: { status: 400, type: INVALID, code: 'unknown_job_type' },
   SERVICE_NOT_FOUND: { status: 404, type: INVALID, code: 'service_not_found' },
   STALE_LEASE: { status: 409, type: INVALID, code: 'stale_lease', final: true },
+  DELIVERY_NOT_FOUND: { status: 404, type: INVALID, code: 'delivery_not_found' },
+  DELIVERY_MOVED_ON: { status: 409, type: INVALID, code: 'delivery_moved_on', final: true },
   RECEIPT_NOT_FOUND: { status: 404, type: INVALID, code: 'receipt_not_found' },
   TREE_HEAD_NOT_FOUND: { status: 404, type: INVALID, code: 'tree_head_not_found' },
   NO_NODE_AVAILABLE: { status: 503, type: 'server_error', code: 'no_node_available', retryAfterSeconds: 2 },

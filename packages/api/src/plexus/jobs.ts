@@ -14,7 +14,7 @@ type Submission = Input<typeof plexusEndpoints.submitJob>['body'];
 
 function submissionOf(body: Submission): Omit<SubmitJob, 'caller' | 'detached'> {
   const { service, content, params = {}, models, routing, priority } = body;
-  const { timeout_seconds: timeoutSeconds, max_cost: maximum } = body;
+  const { timeout_seconds: timeoutSeconds, max_cost: maximum, callback_url: callbackUrl } = body;
   return {
     service,
     content,
@@ -22,6 +22,7 @@ function submissionOf(body: Submission): Omit<SubmitJob, 'caller' | 'detached'> 
     ...(models && { models }),
     ...(routing && { routing: routingOf(routing) }),
     ...(priority && { priority }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     ...(maximum !== undefined && { maxCost: parseCredits(maximum) }),
   };

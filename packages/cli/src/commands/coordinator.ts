@@ -6,7 +6,15 @@ import { homeOf, type HomeFlags } from '../settings.ts';
 import { aborted, stderrLogger } from '../up/run-node.ts';
 import { collectText, wholeNumber } from '../values.ts';
 import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
-import { type LogFlags, portError, withLogLevel, withPort, withRateLimits } from './serving.ts';
+import {
+  egressError,
+  type LogFlags,
+  portError,
+  withEgress,
+  withLogLevel,
+  withPort,
+  withRateLimits,
+} from './serving.ts';
 
 const MAX_BASIS_POINTS = 10_000;
 const GIB = 1024 ** 3;
@@ -18,6 +26,7 @@ interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags
   readonly port: number;
   readonly rateLimits: 'on' | 'off';
   readonly allowedHost?: readonly string[];
+  readonly egressAllow?: readonly string[];
   readonly feeBasisPoints?: number;
   readonly registerGrant?: number;
   readonly maxJobsPerKey?: number;
@@ -53,7 +62,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');
   withDatabase(coordinator);
-  withRateLimits(withLogLevel(withHome(withJson(coordinator)), 'info'));
+  withEgress(withRateLimits(withLogLevel(withHome(withJson(coordinator)), 'info')));
   examples(coordinator, [
     'plexus coordinator',
     'plexus coordinator --make-credentials',
@@ -86,7 +95,7 @@ function artifactOptions({ artifactGib, artifactDays }: CoordinatorFlags) {
 
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
-  const { host, port, rateLimits, allowedHost, feeBasisPoints, registerGrant, name } = flags;
+  const { host, port, rateLimits, allowedHost, egressAllow, feeBasisPoints, registerGrant, name } = flags;
   const { maxJobsPerKey, maxOpenJobs, maxWaiting, keepJobs } = flags;
   const home = homeOf(flags, io.env);
   const coordinator = await startCoordinator({
@@ -97,6 +106,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...databaseOf(flags, io.env),
     logger: stderrLogger(createLogger, flags.logLevel ?? 'info'),
     ...(allowedHost && { allowedHosts: allowedHost }),
+    ...(egressAllow && { egressAllow }),
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),
     ...(registerGrant !== undefined && { registerGrantCredits: registerGrant }),
     ...(maxJobsPerKey !== undefined && { maxJobsPerKey }),
@@ -106,7 +116,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(keepJobs !== undefined && { keepJobsDays: keepJobs }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
-    throw databaseError(portError(error, { [port]: '--port' }));
+    throw databaseError(egressError(portError(error, { [port]: '--port' })));
   });
   const { url, operatorKey, booksPlace } = coordinator;
   const event = { event: 'ready', coordinator: url, apiKey: operatorKey };

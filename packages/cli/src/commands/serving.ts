@@ -1,10 +1,10 @@
 /** Options that `up`, `coordinator` and `node` share. */
 import { type Command, Option } from 'commander';
-import { CliError } from '../failure.ts';
+import { CliError, usageError } from '../failure.ts';
 import type { DatabaseFlags } from './database.ts';
 import type { JsonFlags } from '../session.ts';
 import { type HomeFlags, isCode } from '../settings.ts';
-import { collectNames, portNumber, wholeNumber } from '../values.ts';
+import { collectNames, collectText, portNumber, wholeNumber } from '../values.ts';
 
 export const DEFAULT_PORTS = { coordinator: 8800, node: 8000, infernet: 4000 } as const;
 const MAX_CONCURRENCY = 10_000;
@@ -34,6 +34,7 @@ export interface UpFlags extends EngineFlags, DatabaseFlags, LogFlags, HomeFlags
   readonly nodePort: number;
   readonly infernetPort: number;
   readonly rateLimits: 'on' | 'off';
+  readonly egressAllow?: readonly string[];
   readonly infernetConfig?: string;
   readonly statsPort?: number;
 }
@@ -42,6 +43,17 @@ export function withRateLimits(command: Command): Command {
   return command.addOption(
     new Option('--rate-limits <on|off>', 'limit calls per key').choices(['on', 'off']).default('on'),
   );
+}
+
+export function withEgress(command: Command): Command {
+  const description =
+    'a network, address or name that callbacks may go to although it is not public, such as 127.0.0.1:3000; repeatable';
+  return command.option('--egress-allow <place>', description, collectText);
+}
+
+/** A wrong `--egress-allow`, said in words; any other error as it is. */
+export function egressError(error: unknown): unknown {
+  return error instanceof RangeError ? usageError(`--egress-allow: ${error.message}`) : error;
 }
 
 export function withLogLevel(command: Command, level: LogLevel): Command {

@@ -4,7 +4,7 @@ import { examples, withHome, withJson } from '../session.ts';
 import { runUp } from '../up/run-up.ts';
 import { portNumber } from '../values.ts';
 import { withDatabase } from './database.ts';
-import { type UpFlags, withEngines, withLogLevel, withPort, withRateLimits } from './serving.ts';
+import { type UpFlags, withEgress, withEngines, withLogLevel, withPort, withRateLimits } from './serving.ts';
 
 export function addUp(program: Command, io: Io): void {
   const up = program
@@ -14,7 +14,7 @@ export function addUp(program: Command, io: Io): void {
   withPort(up, 'coordinator-port', 'coordinator');
   withPort(up, 'node-port', 'node');
   withPort(up, 'infernet-port', 'infernet');
-  withRateLimits(withDatabase(withEngines(up)));
+  withEgress(withRateLimits(withDatabase(withEngines(up))));
   up.option(
     '--infernet-config <file>',
     'accepted for a later release: this one does not run Infernet containers',

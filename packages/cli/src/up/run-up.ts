@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningCoordinator } from '@plexus/coordinator';
 import { databaseError, databaseOf } from '../commands/database.ts';
-import { portError, type UpFlags } from '../commands/serving.ts';
+import { egressError, portError, type UpFlags } from '../commands/serving.ts';
 import { readEndpointFile, removeEndpointFile, writeEndpointFile } from '../endpoint-file.ts';
 import { CliError, EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -79,7 +79,7 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
 
 async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningCoordinator> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
-  const { coordinatorPort: port, rateLimits, logLevel = 'warn' } = flags;
+  const { coordinatorPort: port, rateLimits, logLevel = 'warn', egressAllow = [] } = flags;
   const logger = stderrLogger(createLogger, logLevel);
   return startCoordinator({
     home,
@@ -87,9 +87,10 @@ async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningC
     port,
     rateLimits,
     logger,
+    egressAllow,
     ...databaseOf(flags, io.env),
   }).catch((error: unknown) => {
-    throw databaseError(portError(error, { [port]: '--coordinator-port' }));
+    throw databaseError(egressError(portError(error, { [port]: '--coordinator-port' })));
   });
 }
 

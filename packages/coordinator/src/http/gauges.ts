@@ -59,6 +59,10 @@ function ledgerGauges({ network: { books }, booksProblem }: GaugeSources) {
       'Credits held for open jobs.',
       () => orUnknown(async () => credits((await books.read.totals()).held)),
     ],
+    plexus_webhooks_pending: [
+      'Callbacks that are not delivered yet.',
+      () => orUnknown(() => books.read.countPendingDeliveries()),
+    ],
     plexus_receipt_leaves: ['Receipts in the log.', () => orUnknown(() => books.read.countLeaves())],
   } as const;
 }

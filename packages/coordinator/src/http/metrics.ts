@@ -16,6 +16,8 @@ export interface Metrics {
   nodeRefused(code: string): void;
   /** The same of a reader of the feed. */
   readerRefused(code: string): void;
+  /** A callback was tried: `delivered`, `failed` or `given_up`. */
+  webhookSent(outcome: string): void;
   connectionDropped(): void;
   textsRemoved(jobs: number): void;
 }
@@ -29,6 +31,12 @@ export function createMetrics(network: Network): Metrics {
   const requests = refusals('plexus_http_refusals_total', 'Requests that were refused or failed.');
   const nodes = refusals('plexus_node_refusals_total', 'Sockets of nodes that were refused or ended.');
   const readers = refusals('plexus_feed_refusals_total', 'Readers of the feed that were refused or ended.');
+  const sent = new Counter({
+    name: 'plexus_webhook_attempts_total',
+    help: 'Attempts to call clients back.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const dropped = new Counter({
     name: 'plexus_http_connections_dropped_total',
     help: 'Connections beyond the most that may be open.',
@@ -44,6 +52,7 @@ export function createMetrics(network: Network): Metrics {
     requestRefused: (code) => requests.inc({ code }),
     nodeRefused: (code) => nodes.inc({ code }),
     readerRefused: (code) => readers.inc({ code }),
+    webhookSent: (outcome) => sent.inc({ outcome }),
     connectionDropped: () => dropped.inc(),
     textsRemoved: (jobs) => removed.inc(jobs),
   };

@@ -1,12 +1,15 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Signer } from '@plexus/protocol';
+import { SECRET_PREFIX } from '../webhooks/signature.ts';
 import { readOrCreateSecret, readSecret } from './secret-file.ts';
 import { loadSigner } from './signer.ts';
 
 /** Random bytes in an API key; it shows them as 32 hex digits. Source: contract/gemmanet.md, "register". */
 const KEY_BYTES = 16;
+/** Source: Standard Webhooks 1.0.0, "Signature scheme": from 24 to 64. */
+const WEBHOOK_SECRET_BYTES = 32;
 
 /** The secrets of one coordinator, each in a file of its own under its home. */
 export interface Credentials {
@@ -19,6 +22,8 @@ export interface Credentials {
   readonly invite: string | undefined;
   /** A fresh API key, or always the same one for the same seed. */
   readonly newSecret: (seed?: string) => string;
+  /** What an account's callbacks are signed with: always the same for the same generation, and kept nowhere. */
+  readonly webhookSecret: (accountId: string, generation: number) => string;
 }
 
 export function loadCredentials(home: string): Credentials {
@@ -32,6 +37,10 @@ export function loadCredentials(home: string): Credentials {
     operatorKeyIsNew: operator.isNew,
     nodeToken: readSecret(join(home, 'node.token')),
     invite: readSecret(join(home, 'invite.code')),
+    webhookSecret(accountId, generation) {
+      const secret = hkdfSync('sha256', seedKey, accountId, `webhook ${generation}`, WEBHOOK_SECRET_BYTES);
+      return SECRET_PREFIX + Buffer.from(secret).toString('base64');
+    },
     newSecret(seed) {
       if (seed === undefined) return freshKey();
       return `gn_${createHmac('sha256', seedKey)

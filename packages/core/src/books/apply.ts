@@ -5,6 +5,7 @@ import type { NewJob } from '../jobs/job.ts';
 import { type AnyDraft, claimId } from './draft.ts';
 import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
 import { rateJob, registerNode } from './node-rules.ts';
+import { replayDelivery, rotateWebhookSecret, settleDelivery, tryDelivery } from './webhook-rules.ts';
 
 /** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
 export interface Touched {
@@ -20,6 +21,9 @@ export interface Touched {
   readonly jobClaims: Set<string>;
   /** Job ids whose rating is needed. */
   readonly ratings: Set<string>;
+  readonly deliveries: Set<string>;
+  /** Account ids whose webhook secret is needed. */
+  readonly webhookSecrets: Set<string>;
 }
 
 /** A command of any storage: what rules need to know of it. */
@@ -52,6 +56,8 @@ export function nothingTouched(): Touched {
     claims: new Set(),
     jobClaims: new Set(),
     ratings: new Set(),
+    deliveries: new Set(),
+    webhookSecrets: new Set(),
   };
 }
 
@@ -138,6 +144,16 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
     },
     apply: noteProgress,
   },
+  tryDelivery: { touch: touchDelivery, apply: tryDelivery },
+  settleDelivery: { touch: touchDelivery, apply: settleDelivery },
+  replayDelivery: { touch: touchDelivery, apply: replayDelivery },
+  rotateWebhookSecret: {
+    touch({ accountId }, into) {
+      into.accounts.add(accountId);
+      into.webhookSecrets.add(accountId);
+    },
+    apply: rotateWebhookSecret,
+  },
   registerNode: {
     touch({ node, account }, into) {
       into.nodes.add(node.id);
@@ -174,6 +190,10 @@ function touchOwner({ accountId, keyId, idempotencyKey }: NewJob, into: Touched)
   into.accounts.add(accountId);
   if (keyId !== undefined) into.keys.add(keyId);
   if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
+}
+
+function touchDelivery({ deliveryId }: { readonly deliveryId: string }, into: Touched): void {
+  into.deliveries.add(deliveryId);
 }
 
 function touchPayees(payments: readonly Payment[], into: Touched): void {

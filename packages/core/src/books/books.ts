@@ -6,6 +6,7 @@ import type { Job, JobState } from '../jobs/job.ts';
 import type { JournalEntry } from '../ledger/transfer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Delivery, DeliveryState, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Command, Outcome } from './commands.ts';
 import type { DayCount } from './tallies.ts';
 
@@ -78,6 +79,12 @@ export interface BooksLoad {
   readonly freeBytes: number;
 }
 
+/** Which deliveries are wanted; all without. */
+export interface DeliveryQuery {
+  readonly accountId?: string;
+  readonly state?: DeliveryState;
+}
+
 /** Reads of what is committed. Lists are indexed and paged. */
 export interface BooksReader {
   findAccount(id: string): Promise<Account | undefined>;
@@ -114,6 +121,15 @@ export interface BooksReader {
   listEvents(query: EventQuery): Promise<EventPage>;
   /** The number of the newest event; 0 before the first. */
   lastEvent(): Promise<number>;
+  findDelivery(id: string): Promise<Delivery | undefined>;
+  /** Newest first. */
+  listDeliveries(filter: DeliveryQuery, page: PageRequest): Promise<readonly Delivery[]>;
+  /** The first host, in order of names, after this one that something is pending for. */
+  nextDeliveryHost(after: string): Promise<string | undefined>;
+  /** Pending deliveries to one host that are due, the longest due first. */
+  listDueDeliveries(host: string, now: Date, limit: number): Promise<readonly Delivery[]>;
+  countPendingDeliveries(): Promise<number>;
+  findWebhookSecret(accountId: string): Promise<WebhookSecret | undefined>;
   /** Jobs accepted on one UTC day, as `2025-01-15`. */
   countJobs(day: string): Promise<number>;
   /** What happened on all days together. */

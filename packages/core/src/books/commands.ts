@@ -4,6 +4,7 @@ import type { Job, JobEnd, NewJob } from '../jobs/job.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { TreeHead } from '@plexus/protocol';
+import type { Delivery } from '../webhooks/delivery.ts';
 
 /**
  * Everything that changes the books. A command is plain data: it may cross a thread or a network, is applied
@@ -22,6 +23,10 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | LeaseJob
   | EndJob<R>
   | NoteProgress
+  | TryDelivery
+  | SettleDelivery
+  | ReplayDelivery
+  | RotateWebhookSecret
   | RegisterNode
   | RateJob
   | ReleaseCustodial
@@ -114,6 +119,8 @@ export interface EndJob<R = StoredReceipt> extends Settled<R> {
   readonly accountId: string;
   readonly keyId?: string;
   readonly end: JobEnd;
+  /** The news of it, for a client that asked to be called back. */
+  readonly delivery?: Delivery;
 }
 
 /** Tells readers of the feed how far jobs are. What is said of a job that does not run any more is passed over. */
@@ -121,6 +128,44 @@ export interface NoteProgress {
   readonly type: 'noteProgress';
   /** In whole percent. */
   readonly notes: readonly { readonly jobId: string; readonly percent: number }[];
+  readonly at: Date;
+}
+
+/** Says that a delivery is about to be sent; of two senders that say so at once, one is refused. */
+export interface TryDelivery {
+  readonly type: 'tryDelivery';
+  readonly deliveryId: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  /** When it is sent again, should nobody hear of the outcome. */
+  readonly nextAt: Date;
+}
+
+/** Says what became of an attempt. */
+export interface SettleDelivery {
+  readonly type: 'settleDelivery';
+  readonly deliveryId: string;
+  readonly attempt: number;
+  readonly result: DeliveryResult;
+  readonly at: Date;
+}
+
+/** What became of an attempt; one that is to be made again says when. */
+export type DeliveryResult =
+  | { readonly state: 'delivered'; readonly status: number; readonly error?: never; readonly nextAt?: never }
+  | { readonly state: 'pending'; readonly status?: number; readonly error: string; readonly nextAt: Date }
+  | { readonly state: 'given_up'; readonly status?: number; readonly error: string; readonly nextAt?: never };
+
+/** Sends a delivery anew, from its first attempt, whatever became of it. */
+export interface ReplayDelivery {
+  readonly type: 'replayDelivery';
+  readonly deliveryId: string;
+  readonly at: Date;
+}
+
+export interface RotateWebhookSecret {
+  readonly type: 'rotateWebhookSecret';
+  readonly accountId: string;
   readonly at: Date;
 }
 

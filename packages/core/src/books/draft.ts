@@ -7,6 +7,7 @@ import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
 import type { Purse, Transfer } from '../ledger/transfer.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Delivery, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
 import { countChange, countOpened, type DayCount, type JobCount } from './tallies.ts';
 
@@ -23,6 +24,9 @@ export interface LoadedState {
   readonly jobClaims: ReadonlyMap<string, string>;
   /** Earlier rating by job id. */
   readonly ratings: ReadonlyMap<string, number>;
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** By account id. */
+  readonly webhookSecrets: ReadonlyMap<string, WebhookSecret>;
   /** Leaves in the log so far. */
   readonly leafCount: number;
 }
@@ -69,6 +73,8 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly jobCounts = new Map<string, JobCount>();
   /** What a UTC day has more of, by its number since 1970. */
   readonly days = new Map<number, DayCount>();
+  readonly deliveries = new Map<string, Delivery>();
+  readonly webhookSecrets = new Map<string, WebhookSecret>();
   /** What goes into the journal, in its order. */
   readonly transfers: Transfer[] = [];
   /** What the feed tells of it, in its order; storage numbers it. */
@@ -124,6 +130,14 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   findJobClaim(accountId: string, key: string): string | undefined {
     const id = claimId(accountId, key);
     return this.jobClaims.get(id) ?? this.loaded.jobClaims.get(id);
+  }
+
+  findDelivery(id: string): Delivery | undefined {
+    return this.deliveries.get(id) ?? this.loaded.deliveries.get(id);
+  }
+
+  findWebhookSecret(accountId: string): WebhookSecret | undefined {
+    return this.webhookSecrets.get(accountId) ?? this.loaded.webhookSecrets.get(accountId);
   }
 
   findJob(id: string): JobHead | undefined {

@@ -69,7 +69,7 @@ export function noteProgress(draft: AnyDraft, { notes, at }: NoteProgress): void
  * disk refused: the job ends under it all the same, and nobody has had it.
  */
 export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | undefined {
-  const { jobId, end, receipt } = command;
+  const { jobId, end, receipt, delivery } = command;
   const job = openHead(draft, jobId);
   if (end.epoch < job.epoch) {
     throw new DomainError('STALE_LEASE', 'The job has a newer lease', { jobId, epoch: job.epoch });
@@ -84,6 +84,7 @@ export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | unde
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.changeJob(job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
   const { id, accountId } = job;
+  if (delivery) draft.put(draft.deliveries, delivery.id, delivery);
   draft.tell(eventsOfEnd({ id, accountId, nodeId: end.nodeId ?? job.nodeId }, end, receiptIndex !== undefined));
   return receiptIndex;
 }

@@ -9,6 +9,8 @@ export interface AdmissionDeps {
   readonly newId: () => string;
   /** The first thing that is wrong with a service's parameters, or nothing. */
   readonly checkParams: (service: string, params: unknown) => { field: string; message: string } | undefined;
+  /** Why a URL cannot be called, as far as the URL alone tells; nothing when it can. */
+  readonly checkUrl: (url: string) => string | undefined;
 }
 
 /**
@@ -16,12 +18,13 @@ export interface AdmissionDeps {
  *
  * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM
  */
-export function priceJob(request: SubmitJob, { clock, newId, checkParams }: AdmissionDeps): Job {
+export function priceJob(request: SubmitJob, { clock, newId, checkParams, checkUrl }: AdmissionDeps): Job {
   const { caller, name, service: serviceId, content, params, routing, idempotency } = request;
   const service = serviceFor(serviceId);
   const { timeoutSeconds = service.timeoutSeconds } = request;
   const wrong = checkParams(serviceId, params);
   if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
+  requireCallable(request.callbackUrl, checkUrl);
   requirePrice(service, routing);
   const hold = holdOf(request, service);
   const createdAt = clock();
@@ -61,8 +64,14 @@ function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: R
   if (maxUnitPrice !== undefined && unitPriceMicro > maxUnitPrice) throw tooDear(unitPriceMicro, maxUnitPrice);
 }
 
+function requireCallable(url: string | undefined, checkUrl: AdmissionDeps['checkUrl']): void {
+  const wrong = url === undefined ? undefined : checkUrl(url);
+  if (wrong !== undefined) throw new DomainError('INVALID_INPUT', `callback_url: ${wrong}`, { field: 'callback_url' });
+}
+
 /** What is kept with the job of the client's wishes, where it has any. */
-function demandsOf({ service, params, features = [], routing, priority, resources, turnSeconds }: SubmitJob) {
+function demandsOf(request: SubmitJob): Demands | undefined {
+  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl } = request;
   const needed = [...features, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const demands: Demands = {
     ...(needed.length > 0 && { features: needed }),
@@ -70,6 +79,7 @@ function demandsOf({ service, params, features = [], routing, priority, resource
     ...(priority && { priority }),
     ...(resources && { resources }),
     ...(turnSeconds !== undefined && { turnSeconds }),
+    ...(callbackUrl !== undefined && { callbackUrl }),
   };
   return Object.keys(demands).length > 0 ? demands : undefined;
 }

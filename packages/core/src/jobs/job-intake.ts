@@ -130,13 +130,16 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   }
   keeper.watch(live);
   events.emit({ type: 'job_accepted', job });
-  if (request.detached || request.caller.limited) await openFirst(live, deps);
+  if (request.detached || request.caller.limited || request.callbackUrl !== undefined) await openFirst(live, deps);
   else if (books.isSoleWriter) dispatcher.place(live);
   else await openPlaced(live, deps);
   return live;
 }
 
-/** The hold is on disk before anything else happens: for an id that is sent at once, or a key with a limit. */
+/**
+ * The hold is on disk before anything else happens: for an id that is sent at once, a key with a limit, or a client that
+ * relies on being called back.
+ */
 async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDeps): Promise<void> {
   try {
     await settlement.open(live);

@@ -34,6 +34,8 @@ export interface SubmitJob {
   readonly waitsForNode?: boolean;
   /** True sets all of `maxCost` aside, not only what the job may cost at most. */
   readonly holdsMaximum?: boolean;
+  /** Where the client is told that the job has ended. */
+  readonly callbackUrl?: string;
   /** Seconds until the job's deadline; by default the service's own. */
   readonly timeoutSeconds?: number;
   /** Ends when nobody waits any more: a job without an Idempotency-Key is then cancelled. */

@@ -75,6 +75,8 @@ export interface Demands {
   readonly resources?: ResourceDemand;
   /** Seconds that a node's turn may take; else the job's deadline alone ends it. */
   readonly turnSeconds?: number;
+  /** Where its client wants to be told that it has ended. */
+  readonly callbackUrl?: string;
   /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
   readonly attached?: true;
 }

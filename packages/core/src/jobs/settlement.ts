@@ -8,6 +8,7 @@ import type { CreditView } from '../ledger/credit-view.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { DeliveryReceipt } from '../receipts/delivery-receipt.ts';
+import { deliveryOf } from '../webhooks/delivery.ts';
 import type { Job, JobEnd } from './job.ts';
 import type { JobStream } from './job-stream.ts';
 import { createJobCommits } from './job-commits.ts';
@@ -116,6 +117,7 @@ function costOf(paid: Paid | undefined): bigint {
 function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: SettlementDeps): EndJob {
   const { shares = [], receipt } = paid ?? {};
   const payments = joined(shares).map((share) => paymentOf(share, deps));
+  const delivery = deliveryOf(job, end.endedAt);
   return {
     type: 'endJob',
     jobId: job.id,
@@ -125,6 +127,7 @@ function endCommand(job: Job, end: JobEnd, paid: Paid | undefined, deps: Settlem
     scores: scoresOf(end.attempts, shares, payments),
     ...(job.keyId !== undefined && { keyId: job.keyId }),
     ...(receipt && { receipt }),
+    ...(delivery && { delivery }),
   };
 }
 

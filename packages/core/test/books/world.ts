@@ -6,6 +6,7 @@ import {
   type Claim,
   type Command,
   type DayCount,
+  type Delivery,
   Draft,
   emptyAccount,
   emptyDay,
@@ -19,6 +20,7 @@ import {
   type Touched,
   touchedBy,
   type Transfer,
+  type WebhookSecret,
 } from '@plexus/core';
 
 export const NOON = new Date('2025-01-15T12:00:00.000Z');
@@ -43,6 +45,8 @@ export interface World {
   /** Jobs by account, service and state. */
   readonly jobCounts: Map<string, number>;
   readonly days: Map<number, DayCount>;
+  readonly deliveries: Map<string, Delivery>;
+  readonly webhookSecrets: Map<string, WebhookSecret>;
 }
 
 /** Two clients with 500 each, one of them with a limited key, a node, fees, and the mint that gave it all. */
@@ -87,6 +91,8 @@ export function createWorld(): World {
     leaves: [],
     jobCounts: new Map(),
     days: new Map(),
+    deliveries: new Map(),
+    webhookSecrets: new Map(),
   };
 }
 
@@ -107,6 +113,8 @@ function load(world: World, groups: readonly (readonly Command[])[]): LoadedStat
     claims: pick(world.claims, touched.claims),
     jobClaims: pick(world.jobClaims, touched.jobClaims),
     ratings: pick(world.ratings, touched.ratings),
+    deliveries: pick(world.deliveries, touched.deliveries),
+    webhookSecrets: pick(world.webhookSecrets, touched.webhookSecrets),
     leafCount: world.leaves.length,
   };
 }
@@ -147,6 +155,7 @@ function keep(world: World, draft: Draft): void {
   transfers.push(...draft.transfers);
   leaves.push(...draft.leaves.values());
   addCounts(world, draft);
+  keepWebhooks(world, draft);
 }
 
 function addCounts({ jobCounts, days }: World, draft: Draft): void {
@@ -169,11 +178,16 @@ function sumOfDays(left: DayCount, right: DayCount): DayCount {
   };
 }
 
+function keepWebhooks({ deliveries, webhookSecrets }: World, draft: Draft): void {
+  for (const [id, delivery] of draft.deliveries) deliveries.set(id, delivery);
+  for (const [id, secret] of draft.webhookSecrets) webhookSecrets.set(id, secret);
+}
+
 /** All that a draft would have written, in a form that can be compared. */
 export function snapshot(draft: Draft): unknown {
   const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
-  const { leaves, treeHeads, tiles, jobCounts, days } = draft;
+  const { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets } = draft;
   const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
-  const lists = { transfers: draft.transfers, events: draft.events };
-  return structuredClone({ ...maps, leaves, treeHeads, tiles, jobCounts, days, ...lists });
+  const others = { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets };
+  return structuredClone({ ...maps, ...others, transfers: draft.transfers, events: draft.events });
 }

@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { QUANTITY_PATTERN } from '../quantity.ts';
 
-export { Id, Instant, Nullable } from '../schemas.ts';
+export { CallbackUrl, Id, Instant, Nullable } from '../schemas.ts';
 
 export const Amount = Type.String({ description: 'AITBC (credits) as decimal text, at most 6 places.' });
 

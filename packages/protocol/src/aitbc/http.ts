@@ -5,6 +5,7 @@ import { networkEndpoints } from './network.ts';
 import { receiptsEndpoints } from './receipts.ts';
 import { registryEndpoints } from './registry.ts';
 import { servicesEndpoints } from './services.ts';
+import { webhooksEndpoints } from './webhooks.ts';
 
 /** Where the paths are: the page's production address has the second. */
 export const AITBC_PREFIXES = ['', '/api'] as const;
@@ -15,4 +16,5 @@ export const aitbcEndpoints = endpoints({
   ...servicesEndpoints,
   ...registryEndpoints,
   ...networkEndpoints,
+  ...webhooksEndpoints,
 });

@@ -1,7 +1,7 @@
 /** AITBC's jobs. Source: seed 002, "Jobs". */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { Amount, Id, Instant, JOB_REFUSALS, JobStatus, Nullable, Price, Quantity } from './common.ts';
+import { Amount, CallbackUrl, Id, Instant, JOB_REFUSALS, JobStatus, Nullable, Price, Quantity } from './common.ts';
 
 const Model = Type.Object({
   type: Type.Optional(Type.String({ maxLength: 100, description: '`python` for `ai-inference`.' })),
@@ -51,6 +51,7 @@ const JobRequest = Type.Object(
         { description: '`max_cost` is held, and what is not used comes back.' },
       ),
     ),
+    callback_url: Type.Optional(CallbackUrl),
   },
   { examples: EXAMPLES },
 );

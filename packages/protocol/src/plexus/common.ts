@@ -1,7 +1,7 @@
 import Type, { type TSchema } from 'typebox';
 import { Nullable } from '../schemas.ts';
 
-export { Id, Instant, Nullable } from '../schemas.ts';
+export { CallbackUrl, Id, Instant, Nullable } from '../schemas.ts';
 
 export const Credits = Type.String({ description: 'Credits as decimal text, at most 6 places.' });
 export const PageQuery = {

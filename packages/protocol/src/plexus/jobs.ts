@@ -1,7 +1,7 @@
 /** Jobs in Plexus's own API. */
 import Type, { type Static } from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { Nullable, Credits, Instant, Id, PageQuery, page } from './common.ts';
+import { CallbackUrl, Nullable, Credits, Instant, Id, PageQuery, page } from './common.ts';
 
 export const JobState = Type.Union([
   Type.Literal('queued'),
@@ -117,6 +117,7 @@ export const jobsEndpoints = endpoints({
       ),
       routing: Type.Optional(JobRouting),
       priority: Type.Optional(Type.Enum(['low', 'normal', 'high'])),
+      callback_url: Type.Optional(CallbackUrl),
       timeout_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 3600 })),
       max_cost: Type.Optional(Type.String({ pattern: '^\\d{1,9}(\\.\\d{1,6})?$' })),
       wait_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 60 })),

@@ -6,6 +6,7 @@ import { readNumber, readText } from '../sqlite/columns.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from '../sqlite/job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from '../sqlite/node-rows.ts';
 import { toSqlText } from '../sqlite/text.ts';
+import { DELIVERY_COLUMNS, readDelivery, readSecret, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
 import { encodeArray } from './binary-array.ts';
 import type { RowMemory } from './row-memory.ts';
 import type { Statement } from './session.ts';
@@ -45,6 +46,16 @@ const JOBS = byKey('job', { key: 'id', columns: JOB_HEAD_COLUMNS }, readJobHead)
 const NODES = byKey('node', { key: 'id', columns: Object.keys(NODE_COLUMNS).join(', ') }, readNode);
 const SCORES = byKey('node_score', { key: 'node_id', columns: Object.keys(SCORE_COLUMNS).join(', ') }, readScore);
 const RATINGS = byKey('rating', { key: 'job_id', columns: 'job_id, rating' }, (row) => readNumber(row, 'rating'));
+const DELIVERIES = byKey(
+  'webhook_delivery',
+  { key: 'id', columns: Object.keys(DELIVERY_COLUMNS).join(', ') },
+  readDelivery,
+);
+const SECRETS = byKey(
+  'webhook_secret',
+  { key: 'account_id', columns: Object.keys(SECRET_COLUMNS).join(', ') },
+  readSecret,
+);
 const CLAIMS = byClaim('claim', { key: 'claim_key', columns: 'request_hash, answer' }, readClaim);
 const JOB_CLAIMS = byClaim('job', { key: 'idempotency_key', columns: 'id' }, (row) => readText(row, 'id'));
 
@@ -67,6 +78,8 @@ export function planLoad(touched: Touched, { locks, numbersLeaves, memory }: Loa
     claims: of(touched.claims, CLAIMS),
     jobClaims: of(touched.jobClaims, JOB_CLAIMS),
     ratings: of(touched.ratings, RATINGS),
+    deliveries: of(touched.deliveries, DELIVERIES),
+    webhookSecrets: of(touched.webhookSecrets, SECRETS),
   };
   const all = Object.values(parts);
   const counts = numbersLeaves && memory.leafCount === undefined;

@@ -1,4 +1,5 @@
 import { countsSchema } from '../counts-schema.ts';
+import { feedSchema } from '../feed-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import { FIRST_SCHEMA, KEY } from './first-schema.ts';
 import type { Session } from './session.ts';
@@ -65,14 +66,8 @@ ALTER TABLE job ALTER COLUMN service TYPE ${KEY};
 ${countsSchema({ key: KEY, changing: ' WITH (fillfactor = 50)' })}
 `;
 
-/** Version 6: what the feed tells of each commit, in one row; its key is the number of its first event. */
-const FEED = `
-CREATE TABLE feed (
-  first_sequence BIGINT PRIMARY KEY,
-  events BIGINT NOT NULL,
-  told TEXT NOT NULL
-);
-`;
+/** Version 6. */
+const FEED = feedSchema({ key: KEY, number: 'BIGINT' });
 
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */
 export const POSTGRES_MIGRATIONS: readonly string[] = [

@@ -8,6 +8,7 @@ import {
   ACCOUNT,
   CLAIM,
   DAY_COUNT,
+  DELIVERY,
   JOB,
   JOB_CHANGE,
   JOB_COUNT,
@@ -17,6 +18,7 @@ import {
   RATING,
   RECEIPT,
   SCORE,
+  SECRET,
   TILE,
   TRANSFER,
   TREE_HEAD,
@@ -41,6 +43,8 @@ const scores = writes(SCORE, 'node_id', [
   'busy_ms',
 ]);
 const ratings = writes(RATING, 'job_id', ['node_id', 'rating', 'at']);
+const deliveries = writes(DELIVERY, 'id', ['state', 'attempts', 'next_at', 'last_status', 'last_error', 'ended_at']);
+const secrets = writes(SECRET, 'account_id', ['generation', 'rotated_at']);
 const claim = insertBatch(CLAIM);
 const job = insertBatch(JOB);
 const changeJob = jobChangeBatch(JOB_CHANGE);
@@ -69,6 +73,8 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
     ...replaceRows(draft.scores, loaded.scores, scores),
     ...ifAny(draft.claims.values(), claim),
     ...replaceRows(draft.ratings, loaded.ratings, ratings),
+    ...replaceRows(draft.deliveries, loaded.deliveries, deliveries),
+    ...replaceRows(draft.webhookSecrets, loaded.webhookSecrets, secrets),
     ...ifAny(draft.newJobs.values(), job),
     ...ifAny(changes, changeJob),
     ...ifAny(draft.transfers, transfer),

@@ -3,6 +3,7 @@ import type {
   ApiKey,
   Claim,
   DayCount,
+  Delivery,
   Insertion,
   Job,
   JobCount,
@@ -12,6 +13,7 @@ import type {
   NodeScore,
   RateJob,
   Transfer,
+  WebhookSecret,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from '../sqlite/account-rows.ts';
@@ -28,6 +30,7 @@ import {
   TREE_HEAD_COLUMNS,
 } from '../sqlite/node-rows.ts';
 import { toBlob } from '../sqlite/text.ts';
+import { DELIVERY_COLUMNS, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
 import { type Table, table } from './table.ts';
 
 /** A job's changes with its id. */
@@ -73,6 +76,14 @@ export const DAY_COUNT: Table<DayCount> = table('day_count', DAY_COUNT_COLUMNS, 
 export const CLAIM: Table<Claim> = table('claim', CLAIM_COLUMNS, {});
 
 export const RATING: Table<RateJob> = table('rating', RATING_COLUMNS, { int8: ['rating', 'at'] });
+
+export const DELIVERY: Table<Delivery> = table('webhook_delivery', DELIVERY_COLUMNS, {
+  int8: ['attempts', 'next_at', 'last_status', 'created_at', 'ended_at'],
+});
+
+export const SECRET: Table<WebhookSecret> = table('webhook_secret', SECRET_COLUMNS, {
+  int8: ['generation', 'rotated_at'],
+});
 
 export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });
 

@@ -4,6 +4,7 @@ import type { Database, Row } from './adapter.ts';
 import { type Columns, readNumber, readText } from './columns.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from './job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from './node-rows.ts';
+import { FIND_DELIVERY, FIND_SECRET, readDelivery, readSecret } from './webhook-rows.ts';
 
 /** Prepares the reads of what a batch touches. */
 export function prepareLoad(database: Database): (touched: Touched, leafCount: number) => LoadedState {
@@ -19,6 +20,8 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
   const score = select(SCORE_COLUMNS, 'node_score WHERE node_id = ?');
   const claim = select('request_hash, answer', 'claim WHERE account_id = ? AND claim_key = ?');
   const jobClaim = select('id', 'job WHERE account_id = ? AND idempotency_key = ?');
+  const delivery = database.prepare(FIND_DELIVERY);
+  const secret = database.prepare(FIND_SECRET);
   const rating = select('rating', 'rating WHERE job_id = ?');
 
   return (touched, leafCount) => ({
@@ -34,6 +37,8 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
       (row) => readText(row, 'id'),
     ),
     ratings: loadEach(touched.ratings, rating, (row) => readNumber(row, 'rating')),
+    deliveries: loadEach(touched.deliveries, (id) => delivery.get([id]), readDelivery),
+    webhookSecrets: loadEach(touched.webhookSecrets, (id) => secret.get([id]), readSecret),
     leafCount,
   });
 }

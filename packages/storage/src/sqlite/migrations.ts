@@ -1,4 +1,5 @@
 import { countsSchema } from '../counts-schema.ts';
+import { feedSchema } from '../feed-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -54,14 +55,8 @@ DROP INDEX job_of_account;
 /** Version 5. */
 const COUNTS = countsSchema({ key: 'TEXT', changing: '' });
 
-/** Version 6: what the feed tells of each commit, in one row; its key is the number of its first event. */
-const FEED = `
-CREATE TABLE feed (
-  first_sequence INTEGER PRIMARY KEY,
-  events BIGINT NOT NULL,
-  told TEXT NOT NULL
-);
-`;
+/** Version 6. */
+const FEED = feedSchema({ key: 'TEXT', number: 'INTEGER' });
 
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 export const MIGRATIONS: readonly string[] = [

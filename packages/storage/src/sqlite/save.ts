@@ -16,6 +16,7 @@ import {
   TILE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
+import { DELIVERY_COLUMNS, SECRET_COLUMNS } from './webhook-rows.ts';
 
 /** The books as the writer drafts them. */
 export type PackedDraft = Draft<PackedJob, ReceiptRow>;
@@ -37,6 +38,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const treeHead = prepareInsert(database, 'tree_head', TREE_HEAD_COLUMNS, ['tree_size']);
   const tile = prepareInsert(database, 'log_tile', TILE_COLUMNS, ['level', 'idx']);
   const tell = database.prepare(`${TELL} ?, ?`);
+  const delivery = prepareInsert(database, 'webhook_delivery', DELIVERY_COLUMNS, ['id']);
+  const secret = prepareInsert(database, 'webhook_secret', SECRET_COLUMNS, ['account_id']);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -53,6 +56,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     for (const { leafIndex, receipt } of draft.leaves.values()) leaf.run([leafIndex, ...boundReceipt(receipt)]);
     insertEach(draft.treeHeads, treeHead);
     insertEach(draft.tiles, tile);
+    insertEach(draft.deliveries, delivery);
+    insertEach(draft.webhookSecrets, secret);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
   };
 }

@@ -1,7 +1,7 @@
 import { type BooksReader, dayOf, emptyDay, readFeedRows } from '@plexus/core';
 import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readEntry, readKey } from './account-rows.ts';
 import type { Database, Row } from './adapter.ts';
-import { type Columns, readBytes, readMoney, readNumber } from './columns.ts';
+import { type Columns, readBytes, readMoney, readNumber, readOptional, readText } from './columns.ts';
 import { DAY_COUNT_COLUMNS, readDaySums } from './count-rows.ts';
 import { LAST_EVENT, readFeedRow, ROWS_FROM } from './feed-rows.ts';
 import { readJobPage } from './job-pages.ts';
@@ -18,6 +18,16 @@ import {
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
 import { createQueries, type Queries, where } from './queries.ts';
+import {
+  COUNT_PENDING,
+  deliveriesQuery,
+  DUE_DELIVERIES,
+  FIND_DELIVERY,
+  FIND_SECRET,
+  NEXT_HOST,
+  readDelivery,
+  readSecret,
+} from './webhook-rows.ts';
 
 const OPEN = "state IN ('queued', 'running')";
 
@@ -35,6 +45,7 @@ export function createReader(queries: Queries): BooksReader {
     ...nodeReads(queries),
     ...logReads(queries),
     ...feedReads(queries),
+    ...webhookReads(queries),
     ...sums(queries),
   };
 }
@@ -159,6 +170,30 @@ function feedReads({ one, many }: Queries): Reads<'listEvents' | 'lastEvent'> {
     listEvents: async (query) =>
       readFeedRows(await many(ROWS_FROM, [query.after + 1, query.limit], readFeedRow), query),
     lastEvent: async () => (await one(LAST_EVENT, [], (row) => readNumber(row, 'last'))) ?? 0,
+  };
+}
+
+function webhookReads({
+  one,
+  many,
+}: Queries): Reads<
+  | 'findDelivery'
+  | 'listDeliveries'
+  | 'nextDeliveryHost'
+  | 'listDueDeliveries'
+  | 'countPendingDeliveries'
+  | 'findWebhookSecret'
+> {
+  return {
+    findDelivery: async (id) => one(FIND_DELIVERY, [id], readDelivery),
+    async listDeliveries(filter, page) {
+      const { sql, values } = deliveriesQuery(filter, page);
+      return many(sql, values, readDelivery);
+    },
+    nextDeliveryHost: async (after) => one(NEXT_HOST, [after], (row) => readOptional(row, 'host', readText)),
+    listDueDeliveries: async (host, now, limit) => many(DUE_DELIVERIES, [host, now.getTime(), limit], readDelivery),
+    countPendingDeliveries: async () => (await one(COUNT_PENDING, [], (row) => readNumber(row, 'pending'))) ?? 0,
+    findWebhookSecret: async (accountId) => one(FIND_SECRET, [accountId], readSecret),
   };
 }
 
