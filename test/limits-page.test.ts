@@ -4,7 +4,7 @@ import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import type { FastifyRequest } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorDialect } from '../packages/api/src/dialect.ts';
-import { aitbcErrors } from '../packages/api/src/aitbc/errors.ts';
+import { aitbcErrors } from '../packages/api/src/aitbc-errors.ts';
 import { gemmanetErrors } from '../packages/api/src/gemmanet/errors.ts';
 import { openAiErrors } from '../packages/api/src/openai/errors.ts';
 import { plexusErrors } from '../packages/api/src/plexus/errors.ts';

@@ -1,8 +1,7 @@
 export type { AitbcDeps } from './aitbc/deps.ts';
-export { aitbcErrorSchema } from './aitbc/error-schema.ts';
+export { aitbcErrorSchema } from './aitbc-error-schema.ts';
 export { aitbc } from './aitbc/index.ts';
 export type { ArtifactDeps } from './artifacts/deps.ts';
-export { artifactErrorSchema } from './artifacts/error-schema.ts';
 export { artifacts } from './artifacts/index.ts';
 export { aitbcErrorCode } from './aitbc/errors.ts';
 export { feedMessage } from './aitbc/feed-messages.ts';

@@ -1,10 +1,9 @@
 import type { Server } from 'node:http';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
-import { aitbcErrors } from './aitbc/errors.ts';
+import { aitbcErrors } from './aitbc-errors.ts';
 import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
-import { artifactErrors } from './artifacts/errors.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
@@ -14,10 +13,9 @@ import { UpgradableRequest } from './websocket-upgrade.ts';
 /** Paths that are OpenAI's; others under /v1 are not. */
 const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 
-/** Paths of files. */
-const ARTIFACTS = /^(\/artifacts\/|(\/api)?\/v1\/bundles(?![^/?]))/;
-/** Paths that are AITBC's, where GemmaNet has others beside them. */
-const AITBC = /^\/(api\/v1\/(jobs|marketplace|receipts|services|registry|miners|webhooks|health)(?![^/?])|v1\/)/;
+/** Paths that are AITBC's, where GemmaNet has others beside them, and those of files. */
+const AITBC =
+  /^\/(artifacts\/|api\/v1\/(bundles|jobs|marketplace|receipts|services|registry|miners|webhooks|health)(?![^/?])|v1\/)/;
 
 /** Ids of nodes may have 200 characters, each of which may be escaped. */
 const MAX_PARAM_CHARACTERS = 600;
@@ -25,7 +23,6 @@ const MAX_PARAM_CHARACTERS = 600;
 /** The dialect whose words answer a request that reached no route. GemmaNet's is the listener's own. */
 export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
-  if (ARTIFACTS.test(url)) return artifactErrors;
   if (AITBC.test(url)) return aitbcErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { createRateLimiter, type RateLimits } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
 import type { AitbcDeps } from './deps.ts';
-import { aitbcErrors } from './errors.ts';
+import { aitbcErrors } from '../aitbc-errors.ts';
 import { jobHandlers } from './jobs.ts';
 import { networkHandlers } from './network.ts';
 import { receiptHandlers } from './receipts.ts';

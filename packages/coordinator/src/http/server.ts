@@ -4,7 +4,6 @@ import {
   type AitbcDeps,
   aitbcErrorSchema,
   type ArtifactDeps,
-  artifactErrorSchema,
   artifacts,
   gemmanet,
   type GemmanetDeps,
@@ -143,7 +142,7 @@ function apiDocument(): object {
     version: PLEXUS_VERSION,
     tables: [
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
-      { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: artifactErrorSchema },
+      { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
       { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },

@@ -1,8 +1,8 @@
 import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
-import type { ErrorDialect, ErrorReply } from '../dialect.ts';
-import { malformedCode } from '../error-handler.ts';
-import { describeViolation } from '../violation.ts';
+import type { ErrorDialect, ErrorReply } from './dialect.ts';
+import { malformedCode } from './error-handler.ts';
+import { describeViolation } from './violation.ts';
 
 interface Word {
   readonly status: number;
