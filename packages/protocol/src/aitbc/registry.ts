@@ -45,7 +45,9 @@ const Service = Type.Object({
   ),
   capabilities: Type.Array(Type.String()),
   tags: Type.Array(Type.String()),
-  max_concurrent: Type.Integer({ description: 'Jobs that a miner runs at once unless it is told otherwise.' }),
+  max_concurrent: Type.Integer({
+    description: 'Jobs that a miner runs at once, at most, unless it is told otherwise.',
+  }),
   timeout_seconds: Type.Integer(),
   available: Type.Integer({ description: 'Miners online that offer it.' }),
 });

@@ -76,7 +76,7 @@ export const python = defineService({
   ],
   capabilities: ['sandbox'],
   tags: ['python', 'code', 'script', 'sandbox'],
-  maxConcurrent: 1,
+  maxConcurrent: 4,
   timeoutSeconds: JOB_SECONDS,
   takesBundle: true,
   compute: PYTHON_DEFAULTS,

@@ -74,7 +74,7 @@ export interface ServiceDefinition {
   readonly requirements: readonly ServiceRequirement[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];
-  /** Tasks that a node runs at once unless it is told otherwise. */
+  /** Tasks that a node runs at once, at most, unless it is told otherwise. */
   readonly maxConcurrent: number;
   /** Seconds that a task may take, its waiting included, unless it says otherwise. */
   readonly timeoutSeconds: number;
