@@ -63,6 +63,10 @@ describe('plexus doctor', () => {
     });
     expect(check('clock')).toMatchObject({ status: 'ok' });
     expect(check('key')).toMatchObject({ status: 'ok', detail: 'valid, operator has 990 credits' });
+    const python = check('python');
+    expect(python?.status === 'ok' ? python.detail : python?.remedy).toMatch(
+      /the sandbox isolates|apt-get|sudo|root|Linux/,
+    );
   });
 
   it('says what to do where something is only missing, and ends well', async () => {

@@ -34,9 +34,13 @@ export async function removeTree(group: string): Promise<void> {
   await rmdir(group);
 }
 
+/** Processes that outer namespaces have put into a group show as 0 here, which to `kill` would be this process's own group. */
 export async function processesIn(group: string): Promise<readonly number[]> {
   const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
-  return text.split('\n').filter(Boolean).map(Number);
+  return text
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0);
 }
 
 /** Kills the processes of a group one by one, again and again, because they may beget others meanwhile. */
