@@ -13,7 +13,7 @@ const OPEN = { jobs: "SELECT COUNT(*) AS open FROM job WHERE state IN ('queued',
 export async function checkAlways(scene: Scene): Promise<readonly string[]> {
   return await check(
     scene,
-    INVARIANTS.filter(({ holds }) => holds === 'always'),
+    INVARIANTS.filter(({ when }) => when === 'always'),
   );
 }
 

@@ -32,11 +32,16 @@ export interface Scene {
   readonly restarts: Set<Promise<void>>;
 }
 
-/** Puts a network under load; resolves when every kind of call has been served. */
-export async function openScene(network: Network, pace: Pace, random: Random): Promise<Scene> {
+/** Opens accounts for the clients of a network; they do not begin yet. */
+export async function openLoad(network: Network, random: Random): Promise<Load> {
   const customers = await openAccounts(network);
-  const load = new Load({ url: network.clients.url, customers, random: random.fork('load') });
+  return new Load({ url: network.clients.url, customers, random: random.fork('load') });
+}
+
+/** Puts a network under load; resolves when every kind of call has been served. */
+export async function openScene(network: Network, load: Load, pace: Pace): Promise<Scene> {
   const { public_key: coordinatorKey } = await must(`${network.url}/plexus/v1/info`);
+  const { customers } = load;
   load.start();
   await mustBecome('every kind of call is served', () => load.kinds.every((kind) => wasServed(load, kind)), WARM_UP_MS);
   return { network, load, customers, coordinatorKey, pace, heads: [], hasSetClocks: false, restarts: new Set() };

@@ -5,10 +5,11 @@ import type { Fault } from './faults/fault.ts';
 import { type Home, openHome } from './home.ts';
 import { must } from './http.ts';
 import { processesLeft } from './invariants/no-process-left.ts';
+import type { Load } from './load/load.ts';
 import { type Database, Network } from './network.ts';
 import { Random } from './random.ts';
 import { playRound, type Round } from './round.ts';
-import { openScene, type Pace, type Scene } from './scene.ts';
+import { openLoad, openScene, type Pace, type Scene } from './scene.ts';
 
 export interface SeriesOptions {
   readonly seed: number;
@@ -50,19 +51,29 @@ type Played = Omit<SeriesResult, 'evidence'>;
 async function playIn(home: Home, faults: readonly Fault[], options: SeriesOptions): Promise<Played> {
   const random = new Random(options.seed).fork(faults.map(({ name }) => name).join());
   const engine = await openEngine(options.engine);
-  const network = await Network.start({ home: home.folder, engine, random, database: options.database });
-  const atEnd: string[] = [];
-  let played: Pick<Played, 'results' | 'calls'> = { results: [], calls: 0 };
   try {
-    const scene = await openScene(network, options.pace, random);
-    const results = await playFaults(faults, { scene, random, options });
-    atEnd.push(...(await checkAtRest(scene)));
-    played = { results, calls: scene.load.ended.length };
+    const network = await Network.start({ home: home.folder, engine, random, database: options.database });
+    const { results, calls, left } = await playOn(network, faults, { random, options });
+    const violations = [...left, ...processesLeft(home.folder)];
+    return { results: withLast(results, violations), calls, engine: engine.name, books: network.books.engine };
   } finally {
-    atEnd.push(...(await network.stop()), ...processesLeft(home.folder));
     await engine.close();
   }
-  return { ...played, results: withLast(played.results, atEnd), engine: engine.name, books: network.books.engine };
+}
+
+/** Whatever happens, the network is stopped; `left` is what was wrong at the end. */
+async function playOn(network: Network, faults: readonly Fault[], stage: Omit<Stage, 'scene'>) {
+  let load: Load | undefined;
+  try {
+    load = await openLoad(network, stage.random);
+    const scene = await openScene(network, load, stage.options.pace);
+    const results = await playFaults(faults, { ...stage, scene });
+    const left = await checkAtRest(scene);
+    return { results, calls: load.ended.length, left: [...left, ...(await network.stop())] };
+  } finally {
+    await network.stop();
+    await load?.abandon();
+  }
 }
 
 function brokenOff(faults: readonly Fault[], { engine }: SeriesOptions, error: unknown): Played {

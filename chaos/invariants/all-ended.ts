@@ -6,7 +6,7 @@ const GRACE_MS = 15_000;
 /** Every task ends, and within its deadline. */
 export const allEnded: Invariant = {
   name: 'every task ended within its deadline',
-  holds: 'at rest',
+  when: 'at rest',
   asks: {
     open: `SELECT id, state, service FROM job WHERE ended_at IS NULL OR state IN ('queued', 'running')`,
     late: `SELECT id, state, ended_at - deadline_at AS late FROM job WHERE ended_at - deadline_at > ${GRACE_MS}`,

@@ -3,7 +3,7 @@ import type { Invariant } from './invariant.ts';
 /** Each completed job has one entry of charge, for its price; no other job has any, save for what was delivered of a stream. */
 export const chargedOnce: Invariant = {
   name: 'charged once',
-  holds: 'always',
+  when: 'always',
   asks: {
     mischarged: `
       SELECT job.id AS id, job.state AS state, job.cost AS cost, COUNT(charge.job_id) AS charges, SUM(charge.amount) AS charged

@@ -6,7 +6,7 @@ const LIAR = 'liar';
 /** A wrong answer comes from a node that lied, and that signed for it: no fault makes an honest one wrong. */
 export const honestAnswers: Invariant = {
   name: 'no honest node gave a wrong answer',
-  holds: 'always',
+  when: 'always',
   judge({ scene: { network, load } }) {
     const wrong = [...load.tally.wrongAnswers].map((jobId) => ({ jobId, node: network.leases.holderOf(jobId) }));
     return wrong

@@ -1,7 +1,7 @@
 import { allEnded } from './all-ended.ts';
 import { callersContent } from './callers-content.ts';
 import { chargedOnce } from './charged-once.ts';
-import { holds } from './holds.ts';
+import { noIdleHold } from './no-idle-hold.ts';
 import { honestAnswers } from './honest-answers.ts';
 import type { Invariant } from './invariant.ts';
 import { ledgerSum } from './ledger-sum.ts';
@@ -19,7 +19,7 @@ export const INVARIANTS: readonly Invariant[] = [
   nothingLost,
   singleLease,
   chargedOnce,
-  holds,
+  noIdleHold,
   ledgerSum,
   honestAnswers,
   allEnded,

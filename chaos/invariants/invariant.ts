@@ -23,7 +23,7 @@ export interface Evidence {
 export interface Invariant {
   readonly name: string;
   /** `always`: after each fault, with work under way. `at rest`: once the clients have stopped and every job should have ended. */
-  readonly holds: 'always' | 'at rest';
+  readonly when: 'always' | 'at rest';
   /** Questions to the books, by name, in SQL that SQLite and PostgreSQL both know. */
   readonly asks?: Readonly<Record<string, string>>;
   /** @returns what is wrong, in words with ids and figures */

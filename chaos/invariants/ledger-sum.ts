@@ -6,7 +6,7 @@ const PARTS = ['available', 'held', 'staked', 'cooling'] as const;
 /** All balances sum to zero, and each is what the journal comes to when it is added up anew. */
 export const ledgerSum: Invariant = {
   name: 'ledger sum zero',
-  holds: 'always',
+  when: 'always',
   asks: {
     accounts: 'SELECT id, available, held, staked, cooling FROM account',
     flows: `

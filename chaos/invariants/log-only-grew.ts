@@ -5,7 +5,7 @@ import type { Invariant } from './invariant.ts';
 /** Each head of the log that was ever shown is that of the beginning of today's leaves, which have no gaps. */
 export const logOnlyGrew: Invariant = {
   name: "the receipt log's head is consistent",
-  holds: 'at rest',
+  when: 'at rest',
   asks: { leaves: 'SELECT leaf_index, leaf_hash FROM receipt ORDER BY leaf_index' },
   judge({ scene, rows }) {
     const leaves = rows('leaves').map(({ leaf_hash: hash }) => Buffer.from(hash ?? '', 'base64'));

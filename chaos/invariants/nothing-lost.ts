@@ -3,7 +3,7 @@ import { type Invariant, micro } from './invariant.ts';
 /** What a client was told is in the books: every id, and every end with its price. */
 export const nothingLost: Invariant = {
   name: 'no acknowledged task lost',
-  holds: 'always',
+  when: 'always',
   asks: { jobs: 'SELECT id, account_id, state, cost FROM job' },
   judge({ told, rows }) {
     const jobs = new Map(rows('jobs').map((row) => [row['id'], row]));

@@ -9,7 +9,7 @@ const SAMPLE = 60;
 /** Every job that was charged has one receipt, and receipts verify under the keys and the head that are known. */
 export const receiptsVerify: Invariant = {
   name: 'receipts verify',
-  holds: 'at rest',
+  when: 'at rest',
   asks: {
     wrong: `
       SELECT job.id AS id, job.cost AS cost, COUNT(receipt.job_id) AS receipts

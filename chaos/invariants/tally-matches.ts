@@ -6,7 +6,7 @@ import { type Evidence, type Invariant, micro } from './invariant.ts';
 /** The clients' own bills, the wallets that the API shows and the jobs' costs say the same. */
 export const tallyMatches: Invariant = {
   name: "the clients' tally equals the ledger",
-  holds: 'at rest',
+  when: 'at rest',
   asks: { jobs: 'SELECT id, account_id, cost FROM job' },
   async judge(evidence) {
     const wrong = await Promise.all(evidence.scene.customers.map((customer) => wrongBill(evidence, customer)));

@@ -8,7 +8,7 @@ interface Attempt {
 /** The books know one turn after the other of each job, each of them ended, and the last one under its newest lease. */
 export const turnsInOrder: Invariant = {
   name: 'none under two live leases, by the books',
-  holds: 'at rest',
+  when: 'at rest',
   asks: { jobs: 'SELECT id, epoch, attempts FROM job' },
   judge: ({ rows }) =>
     rows('jobs').flatMap(({ id, epoch, attempts }) => {

@@ -32,6 +32,8 @@ export interface CallerOptions {
   readonly url: string;
   readonly tally: Tally;
   readonly random: Random;
+  /** Ends when there is nothing more to wait for. */
+  readonly signal: AbortSignal;
 }
 
 export class Caller {
@@ -40,13 +42,15 @@ export class Caller {
   readonly random: Random;
   readonly url: string;
   private readonly call: Call;
+  private readonly signal: AbortSignal;
 
-  constructor({ call: one, customer, url, tally, random }: CallerOptions) {
+  constructor({ call: one, customer, url, tally, random, signal }: CallerOptions) {
     this.call = one;
     this.customer = customer;
     this.url = url;
     this.tally = tally;
     this.random = random;
+    this.signal = signal;
   }
 
   /** A request goes out now, for the first time or again. */
@@ -86,8 +90,9 @@ export class Caller {
     }
   }
 
-  /** @throws {Error} when the caller has waited for too long */
+  /** @throws {Error} when the caller has waited for too long, or there is nothing more to wait for */
   async pause(): Promise<void> {
+    this.signal.throwIfAborted();
     const waitedMs = performance.now() - this.call.startedAt;
     if (waitedMs > GIVE_UP_MS) throw new Error(`had no answer after ${Math.round(waitedMs / 1000)} s`);
     await sleep(this.random.between(RETRY_MS.from, RETRY_MS.to));

@@ -35,6 +35,7 @@ export class Load {
   ];
   private readonly options: LoadOptions;
   private lanes: readonly Promise<void>[] = [];
+  private readonly closing = new AbortController();
   private isRunning = false;
 
   constructor(options: LoadOptions) {
@@ -44,6 +45,10 @@ export class Load {
   /** Names of the kinds of calls. */
   get kinds(): readonly string[] {
     return this.kindsOfCall.map(({ name }) => name);
+  }
+
+  get customers(): readonly Customer[] {
+    return this.options.customers;
   }
 
   start(): void {
@@ -57,6 +62,12 @@ export class Load {
   async stop(): Promise<void> {
     this.isRunning = false;
     await Promise.all(this.lanes);
+  }
+
+  /** Lets nobody wait any longer: there is nobody to answer. */
+  async abandon(): Promise<void> {
+    this.closing.abort(new Error('was given up with the whole run'));
+    await this.stop();
   }
 
   private async runLane(kind: CallKind, lane: number): Promise<void> {
@@ -74,7 +85,14 @@ export class Load {
     this.underway.add(call);
     try {
       call.outcome = await kind.run(
-        new Caller({ call, customer: random.pick(customers), url, tally: this.tally, random }),
+        new Caller({
+          call,
+          customer: random.pick(customers),
+          url,
+          tally: this.tally,
+          random,
+          signal: this.closing.signal,
+        }),
       );
     } catch (error) {
       call.outcome = 'failed';

@@ -72,6 +72,7 @@ export class Proxy {
   }
 
   async close(): Promise<void> {
+    if (!this.server.listening) return;
     this.become(GOOD);
     this.cut();
     this.server.close();

@@ -1,9 +1,9 @@
 import type { Invariant } from './invariant.ts';
 
 /** Nothing is held but for jobs that are open. */
-export const holds: Invariant = {
+export const noIdleHold: Invariant = {
   name: 'no hold without an open job',
-  holds: 'always',
+  when: 'always',
   asks: {
     wrong: `
       SELECT account.id AS id, account.held AS held, COALESCE(SUM(job.hold), 0) AS wanted, COUNT(job.id) AS jobs
