@@ -4,6 +4,7 @@
 export interface Ask {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, unknown>>;
+  /** Bytes are a file. */
   readonly body?: unknown;
 }
 

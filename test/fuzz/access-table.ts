@@ -1,4 +1,5 @@
 /** Who may call what: a row for each operation. One that is added without a row fails the test. */
+import { tar } from '../../packages/runners/test/archives.ts';
 import { type Access, GRANTED, type Things } from './access-rules.ts';
 import type { Operation } from './operations.ts';
 
@@ -58,7 +59,6 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     ask: ({ receiptId }) => ({ path: { receipt_id: receiptId } }),
     ofOthers: { client: 404, operator: GRANTED },
   },
-  uploadBundle: { needs: ['submit'], granted: 422 },
   getTreeHead: { needs: 'nothing' },
   getConsistency: { needs: 'nothing', ask: ({ treeSize }) => ({ query: { first: treeSize } }) },
   createKey: { needs: ['keys'], isBarredToLimited: true, ask: () => ({ body: { label: 'access', scopes: [] } }) },
@@ -101,6 +101,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   replayWebhook: { needs: ['submit'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
   getWebhookSecret: { needs: ['keys'] },
   rotateWebhookSecret: { needs: ['keys'] },
+  // Files
+  uploadBundle: { needs: ['submit'], ask: () => ({ body: tar([{ name: 'main.py' }]) }) },
 };
 
 /** What the table says of one operation of one listener. */

@@ -19,15 +19,14 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   cancelJob: 'no job of this network runs long enough',
   aitbc_cancelJob: 'likewise',
   drainNode: 'its node may be drained, and gone, before the request that is granted comes',
-  uploadBundle: 'no body here is an archive',
 };
 /** How often some requests are sent at once. */
 const TOGETHER = 40;
 const TIMEOUT_MS = 900_000;
 
 /** Where more can be said, more can be said wrongly. */
-function casesOf({ isDocumented, parameters, body }: Operation): number {
-  return isDocumented ? 15 + 12 * parameters.length + (body ? 90 : 0) : 5;
+function casesOf({ isDocumented, parameters, body, takesFile }: Operation): number {
+  return isDocumented ? 15 + 12 * parameters.length + (body || takesFile ? 90 : 0) : 5;
 }
 
 export function describeEndpoints(world: World, run: FuzzRun): void {

@@ -1,5 +1,6 @@
 /** Requests as fuzzed: parts that can be changed one by one, and then the bytes. */
 import fc from 'fast-check';
+import { tar, tarGz } from '../../packages/runners/test/archives.ts';
 import type { FuzzCaller } from './callers.ts';
 import { writeJson } from './json-text.ts';
 import { fieldsOf, type Reading, valuesOf } from './json-schema.ts';
@@ -14,12 +15,18 @@ export interface Parts {
   readonly path: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
   readonly header: Readonly<Record<string, unknown>>;
-  /** Absent where nothing is sent. */
+  /** Absent where nothing is sent; bytes are a file. */
   readonly body: unknown;
 }
 
 /** Characters of a request that a failure shows. */
 const SHOWN = 3000;
+
+/** Archives, as far as that is what is wanted, and other bytes. */
+const files: fc.Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 600 }),
+  fc.constantFrom(tar([{ name: 'main.py', content: 'print(1)' }]), tarGz([{ name: 'main.py' }]), tar([])),
+);
 
 /** Requests that fit the operation's schemas, by anybody. */
 export function validParts(
@@ -27,8 +34,8 @@ export function validParts(
   callers: readonly FuzzCaller[],
   reading: Reading,
 ): fc.Arbitrary<Parts> {
-  const { body } = operation;
-  const value = body ? valuesOf(body.schema, reading) : fc.constant(undefined);
+  const { body, takesFile } = operation;
+  const value = body ? valuesOf(body.schema, reading) : takesFile ? files : fc.constant(undefined);
   return fc.record({
     operation: fc.constant(operation),
     caller: fc.oneof(...callers.map((caller) => ({ weight: caller.weight, arbitrary: fc.constant(caller) }))),
@@ -52,13 +59,15 @@ function parametersOf(
 
 export function rawRequest(parts: Parts): RawRequest {
   const { operation, header, body } = parts;
-  const json = body === undefined ? undefined : Buffer.from(writeJson(body));
+  const isFile = body instanceof Uint8Array;
+  const bytes = body === undefined ? undefined : isFile ? body : Buffer.from(writeJson(body));
+  const type = isFile ? 'application/octet-stream' : 'application/json';
   const own = Object.entries(header).map(([name, value]) => [name, headerText(value)] as const);
   return {
     method: operation.method,
     target: targetOf(parts),
-    headers: [...commonHeaders(parts), ...own, ...(json ? [['content-type', 'application/json'] as const] : [])],
-    ...(json && { body: json }),
+    headers: [...commonHeaders(parts), ...own, ...(bytes ? [['content-type', type] as const] : [])],
+    ...(bytes && { body: bytes }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface Operation {
   readonly isOpen: boolean;
   readonly parameters: readonly Parameter[];
   readonly body?: { readonly required: boolean; readonly schema: Schema };
+  /** Whether the body is a file, of which no schema speaks. */
+  readonly takesFile: boolean;
   /** By status or `default`. */
   readonly answers: Readonly<Record<string, Contents>>;
 }
@@ -77,7 +79,16 @@ function toOperation(place: Place, documents: readonly (Document | undefined)[])
     if (document && written) return documented(place, written, document);
   }
   const id = `${place.method} ${place.path}`;
-  return { ...place, id, document: {}, isDocumented: false, isOpen: true, parameters: [], answers: {} };
+  return {
+    ...place,
+    id,
+    document: {},
+    isDocumented: false,
+    isOpen: true,
+    takesFile: false,
+    parameters: [],
+    answers: {},
+  };
 }
 
 function writtenAt({ method, path }: Place, { paths }: Document): Written | undefined {
@@ -100,7 +111,8 @@ function documented(
     Object.entries(responses).map(([status, { content = {} }]) => [status, contentsOf(content)]),
   );
   const isOpen = security.length === 0;
-  return { ...place, id, document, isDocumented: true, isOpen, parameters, answers, ...(body && { body }) };
+  const takesFile = requestBody !== undefined && !body;
+  return { ...place, id, document, isDocumented: true, isOpen, takesFile, parameters, answers, ...(body && { body }) };
 }
 
 function contentsOf(content: NonNullable<WrittenContent['content']>): Contents {
