@@ -19,6 +19,7 @@ export async function openServer({ deps, unused, receive, authenticatorOf }) {
       artifacts: common,
       gemmanet: { ...common, version: 'floor', tasksToday: () => 0, isLoopback: true, acceptsInvite: () => false },
       openai: { ...common, startedAt: new Date() },
+      aitbc: common,
       plexus: { ...common, keys: unused, receipts: unused, ledgerSum: unused.none, info: {} },
     }),
   );

@@ -43,7 +43,7 @@ it('does not charge what nobody read when its time is over', async () => {
 });
 
 it.each([
-  ['too long a prompt', { tokens: 0, text: '', token_ids: [], prompt_tokens: 11 }],
+  ['too long a prompt', { tokens: 0, text: '', token_ids: [], prompt_tokens: 12 }],
   ['more tokens than were asked for', { tokens: 101, token_ids: [] }],
   ['text without tokens, and no end of it', { tokens: 0, token_ids: [], text: 'x'.repeat(200_000) }],
   ['a piece out of its place', { seq: 7 }],

@@ -1,37 +1,46 @@
-/** The faults that need more than npm gives: a disk that only root can fill, under streams of the real llama.cpp. */
+/** The faults that need more than npm gives: a disk that only root can fill, the real llama.cpp, PostgreSQL. */
 import { expect, it } from 'vitest';
 import { FAULTS } from '../../chaos/faults/index.ts';
+import type { Database } from '../../chaos/network.ts';
+import { ownDatabase } from '../../chaos/postgres.ts';
 import { playSeries } from '../../chaos/series.ts';
+import { startPostgres } from '../support/postgres.mjs';
 
 const SEED = 20_261_125;
-const TIMES = 3;
+const KILLS = 3;
 const LIMIT_MS = 180_000;
 
+/** Does these faults, kills several times and others once, and expects that every invariant holds. */
+async function survive(names: readonly string[], engine: 'llama' | 'upstream', database?: Database): Promise<void> {
+  const faults = FAULTS.filter(({ name }) => names.includes(name));
+  const timesOf = ({ isKill }: { readonly isKill: boolean }) => (isKill ? KILLS : 1);
+  const { results } = await playSeries(faults, { seed: SEED, pace: 'brief', engine, database, timesOf });
+  expect(
+    results.flatMap(({ violations }) => violations),
+    `seed ${SEED}`,
+  ).toEqual([]);
+  expect(results.map(({ fault, rounds }) => [fault, rounds.length])).toEqual(
+    faults.map((fault) => [fault.name, timesOf(fault)]),
+  );
+}
+
+it('a full disk costs nobody anything', () => survive(['full-disk'], 'llama'), LIMIT_MS);
+
 it(
-  'a disk that is full again and again costs nobody anything',
-  async () => {
-    const faults = FAULTS.filter(({ needsSmallDisk }) => needsSmallDisk);
-    const options = { seed: SEED, pace: 'brief', engine: 'llama', database: undefined, timesOf: () => TIMES } as const;
-    const { results } = await playSeries(faults, options);
-    expect(
-      results.flatMap(({ violations }) => violations),
-      `seed ${SEED}`,
-    ).toEqual([]);
-    expect(results.map(({ fault, rounds }) => [fault, rounds.length])).toEqual([['full-disk', TIMES]]);
-  },
+  'greedy answers of the real engine stay the same, whichever nodes are killed while they make them',
+  () => survive(['kill-node', 'kill-coordinator'], 'llama'),
   LIMIT_MS,
 );
 
 it(
-  'killed nodes and coordinators cost no stream a word: greedy answers of the real engine stay the same',
+  'PostgreSQL that is killed or stands still costs nobody anything, and a coordinator that is killed over it neither',
   async () => {
-    const faults = FAULTS.filter(({ name }) => name === 'kill-node' || name === 'kill-coordinator');
-    const options = { seed: SEED, pace: 'brief', engine: 'llama', database: undefined, timesOf: () => TIMES } as const;
-    const { results } = await playSeries(faults, options);
-    expect(
-      results.flatMap(({ violations }) => violations),
-      `seed ${SEED}`,
-    ).toEqual([]);
+    const server = await startPostgres();
+    try {
+      await survive(['kill-coordinator', 'kill-database', 'stop-database'], 'upstream', ownDatabase(server));
+    } finally {
+      await server.stop();
+    }
   },
   LIMIT_MS,
 );

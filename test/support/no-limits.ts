@@ -12,6 +12,7 @@ export const NO_LIMITS: readonly string[] = [
   'api/src/plexus/errors.ts STATUS.',
   'api/src/plexus/errors.ts RETRY_AFTER_SECONDS.',
   'api/src/aitbc-errors.ts NODE_RETRY_SECONDS',
+  'protocol/src/aitbc/feed.ts ',
   'protocol/src/openai/',
   'protocol/src/services/media-services.ts ',
   'protocol/src/services/text-services.ts MAX_PROMPT_CHARACTERS',

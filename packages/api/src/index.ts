@@ -3,7 +3,7 @@ export { aitbcErrorSchema } from './aitbc-error-schema.ts';
 export { aitbc } from './aitbc/index.ts';
 export type { ArtifactDeps } from './artifacts/deps.ts';
 export { artifacts } from './artifacts/index.ts';
-export { aitbcErrorCode } from './aitbc/errors.ts';
+export { aitbcErrorCode } from './aitbc-errors.ts';
 export { feedMessage } from './aitbc/feed-messages.ts';
 export { webhookPayload } from './aitbc/webhook-payload.ts';
 export { keyInHeaders } from './authentication.ts';

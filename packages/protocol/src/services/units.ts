@@ -4,6 +4,8 @@ import { DEFAULT_MAX_TOKENS } from './text-services.ts';
 
 /** What a model's chat template may add to the messages, beyond the bytes of their JSON: system prompts, dates, marks. */
 const CHAT_TEMPLATE_TOKENS = 512;
+/** Some engines count the token that begins each text. */
+const BEGINNING_TOKENS = 1;
 
 type Params = Readonly<Record<string, unknown>>;
 
@@ -31,8 +33,8 @@ export function maximumUnits(service: ServiceDefinition, content: string, params
     case 'request':
       return requestUnits(content);
     case 'token': {
-      const template = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : 0;
-      return countBytes(content) + template + maximumAnswerUnits(service, content, params);
+      const added = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : BEGINNING_TOKENS;
+      return countBytes(content) + added + maximumAnswerUnits(service, content, params);
     }
     case 'second':
       return secondUnits(service, params, runSeconds(service, params));
