@@ -8,7 +8,7 @@ import { FAULTS } from '../chaos/faults/index.ts';
 import { playSeries } from '../chaos/series.ts';
 
 const SEED = 20_261_125;
-const KILLS = 2;
+const KILLS = 1;
 /** Restarts take their time where other tests run beside this one. */
 const LIMIT_MS = 180_000;
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FeedClient, type FeedNews } from './support/feed-client.ts';
 import { call, isBuilt, kill, Processes, until } from './support/processes.ts';
 
-const KILLS = 4;
+const KILLS = 2;
 let processes: Processes;
 
 beforeEach(() => {

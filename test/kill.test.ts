@@ -1,6 +1,6 @@
 /** Nodes and coordinators that are killed: real processes of the built command, real SIGKILL. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { endedJobs, startLoad } from './support/job-load.ts';
+import { surviveKilledCoordinators } from './support/killed-coordinators.ts';
 import { call, isBuilt, kill, Processes, until } from './support/processes.ts';
 
 let processes: Processes;
@@ -59,39 +59,7 @@ killIt(
 );
 
 killIt(
-  'the coordinator is killed 20 times under load: nothing acknowledged is lost, nothing is charged twice',
-  async () => {
-    let coordinator = await processes.startCoordinator(0);
-    const { url, key } = coordinator;
-    const port = Number(new URL(url).port);
-    await startEcho('worker', { url, key, concurrency: 1000 });
-    const client = (await call(`${url}/api/v1/register`, key, {})).body;
-    await call(`${url}/plexus/v1/grants`, key, { account_id: client.node_id, credits: '100000' });
-    const load = startLoad(url, client.api_key, 8);
-    const { acknowledged, detached } = load;
-    for (let round = 0; round < 20; round++) {
-      const before = acknowledged.size;
-      await until('work goes on', async () => acknowledged.size > before + 100);
-      await kill(coordinator.child);
-      coordinator = await processes.startCoordinator(port);
-    }
-    const last = acknowledged.size;
-    await until('work goes on after the last restart', async () => acknowledged.size > last + 10);
-    await load.stop();
-
-    const states = await endedJobs(url, client.api_key);
-    const missing = [...acknowledged].filter((id) => states.get(id) !== 'completed');
-    expect(missing).toEqual([]);
-    expect([...detached].filter((id) => !states.has(id))).toEqual([]);
-    const completed = [...states.values()].filter((state) => state === 'completed').length;
-    const { body: wallet } = await call(`${url}/plexus/v1/wallet`, client.api_key);
-    expect(wallet).toMatchObject({
-      held: '0',
-      available: String(101_000 - completed * 10),
-      spent: String(completed * 10),
-    });
-    expect((await call(`${url}/plexus/v1/info`, key)).body.ledger_sum).toBe('0');
-    expect((await call(`${url}/api/v1/nodes`, key)).body).toHaveLength(1);
-  },
-  120_000,
+  'the coordinator is killed under load: nothing acknowledged is lost, nothing is charged twice',
+  () => surviveKilledCoordinators(processes, 3),
+  60_000,
 );
