@@ -1,10 +1,11 @@
-/** OpenAI's API on a node's own port: every call is handed to the coordinator, which keeps the books. */
+/** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream/promises';
-import { MAX_BODY_BYTES, openAiEndpoints } from '@plexus/protocol';
+import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerHeaders, forwardedHeaders } from './forward-headers.ts';
+import type { ForwardedDialect, NodeRefusal } from './forwarded-dialects.ts';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
 
 /** Longer than a job of OpenAI's API lives, of which nothing may be heard until its end. */
@@ -27,8 +28,12 @@ interface Coordinator {
   send(path: string, options: { method: string; headers: Record<string, string>; signal: AbortSignal }): ClientRequest;
 }
 
-/** Serves OpenAI's endpoints by handing each call to the coordinator. Nothing in a request chooses another target. */
-export function forwardOpenAi(server: FastifyInstance, options: ForwardOptions): void {
+/** Serves dialects by handing each call to the coordinator. Nothing in a request chooses another target. */
+export function forwardDialects(
+  server: FastifyInstance,
+  dialects: readonly ForwardedDialect[],
+  options: ForwardOptions,
+): void {
   const { unready } = options;
   const { url, agent, send } = connectTo(options);
   server.addHook('onClose', async () => agent.destroy());
@@ -36,12 +41,14 @@ export function forwardOpenAi(server: FastifyInstance, options: ForwardOptions):
     // Bodies go through as they come.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    for (const { method, path } of Object.values(openAiEndpoints)) {
-      scope.route({
-        method,
-        url: path.replace(/\{(\w+)\}/g, ':$1'),
-        handler: (request, reply) => forward({ url, send, unready }, pathOf(path, request), { request, reply }),
-      });
+    for (const dialect of dialects) {
+      for (const { method, path } of Object.values(dialect.endpoints)) {
+        scope.route({
+          method,
+          url: path.replace(/\{(\w+)\}/g, ':$1'),
+          handler: (request, reply) => forward({ url, send, unready }, path, { dialect, request, reply }),
+        });
+      }
     }
   });
 }
@@ -79,19 +86,21 @@ function pathOf(path: string, { params, url }: FastifyRequest): string {
 }
 
 interface Exchange {
+  readonly dialect: ForwardedDialect;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
-async function forward(coordinator: Coordinator, path: string, { request, reply }: Exchange): Promise<void> {
+async function forward(coordinator: Coordinator, path: string, exchange: Exchange): Promise<void> {
+  const { dialect, request, reply } = exchange;
   reply.hijack();
   const client = reply.raw;
   const reason = coordinator.unready();
   // A key is shown to nobody but the coordinator that the node has proven itself to.
-  if (reason !== undefined) return refuse(coordinator.url, new Unready(reason), { request, reply });
+  if (reason !== undefined) return refuse(coordinator.url, new Unready(reason), exchange);
   // The coordinator would close the connection in the middle of it.
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) {
-    return refuse(coordinator.url, new TooLarge(MAX_BODY_BYTES), { request, reply });
+    return refuse(coordinator.url, new TooLarge(MAX_BODY_BYTES), exchange);
   }
   const gone = new AbortController();
   const leave = (): void => gone.abort(new Error('The client went away'));
@@ -99,8 +108,12 @@ async function forward(coordinator: Coordinator, path: string, { request, reply 
   // It may have left while its request was looked at.
   if (client.destroyed) leave();
   try {
-    const headers = forwardedHeaders(request);
-    const sent = coordinator.send(path, { method: request.method, headers, signal: gone.signal });
+    const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
+    const sent = coordinator.send(dialect.prefix + pathOf(path, request), {
+      method: request.method,
+      headers,
+      signal: gone.signal,
+    });
     const answer = await answerTo(sent, request.raw);
     client.writeHead(answer.statusCode ?? 502, answerHeaders(answer, request.raw));
     // The head of a stream says that a node has begun.
@@ -109,7 +122,7 @@ async function forward(coordinator: Coordinator, path: string, { request, reply 
   } catch (error) {
     // An answer that broke off must not look as if it had ended.
     if (client.headersSent || gone.signal.aborted) client.destroy();
-    else refuse(coordinator.url, error, { request, reply });
+    else refuse(coordinator.url, error, exchange);
   } finally {
     client.off('close', leave);
   }
@@ -131,10 +144,10 @@ function answerTo(sent: ClientRequest, body: IncomingMessage): Promise<IncomingM
   });
 }
 
-function refuse({ host }: URL, error: unknown, { request, reply }: Exchange): void {
-  const { status, message, type, code } = wordsFor(error, host);
-  const body = JSON.stringify({ error: { message, type, param: null, code } });
-  reply.raw.writeHead(status, {
+function refuse({ host }: URL, error: unknown, { dialect, request, reply }: Exchange): void {
+  const refusal = refusalFor(error, host);
+  const body = JSON.stringify(dialect.words(refusal));
+  reply.raw.writeHead(refusal.status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-request-id': request.id,
@@ -145,25 +158,16 @@ function refuse({ host }: URL, error: unknown, { request, reply }: Exchange): vo
   request.raw.resume();
 }
 
-/** In the words of the coordinator's own dialect. */
-function wordsFor(error: unknown, host: string) {
-  if (error instanceof TooLarge) {
-    return { status: 413, type: 'invalid_request_error', code: 'malformed_request', message: error.message };
-  }
+function refusalFor(error: unknown, host: string): NodeRefusal {
+  if (error instanceof TooLarge) return { status: 413, code: 'malformed_request', message: error.message };
   const where = `The coordinator of this node, ${host},`;
   if (error instanceof Unready) {
     const message = `This node is not connected to its coordinator, ${host}: ${error.message}`;
-    return { status: 503, type: 'server_error', code: 'coordinator_unreachable', message };
+    return { status: 503, code: 'coordinator_unreachable', message };
   }
   if (error instanceof Silent) {
-    return {
-      status: 504,
-      type: 'server_error',
-      code: 'coordinator_silent',
-      message: `${where} did not answer in time`,
-    };
+    return { status: 504, code: 'coordinator_silent', message: `${where} did not answer in time` };
   }
   const reason = error instanceof Error ? error.message : String(error);
-  const message = `${where} cannot be reached: ${reason}`;
-  return { status: 502, type: 'server_error', code: 'coordinator_unreachable', message };
+  return { status: 502, code: 'coordinator_unreachable', message: `${where} cannot be reached: ${reason}` };
 }

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { openAiEndpoints } from '@plexus/protocol';
 import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
-import { forwardOpenAi } from './forward.ts';
+import { forwardDialects } from './forward.ts';
+import { FORWARDED, forwardedPaths, refusalBody } from './forwarded-dialects.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { ServiceState } from './options.ts';
-import { refusalBody } from './refusal.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
@@ -20,9 +19,6 @@ const MAX_CONNECTIONS = 2000;
 const MAX_PARAM_CHARACTERS = 600;
 /** A connection on which nothing moves for longer than a forwarded answer may take. */
 const STILL_MS = 660_000;
-
-/** What the coordinator answers through this port. */
-const FORWARDED = Object.values(openAiEndpoints).map(({ path }) => path);
 
 export interface HttpOptions {
   readonly host: string;
@@ -84,15 +80,18 @@ function createServer(options: HttpOptions): FastifyInstance {
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
     const message = 'This Host is not served here; use the address that the node listens on';
-    await reply.code(status).send(refusalBody(request.url, 'unknown_host', message));
+    await reply.code(status).send(refusalBody(FORWARDED, request.url, { status, code: 'unknown_host', message }));
   });
   server.setErrorHandler<Failure>(refuse);
   server.setNotFoundHandler(async (request, reply) => {
     const message = `There is no ${request.method} ${request.url.split('?')[0]} on this node`;
-    await reply.code(404).send(refusalBody(request.url, 'unknown_url', message));
+    await reply.code(404).send(refusalBody(FORWARDED, request.url, { status: 404, code: 'unknown_url', message }));
   });
   addRoutes(server, options);
-  forwardOpenAi(server, { coordinatorUrl: options.address.httpUrl, unready: () => unreadyOf(options.readiness()) });
+  forwardDialects(server, FORWARDED, {
+    coordinatorUrl: options.address.httpUrl,
+    unready: () => unreadyOf(options.readiness()),
+  });
   return server;
 }
 
@@ -101,10 +100,10 @@ type Failure = Error & { readonly statusCode?: number };
 /** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
 function refuse({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void {
   const isRefusal = statusCode >= 400 && statusCode < 500;
-  const body = isRefusal
-    ? refusalBody(url, 'malformed_request', message)
-    : refusalBody(url, 'internal_error', `This node failed (request ${id})`);
-  reply.code(isRefusal ? statusCode : 500).send(body);
+  const refusal = isRefusal
+    ? { status: statusCode, code: 'malformed_request', message }
+    : { status: 500, code: 'internal_error', message: `This node failed (request ${id})` };
+  reply.code(refusal.status).send(refusalBody(FORWARDED, url, refusal));
 }
 
 function addRoutes(server: FastifyInstance, options: HttpOptions): void {
@@ -135,7 +134,7 @@ function about(options: HttpOptions) {
     node_id: nodeId,
     coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
     services: options.services(),
-    endpoints: ['/healthz', '/readyz', '/metrics', ...FORWARDED],
+    endpoints: ['/healthz', '/readyz', '/metrics', ...forwardedPaths(FORWARDED)],
   };
 }
 

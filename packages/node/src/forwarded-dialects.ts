@@ -1,0 +1,49 @@
+/** Which APIs a node hands to its coordinator, and how it refuses in their words. */
+import { type Endpoints, openAiEndpoints } from '@plexus/protocol';
+import type { FastifyRequest } from 'fastify';
+
+/** A refusal of the node's own, before an API has put it into its words. */
+export interface NodeRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface ForwardedDialect {
+  readonly endpoints: Endpoints;
+  /** What stands before its paths at the coordinator. */
+  readonly prefix: string;
+  /** The body of a refusal. */
+  words(refusal: NodeRefusal): object;
+  /** What the coordinator is told of a request beside the client's own headers. */
+  headers?(request: FastifyRequest): Readonly<Record<string, string>>;
+}
+
+const openAi: ForwardedDialect = {
+  endpoints: openAiEndpoints,
+  prefix: '',
+  words({ status, code, message }) {
+    const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+    return { error: { message, type, param: null, code } };
+  },
+};
+
+/** Every API that is forwarded. */
+export const FORWARDED: readonly ForwardedDialect[] = [openAi];
+
+/** The paths of all of them. */
+export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly string[] {
+  return dialects.flatMap(({ endpoints }) => Object.values(endpoints).map(({ path }) => path));
+}
+
+/** A refusal in the words of the API that the path belongs to; else in FastAPI's. */
+export function refusalBody(dialects: readonly ForwardedDialect[], url: string, refusal: NodeRefusal): object {
+  const begin = beginOf(url.split('?')[0] ?? '');
+  const owner = dialects.find((dialect) => forwardedPaths([dialect]).some((path) => beginOf(path) === begin));
+  return owner ? owner.words(refusal) : { detail: refusal.message };
+}
+
+/** The first segments of a path, for example `/v1/chat`. */
+function beginOf(path: string): string {
+  return path.split('/').slice(0, 3).join('/');
+}
