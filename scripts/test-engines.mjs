@@ -5,13 +5,24 @@ import { join } from 'node:path';
 import { requireNode } from './node-version.mjs';
 
 const DEBIAN_PACKAGES = [
+  'aardvark-dns',
   'apertium',
   'apertium-eng-spa',
+  'blender',
   'bubblewrap',
+  'catatonit',
+  'espeak-ng',
+  'ffmpeg',
+  'iptables',
+  'netavark',
+  'pocketsphinx',
+  'pocketsphinx-en-us',
+  'podman',
   'postgresql',
   'python3',
   'python3-numpy',
   'redis-server',
+  'runc',
 ];
 /** Where the tests and nodes look for llama.cpp, too. */
 const LLAMA_FOLDER = 'llama-3.22.1';

@@ -19,3 +19,16 @@ export { RunError } from './runner.ts';
 export { openPython, type PythonOptions, PythonUnavailable } from './python/detect.ts';
 export { type DetectOptions, detectRunners, SERVICES, TO_BE_ALLOWED } from './registry.ts';
 export { createEchoRunner } from './echo/echo.ts';
+export {
+  type ContainerEnd,
+  type ContainerEngine,
+  createContainerEngine,
+  endText,
+  type RunningContainer,
+  type StartOptions,
+} from './oci/container-engine.ts';
+export type { ContainerDefinition, ContainerLimits, RegistryLogin } from './oci/definition.ts';
+export { EngineError } from './oci/engine-error.ts';
+export { ENGINE_REMEDY, findEngine, type FoundEngine } from './oci/find-engine.ts';
+export type { ServicePlace } from './oci/until-answering.ts';
+export { createWarmContainers, type WarmContainers } from './oci/warm-containers.ts';

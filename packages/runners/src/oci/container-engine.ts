@@ -1,0 +1,186 @@
+import type { ContainerDefinition, RegistryLogin } from './definition.ts';
+import { SERVICE_PORT } from './definition.ts';
+import { createBody, OWNER_LABEL } from './create-body.ts';
+import { logText } from './docker-logs.ts';
+import { EngineError } from './engine-error.ts';
+import type { EngineHttp } from './engine-http.ts';
+import type { FoundEngine } from './find-engine.ts';
+import { ensureImage } from './images.ts';
+import { openRelay, type Relay } from './relay.ts';
+import { type ServicePlace, untilAnswering } from './until-answering.ts';
+
+const NO_DEADLINE_MS = 0x7fff_ffff;
+const READY_MS = 60_000;
+const LOG_LINES = 20;
+const MAX_SAID = 1000;
+/** 128 and SIGKILL: nobody but the kernel sends that to a container which its owner has not removed. */
+const KILLED = 137;
+
+/** Why a container has ended. */
+export interface ContainerEnd {
+  readonly exitCode: number;
+  /** Whether it was killed for want of memory, as far as can be told: not every engine says so. */
+  readonly isOutOfMemory: boolean;
+  /** What it printed last. */
+  readonly said: string;
+}
+
+/** A container whose service answers. */
+export interface RunningContainer {
+  readonly place: ServicePlace;
+  /** Resolves when it has ended, by itself or by `remove`. */
+  readonly ended: Promise<ContainerEnd>;
+  /** Ends it at once and leaves nothing of it. */
+  remove(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+  readonly login?: RegistryLogin;
+}
+
+/** Containers of one owner on this machine. */
+export interface ContainerEngine {
+  readonly description: string;
+  /**
+   * Starts a container and waits until its service answers.
+   *
+   * @throws {EngineError} that says what the container printed last, where it ended too early
+   */
+  start(definition: ContainerDefinition, options: StartOptions): Promise<RunningContainer>;
+  /** Removes what an earlier process of the same owner has left, and says how many they were. */
+  reap(): Promise<number>;
+  /** Removes all containers of the owner. */
+  close(): Promise<void>;
+}
+
+/** @param owner a name that no other program on this machine has */
+export function createContainerEngine(found: FoundEngine, owner: string): ContainerEngine {
+  const { http, description, ceilings } = found;
+
+  async function start(definition: ContainerDefinition, options: StartOptions): Promise<RunningContainer> {
+    const { signal } = options;
+    const image = await ensureImage(http, definition.image, options);
+    const json = createBody(definition, { owner, image, ceilings });
+    const created = await callJson<{ Id: string }>(http, { method: 'POST', path: '/containers/create', json, signal });
+    return await startCreated({ http, id: created.Id, definition, signal });
+  }
+
+  async function reap(): Promise<number> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`${OWNER_LABEL}=${owner}`] }));
+    const path = `/containers/json?all=true&filters=${filters}`;
+    const left = await callJson<readonly { Id: string }[]>(http, { method: 'GET', path });
+    await Promise.all(left.map(({ Id }) => remove(http, Id)));
+    return left.length;
+  }
+
+  return {
+    description,
+    start,
+    reap,
+    async close() {
+      await reap().finally(() => found.close());
+    },
+  };
+}
+
+interface Created {
+  readonly http: EngineHttp;
+  readonly id: string;
+  readonly definition: ContainerDefinition;
+  readonly signal: AbortSignal;
+}
+
+async function startCreated(created: Created): Promise<RunningContainer> {
+  const { http, id, signal } = created;
+  let relay: Relay | undefined;
+  const removeAll = async (): Promise<void> => {
+    await Promise.all([relay?.close(), remove(http, id)]);
+  };
+  try {
+    await http.call({ method: 'POST', path: `/containers/${id}/start`, signal });
+    const ended = endOf(http, id);
+    const { pid, place: published } = await inspect(created);
+    relay = published ? undefined : await openRelay(pid, created.definition.port ?? SERVICE_PORT);
+    const place = published ?? { socketPath: relay?.socketPath ?? '' };
+    await untilReady(created, place, ended);
+    return { place, ended, remove: removeAll };
+  } catch (error) {
+    await removeAll();
+    throw error;
+  }
+}
+
+async function untilReady({ definition, signal }: Created, place: ServicePlace, ended: Promise<ContainerEnd>) {
+  const { id, readyMs = READY_MS } = definition;
+  const early = new AbortController();
+  const tooEarly = ended.then((end) => {
+    throw new EngineError(`Container ${id} ended before it answered: ${endText(end)}`);
+  });
+  try {
+    await Promise.race([untilAnswering(place, readyMs, AbortSignal.any([signal, early.signal])), tooEarly]);
+  } finally {
+    early.abort();
+    tooEarly.catch(() => undefined);
+  }
+}
+
+/** An end in words. */
+export function endText({ exitCode, isOutOfMemory, said }: ContainerEnd): string {
+  const why = isOutOfMemory
+    ? `it was killed (exit code ${exitCode}), which is what happens when it needs more memory than it may have`
+    : `exit code ${exitCode}`;
+  return said === '' ? why : `${why}: ${said}`;
+}
+
+interface Inspected {
+  readonly State?: { readonly Pid?: number; readonly OOMKilled?: boolean };
+  readonly NetworkSettings?: {
+    readonly Ports?: Readonly<Record<string, readonly { readonly HostPort?: string }[] | null>>;
+  };
+}
+
+async function inspect({ http, id, definition, signal }: Created) {
+  const { State, NetworkSettings } = await callJson<Inspected>(http, inspection(id, signal));
+  const port = definition.port ?? SERVICE_PORT;
+  const published = NetworkSettings?.Ports?.[`${port}/tcp`]?.[0]?.HostPort;
+  const place = definition.network && published ? { host: '127.0.0.1', port: Number(published) } : undefined;
+  return { pid: State?.Pid ?? 0, place };
+}
+
+function inspection(id: string, signal?: AbortSignal) {
+  return { method: 'GET', path: `/containers/${id}/json`, signal } as const;
+}
+
+/** Never rejects: a container of which the engine knows nothing more has ended, too. */
+async function endOf(http: EngineHttp, id: string): Promise<ContainerEnd> {
+  try {
+    const path = `/containers/${id}/wait`;
+    const { StatusCode } = await callJson<{ StatusCode: number }>(http, {
+      method: 'POST',
+      path,
+      timeoutMs: NO_DEADLINE_MS,
+    });
+    const { State } = await callJson<Inspected>(http, inspection(id));
+    const log = await http.call({ method: 'GET', path: `/containers/${id}/logs?stdout=1&stderr=1&tail=${LOG_LINES}` });
+    const isOutOfMemory = State?.OOMKilled === true || StatusCode === KILLED;
+    return { exitCode: StatusCode, isOutOfMemory, said: logText(log).trim().slice(-MAX_SAID) };
+  } catch {
+    return { exitCode: -1, isOutOfMemory: false, said: '' };
+  }
+}
+
+async function remove(http: EngineHttp, id: string): Promise<void> {
+  try {
+    await http.call({ method: 'DELETE', path: `/containers/${id}?force=true&v=true` });
+  } catch (error) {
+    const isGone = error instanceof EngineError && (error.status === 404 || error.status === 409);
+    if (!isGone) throw error;
+  }
+}
+
+/** The shapes are those of Docker's API, which the engine has said it speaks. */
+async function callJson<T>(http: EngineHttp, call: Parameters<EngineHttp['call']>[0]): Promise<T> {
+  return JSON.parse((await http.call(call)).toString('utf8')) as T;
+}

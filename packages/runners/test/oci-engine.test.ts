@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createContainerEngine } from '../src/oci/container-engine.ts';
+import { EngineError } from '../src/oci/engine-error.ts';
+import { ensureImage } from '../src/oci/images.ts';
+import { type FakeEngine, fakeEngine, json } from './fake-engine.ts';
+
+const { signal } = new AbortController();
+const onProgress = () => undefined;
+const wishes = { signal, onProgress };
+
+let engine: FakeEngine;
+afterEach(() => engine.close());
+
+const lines = (engine: FakeEngine) => engine.asked.map(({ line }) => line);
+
+describe('an image', () => {
+  it('is not pulled when it is there', async () => {
+    engine = await fakeEngine({ 'GET /images/a%2Fb': json({ Id: 'x' }) });
+    expect(await ensureImage(engine.http, 'a/b', wishes)).toBe('a/b');
+    expect(lines(engine)).toEqual(['GET /images/a%2Fb/json']);
+  });
+
+  it('is pulled with one tag and the login, when it is not', async () => {
+    engine = await fakeEngine({ 'POST /images/create': json({ status: 'done' }) });
+    const login = { username: 'me', password: 'secret' };
+    await ensureImage(engine.http, 'host:5000/a', { ...wishes, login });
+    const pull = engine.asked.at(-1);
+    expect(pull?.line).toBe('POST /images/create?fromImage=host%3A5000%2Fa%3Alatest');
+    const auth = Buffer.from(String(pull?.headers['x-registry-auth']), 'base64url').toString();
+    expect(JSON.parse(auth)).toEqual(login);
+  });
+
+  it('fails to be pulled although the status was 200', async () => {
+    const says = '{"status":"Trying"}\n{"error":"access denied"}\n';
+    engine = await fakeEngine({ 'POST /images/create': (response) => response.end(says) });
+    await expect(ensureImage(engine.http, 'a:1', wishes)).rejects.toThrow('a:1 cannot be pulled: access denied');
+  });
+});
+
+describe('a container', () => {
+  it('is removed when it cannot be started, and the reason is told', async () => {
+    engine = await fakeEngine({
+      'GET /images/': json({}),
+      'POST /containers/create': json({ Id: 'c1' }, 201),
+      'POST /containers/c1/start': json({ message: 'no runtime' }, 500),
+      'DELETE /containers/c1': (response) => response.writeHead(204).end(),
+    });
+    const starting = createContainerEngine(engine, 'me').start({ id: 'x', image: 'i' }, wishes);
+    await expect(starting).rejects.toThrow('no runtime');
+    expect(lines(engine).at(-1)).toBe('DELETE /containers/c1?force=true&v=true');
+  });
+
+  it('that ends before it answers is told with what it printed', async () => {
+    engine = await fakeEngine({
+      'GET /images/': json({}),
+      'POST /containers/create': json({ Id: 'c1' }, 201),
+      'POST /containers/c1/start': (response) => response.writeHead(204).end(),
+      'POST /containers/c1/wait': json({ StatusCode: 7 }),
+      'GET /containers/c1/logs': (response) => response.end('oh dear'),
+      // A port on which nobody listens.
+      'GET /containers/c1/json': json({
+        State: { Pid: 1 },
+        NetworkSettings: { Ports: { '3000/tcp': [{ HostPort: '1' }] } },
+      }),
+      'DELETE /containers/c1': (response) => response.writeHead(204).end(),
+    });
+    const starting = createContainerEngine(engine, 'me').start({ id: 'x', image: 'i', network: true }, wishes);
+    await expect(starting).rejects.toThrow('Container x ended before it answered: exit code 7: oh dear');
+  });
+
+  it('of an earlier process is removed, and none of anybody else', async () => {
+    engine = await fakeEngine({
+      'GET /containers/json': json([{ Id: 'old1' }, { Id: 'old2' }]),
+      'DELETE /containers/old': (response) => response.writeHead(204).end(),
+    });
+    expect(await createContainerEngine(engine, 'me').reap()).toBe(2);
+    expect(decodeURIComponent(engine.asked[0]?.line ?? '')).toContain('{"label":["io.plexus.owner=me"]}');
+  });
+});
+
+describe('an engine that does not answer', () => {
+  it('is given up after a time', async () => {
+    engine = await fakeEngine({ 'GET /silence': () => undefined });
+    const call = engine.http.call({ method: 'GET', path: '/silence', timeoutMs: 50 });
+    await expect(call).rejects.toThrow(EngineError);
+  });
+
+  it('is given up at once when nobody wants it any more', async () => {
+    engine = await fakeEngine({ 'GET /silence': () => controller.abort() });
+    const controller = new AbortController();
+    const call = engine.http.call({ method: 'GET', path: '/silence', signal: controller.signal });
+    await expect(call).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});
