@@ -17,6 +17,10 @@ export interface Gate {
   readonly limiter: RateLimiter | undefined;
   /** Whether answers say how the caller stands with its limit. */
   readonly tellsAllowance?: boolean;
+  /** Where a request comes from, if not from the other end of its connection. */
+  readonly addressOf?: (request: FastifyRequest) => string;
+  /** Who a client without a key is; without this it is nobody. */
+  readonly guestAt?: (address: string) => Promise<Caller>;
 }
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -38,6 +42,8 @@ export function gateHooks({ auth }: Pick<Endpoint, 'auth'>, gate: Gate): GateHoo
       return gate.limiter ? { onRequest: limitAddress(gate) } : {};
     case 'key':
       return { onRequest: admitByHeaders(gate) };
+    case 'client':
+      return { onRequest: admitClient(gate) };
     case 'operator':
       return { onRequest: admitByHeaders(gate, requireOperator) };
     case 'body':
@@ -48,7 +54,7 @@ export function gateHooks({ auth }: Pick<Endpoint, 'auth'>, gate: Gate): GateHoo
 function limitAddress(gate: Gate): SyncHook {
   return (request, reply, done) => {
     try {
-      count(gate, reply, addressCaller(request.ip));
+      count(gate, reply, addressOf(gate, request));
     } catch (error) {
       return done(error instanceof Error ? error : new Error('The limiter failed', { cause: error }));
     }
@@ -58,6 +64,21 @@ function limitAddress(gate: Gate): SyncHook {
 
 function admitByHeaders(gate: Gate, requirement?: (caller: Caller) => void): Hook {
   return (request, reply) => admit(gate, { request, reply }, keyInHeaders(request), requirement);
+}
+
+/** Whoever shows a key is its account; anybody else the address. */
+function admitClient(gate: Gate): Hook {
+  const byKey = admitByHeaders(gate);
+  return async (request, reply) => {
+    const { guestAt, addressOf: addressIn } = gate;
+    if (!guestAt || keyInHeaders(request) !== undefined) return await byKey(request, reply);
+    count(gate, reply, addressOf(gate, request));
+    request.caller = await guestAt(addressIn?.(request) ?? request.ip);
+  };
+}
+
+function addressOf({ addressOf: addressIn }: Gate, request: FastifyRequest): string {
+  return addressCaller(addressIn?.(request) ?? request.ip);
 }
 
 /** A key of the wrong type or length is left to the schema, which refuses it. */
@@ -85,7 +106,7 @@ async function admit(
   try {
     request.caller = await gate.authenticator.authenticate(key);
   } catch (error) {
-    count(gate, reply, addressCaller(request.ip));
+    count(gate, reply, addressOf(gate, request));
     throw error;
   }
   count(gate, reply, request.caller.keyId);

@@ -28,7 +28,7 @@ export interface Context<A extends Auth = Auth> {
 /** What an endpoint may answer: its response, and the other forms that it declares. */
 type Answer<E extends Endpoint> =
   | Output<E>
-  | (E extends { readonly stream: true } ? EventStream : never)
+  | (E extends { readonly stream: true } | { readonly text: true } ? EventStream : never)
   | (E extends { readonly accepted: infer S extends TSchema } ? Accepted<Static<S>> : never);
 
 type Handler<E extends Endpoint> = (input: Input<E>, context: Context<E['auth']>) => Answer<E> | Promise<Answer<E>>;

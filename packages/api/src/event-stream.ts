@@ -15,25 +15,32 @@ export interface EventSink {
   hurry(): void;
 }
 
-/** An answer that is sent while it is made, as server-sent events. */
+/** An answer that is sent while it is made, as server-sent events or as plain text. */
 export class EventStream {
   /** Called once the head is sent. What it throws is sent as the last event. */
   readonly write: (sink: EventSink) => Promise<void>;
   /** Called in its place when no head can be sent. */
   readonly abandon: () => void;
+  /** What is written: events, or plain text that nothing may be added to. */
+  readonly form: 'events' | 'text';
 
-  constructor({ write, abandon }: Pick<EventStream, 'write' | 'abandon'>) {
+  constructor({ write, abandon, form = 'events' }: Pick<EventStream, 'write' | 'abandon'> & Partial<EventStream>) {
     this.write = write;
     this.abandon = abandon;
+    this.form = form;
   }
 }
 
+/** The longest delay that a timer takes: plain text has no comments that could keep a connection alive. */
+const NEVER_MS = 0x7fff_ffff;
+
 /** Source: the HTML standard, "Server-sent events"; nginx, "X-Accel-Buffering". */
 const HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache',
   'x-accel-buffering': 'no',
 };
+
+const CONTENT_TYPES = { events: 'text/event-stream; charset=utf-8', text: 'text/plain; charset=utf-8' } as const;
 
 interface Exchange {
   readonly request: FastifyRequest;
@@ -48,23 +55,24 @@ interface Exchange {
  */
 export async function sendEvents(stream: EventStream, { request, reply, errors }: Exchange): Promise<FastifyReply> {
   beginAnswer(stream, reply);
-  const socket = new EventSocket(reply.raw);
+  const socket = new EventSocket(reply.raw, stream.form === 'text' ? { keepAliveMs: NEVER_MS } : {});
   try {
     await stream.write(socket);
   } catch (error) {
     const cause = error instanceof Error ? error : new Error('A stream failed', { cause: error });
     socket.hurry();
-    await socket.send(`data: ${JSON.stringify(wordError(cause, errors, request).body)}\n\n`);
+    const refusal = JSON.stringify(wordError(cause, errors, request).body);
+    await socket.send(stream.form === 'text' ? `\n${refusal}\n` : `data: ${refusal}\n\n`);
   } finally {
     socket.end();
   }
   return reply;
 }
 
-function beginAnswer({ abandon }: EventStream, reply: FastifyReply): void {
+function beginAnswer({ abandon, form }: EventStream, reply: FastifyReply): void {
   const headers = Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined);
   try {
-    reply.raw.writeHead(200, { ...Object.fromEntries(headers), ...HEADERS });
+    reply.raw.writeHead(200, { ...Object.fromEntries(headers), ...HEADERS, 'content-type': CONTENT_TYPES[form] });
   } catch (error) {
     abandon();
     // The refusal could not be sent with them either.

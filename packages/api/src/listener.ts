@@ -1,11 +1,12 @@
 import type { Server } from 'node:http';
-import { MAX_BODY_BYTES } from '@plexus/protocol';
+import { INFERNET_PREFIX, MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { aitbcErrors } from './aitbc-errors.ts';
 import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
+import { infernetErrors } from './infernet/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
 import { plexusErrors } from './plexus/errors.ts';
 import { UpgradableRequest } from './websocket-upgrade.ts';
@@ -24,6 +25,7 @@ const MAX_PARAM_CHARACTERS = 600;
 export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
   if (AITBC.test(url)) return aitbcErrors;
+  if (url.startsWith(`${INFERNET_PREFIX}/`)) return infernetErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }
 

@@ -25,6 +25,8 @@ const SECURITY: Readonly<Record<Auth, readonly Json[]>> = {
   operator: BY_KEY,
   // The key may also travel in the body, for which OpenAPI has no word.
   body: [{}, ...BY_KEY],
+  // Without a key a client is its address.
+  client: [{}, ...BY_KEY],
 };
 
 const SECURITY_SCHEMES: Json = {
@@ -44,6 +46,9 @@ const IDEMPOTENCY_KEY: Json = {
 const EVENTS: Json = {
   'text/event-stream': { schema: { type: 'string', description: 'Events, when the request asks for a stream.' } },
 };
+
+/** An answer that comes as it is made. */
+const TEXT: Json = { 'text/plain': { schema: { type: 'string' } } };
 
 /** A body that is a file. Source: OpenAPI 3.1, "Considerations for File Uploads". */
 const FILE: Json = { 'application/octet-stream': {} };
@@ -123,11 +128,14 @@ function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly 
   }));
 }
 
-function toResponses({ status, response, stream = false, accepted, errors = {} }: Endpoint, tag: string): Json {
+function toResponses(
+  { status, response, stream = false, text = false, accepted, errors = {} }: Endpoint,
+  tag: string,
+): Json {
   const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
   const refusals = Object.entries(errors).map(([code, description]) => [code, { description, content }]);
   return {
-    [status]: { description: 'Done.', content: { ...json(response), ...(stream && EVENTS) } },
+    [status]: { description: 'Done.', content: { ...(text ? TEXT : json(response)), ...(stream && EVENTS) } },
     ...(accepted && {
       202: { description: 'Goes on; asked for by `Prefer: respond-async`.', content: json(accepted) },
     }),

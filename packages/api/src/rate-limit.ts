@@ -6,7 +6,7 @@ export type RateLimits = 'off' | { readonly perMinute: number };
 /** GemmaNet's page has no limits. Source: contract/README.md, "6,000 per minute". */
 export const DEFAULT_RATE_LIMITS: RateLimits = { perMinute: 6000 };
 
-const WINDOW_MS = 60_000;
+const MINUTE_MS = 60_000;
 /** What sums of fractions of a millisecond may be off by, so that the last call of a minute's worth passes. */
 const ROUNDING_MS = 0.001;
 /** Callers that are remembered; beyond, the one that came first is forgotten and starts afresh. */
@@ -14,7 +14,7 @@ const MAX_CALLERS = 50_000;
 
 /** How a caller stands with its limit. */
 export interface Allowance {
-  /** Calls in a minute. */
+  /** Calls in the whole time. */
   readonly limit: number;
   /** Calls that may come at once now. */
   readonly remaining: number;
@@ -36,23 +36,30 @@ export interface RateLimiter {
  * @param now milliseconds of a clock that never goes back
  */
 export function createRateLimiter(limits: RateLimits, now = () => performance.now()): RateLimiter | undefined {
-  if (limits === 'off') return undefined;
-  const intervalMs = WINDOW_MS / limits.perMinute;
+  return limits === 'off' ? undefined : createCallLimiter({ calls: limits.perMinute, windowMs: MINUTE_MS }, now);
+}
+
+/** @param rate so many calls may come in so much time, or all at once */
+export function createCallLimiter(
+  { calls, windowMs }: { readonly calls: number; readonly windowMs: number },
+  now = () => performance.now(),
+): RateLimiter {
+  const intervalMs = windowMs / calls;
   const fullAt = new Map<string, number>();
   return {
     take(caller) {
       const time = now();
       const known = fullAt.get(caller);
       const next = Math.max(known ?? 0, time) + intervalMs;
-      const waitMs = next - time - WINDOW_MS;
+      const waitMs = next - time - windowMs;
       if (waitMs > ROUNDING_MS) throw tooMany(waitMs);
       if (known === undefined && fullAt.size >= MAX_CALLERS) forgetFirst(fullAt);
       fullAt.set(caller, next);
     },
     allowance(caller) {
       const resetMs = Math.max(0, (fullAt.get(caller) ?? 0) - now());
-      const remaining = Math.max(0, Math.floor((WINDOW_MS - resetMs + ROUNDING_MS) / intervalMs));
-      return { limit: limits.perMinute, remaining, resetMs };
+      const remaining = Math.max(0, Math.floor((windowMs - resetMs + ROUNDING_MS) / intervalMs));
+      return { limit: calls, remaining, resetMs };
     },
   };
 }

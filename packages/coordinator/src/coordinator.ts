@@ -1,13 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  type AitbcDeps,
-  type ArtifactDeps,
-  createHostGuard,
-  type GemmanetDeps,
-  type OpenAiDeps,
-  type PlexusDeps,
-} from '@plexus/api';
+import { type AitbcDeps, createHostGuard } from '@plexus/api';
 import type { Books } from '@plexus/core';
 import { createEgress, type Egress } from '@plexus/egress';
 import { PLEXUS_VERSION } from '@plexus/protocol';
@@ -15,10 +8,11 @@ import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
 import { requireFinishedRestore } from './backup/home-files.ts';
 import { foundNetwork } from './found-network.ts';
+import { infernetDeps } from './infernet-deps.ts';
 import { addArtifactGauges } from './http/artifact-gauges.ts';
 import { addGauges } from './http/gauges.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServerDeps } from './http/server.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
@@ -142,7 +136,7 @@ interface DialectParts {
 async function dialectDeps(
   network: Network,
   { credentials: { signer, invite }, log, options }: DialectParts,
-): Promise<{ artifacts: ArtifactDeps; gemmanet: GemmanetDeps; openai: OpenAiDeps; plexus: PlexusDeps }> {
+): Promise<Pick<HttpServerDeps, 'artifacts' | 'gemmanet' | 'infernet' | 'openai' | 'plexus'>> {
   const { jobs, accounts, keys, nodes, receipts, authenticator, books, events, files } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
   const common = { jobs, accounts, nodes, authenticator, ...limits };
@@ -156,6 +150,7 @@ async function dialectDeps(
       isLoopback: isLoopback(options.host),
       acceptsInvite: (given) => invite !== undefined && sameText(given, invite),
     },
+    infernet: infernetDeps(network, options),
     openai: { ...common, startedAt },
     plexus: {
       ...common,

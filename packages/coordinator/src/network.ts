@@ -4,6 +4,7 @@ import {
   type ArtifactStore,
   type Authenticator,
   type Books,
+  containerTallies,
   createAccountService,
   createAuthenticator,
   createCreditView,
@@ -11,6 +12,7 @@ import {
   createDispatcher,
   createEventBus,
   createEventFeed,
+  createGuests,
   createJobIntake,
   createJobKeeper,
   createJobService,
@@ -18,6 +20,7 @@ import {
   createLeaseDesk,
   createNodeAdmission,
   createNodeDirectory,
+  createNodePasses,
   createNodeRegistry,
   createProgressNotes,
   createReceiptLog,
@@ -30,12 +33,14 @@ import {
   createWorkJudge,
   type EventBus,
   type EventFeed,
+  type Guests,
   type JobKeeper,
   type KeyService,
   type LeaseDesk,
   LiveJobs,
   type NodeAdmission,
   type NodeDirectory,
+  type NodePasses,
   type NodeRegistry,
   type ProgressNotes,
   ReadyIndex,
@@ -69,6 +74,7 @@ export interface Network {
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly keys: KeyService;
+  readonly guests: Guests;
   readonly jobs: RunningJobService;
   readonly keeper: JobKeeper;
   readonly desk: LeaseDesk;
@@ -77,6 +83,7 @@ export interface Network {
   readonly registry: NodeRegistry;
   readonly nodes: NodeDirectory;
   readonly admission: NodeAdmission;
+  readonly passes: NodePasses;
   readonly log: ReceiptLog;
   readonly receipts: ReceiptService;
   readonly files: ArtifactServices;
@@ -133,10 +140,12 @@ export function createNetwork(deps: NetworkDeps): Network {
     authenticator,
     accounts,
     keys,
+    guests: createGuests({ books, issuer, mintId: MINT_ID, onAccounts }),
     registry,
     log,
     nodes: createNodeDirectory({ books, registry, clock, onAccounts }),
     admission: createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) }),
+    passes: createNodePasses({ registry, crypto, coordinatorKey: signer.publicKey, clock }),
     receipts: createReceiptService({ books, log, crypto, signer }),
     statistics: createStatistics({ reader: books.read, registry }),
   };
@@ -150,7 +159,7 @@ type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
 function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line' | 'files'> {
   const { books, artifacts: store, credits, registry, events, crypto, signer, options, egress } = parts;
   const { maxJobsPerKey = MAX_JOBS_PER_KEY, maxOpenJobs, maxWaiting } = options;
-  const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs });
+  const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs }, containerTallies);
   const files = createArtifactServices({ store, live, crypto, signer, clock, keepDays: options.artifacts?.keepDays });
   const line = new WaitingLine(maxWaiting === undefined ? {} : { maxWaiting });
   const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });

@@ -7,6 +7,8 @@ export { ROLE_SCOPES } from './accounts/api-key.ts';
 export type { Authenticator, AuthenticatorDeps } from './accounts/authenticator.ts';
 export { createAuthenticator } from './accounts/authenticator.ts';
 export type { Caller } from './accounts/caller.ts';
+export type { Guests, GuestsDeps } from './accounts/guests.ts';
+export { createGuests } from './accounts/guests.ts';
 export { requireOperator, requireScope } from './accounts/caller.ts';
 export type { IssuedKey, KeyIssuer } from './accounts/issue-key.ts';
 export { issueKey } from './accounts/issue-key.ts';
@@ -39,6 +41,7 @@ export type {
   BooksReader,
   DeliveryQuery,
   JobFilter,
+  JobIdQuery,
   JobPage,
   OffsetPage,
   PageRequest,
@@ -116,7 +119,10 @@ export { createJobKeeper } from './jobs/job-keeper.ts';
 export type { LeaseDesk, LeaseDeskDeps } from './jobs/lease-desk.ts';
 export { createLeaseDesk } from './jobs/lease-desk.ts';
 export type { StopTimer, Timers } from './jobs/live-job.ts';
+export { containerTallies, containerTally, nodeTally } from './jobs/container-tallies.ts';
 export type { OpenJobLimits } from './jobs/live-jobs.ts';
+export type { JobReport, ReportedJobs, ReportedJobsDeps } from './jobs/reported-jobs.ts';
+export { createReportedJobs } from './jobs/reported-jobs.ts';
 export { LiveJobs } from './jobs/live-jobs.ts';
 export type { ProgressNotes, ProgressNotesDeps } from './jobs/progress-notes.ts';
 export { createProgressNotes } from './jobs/progress-notes.ts';
@@ -139,6 +145,8 @@ export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes
 export { noteHeartbeat } from './nodes/live-node.ts';
 export type { NodeAdmission, NodeAdmissionDeps, NodeCredentials } from './nodes/node-admission.ts';
 export { createNodeAdmission } from './nodes/node-admission.ts';
+export type { NodePasses, NodePassesDeps } from './nodes/node-passes.ts';
+export { createNodePasses } from './nodes/node-passes.ts';
 export type { NodeRegistry, NodeRegistryDeps } from './nodes/node-registry.ts';
 export { createNodeRegistry } from './nodes/node-registry.ts';
 export type { NodeDirectory, NodeStatus, OfferedModel, RankedNode, ServiceLoad } from './nodes/node-directory.ts';

@@ -5,7 +5,7 @@ import { ACCEPTED_ENCODINGS, boundedBody } from './bounded-body.ts';
 import { Course } from './course.ts';
 import { checkUrl, type Destination, type DestinationDeps, findDestination } from './destination.ts';
 import { EgressError } from './egress-error.ts';
-import { exchange } from './exchange.ts';
+import { type Agents, createAgents, exchange } from './exchange.ts';
 import { createDnsResolver, type Resolver, systemResolver } from './resolver.ts';
 
 const MAX_REDIRECTS = 5;
@@ -18,6 +18,8 @@ export interface EgressOptions {
   readonly allow?: readonly string[];
   /** Whether plain http may be spoken with public hosts, too. */
   readonly allowHttp?: boolean;
+  /** Whether connections are used again, each for the host and port that it was made to. */
+  readonly keepAlive?: boolean;
   /** How names that come from outside are looked up; by default in DNS. */
   readonly resolve?: Resolver;
   /** How names of the operator's list are looked up; by default as the system does. */
@@ -78,7 +80,8 @@ export interface Egress {
  */
 export function createEgress(options: EgressOptions = {}): Egress {
   const { allow = [], allowHttp = false, resolve = createDnsResolver(), resolveListed = systemResolver } = options;
-  const deps: DestinationDeps = { rules: createAddressRules(allow), allowHttp, resolve, resolveListed };
+  const agents = createAgents(options.keepAlive ?? false);
+  const deps: EgressDeps = { rules: createAddressRules(allow), allowHttp, resolve, resolveListed, agents };
 
   async function stream(request: EgressRequest): Promise<EgressHead & { readonly body: Readable }> {
     const { timeoutMs, idleMs = timeoutMs, maxBytes, signal } = request;
@@ -104,19 +107,23 @@ export function createEgress(options: EgressOptions = {}): Egress {
   };
 }
 
+interface EgressDeps extends DestinationDeps {
+  readonly agents: Agents;
+}
+
 interface Answer {
   readonly response: IncomingMessage;
   readonly url: string;
 }
 
 /** Each hop is checked like the first. */
-async function follow(request: EgressRequest, deps: DestinationDeps, course: Course): Promise<Answer> {
+async function follow(request: EgressRequest, deps: EgressDeps, course: Course): Promise<Answer> {
   const { method = 'GET', body } = request;
   let destination = await findDestination(request.url, deps, course.signal);
   const { origin } = destination.url;
   for (let redirects = 0; ; redirects++) {
     const headers = headersFor(request, destination, origin);
-    const response = await exchange(destination, { method, headers, body, course });
+    const response = await exchange(destination, { method, headers, body, course, agents: deps.agents });
     const next = method === 'GET' ? redirectOf(response, destination.url) : undefined;
     if (next === undefined) return { response, url: destination.url.href };
     response.destroy();

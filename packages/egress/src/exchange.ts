@@ -10,23 +10,44 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | undefined;
   readonly course: Course;
+  readonly agents: Agents;
+}
+
+/** Makes the agent that a request goes by. They are made here, so that no proxy of the environment is used. */
+export interface Agents {
+  http(): HttpAgent;
+  https(): HttpsAgent;
+}
+
+/** Connections at once to one host, where they are used again. */
+const MAX_SOCKETS = 1000;
+
+/** Agents that share connections, or one for each request that shares none. */
+export function createAgents(keepAlive: boolean): Agents {
+  if (!keepAlive) {
+    const options = { keepAlive };
+    return { http: () => new HttpAgent(options), https: () => new HttpsAgent(options) };
+  }
+  const options = { keepAlive, maxSockets: MAX_SOCKETS };
+  const [http, https] = [new HttpAgent(options), new HttpsAgent(options)];
+  return { http: () => http, https: () => https };
 }
 
 /**
- * Sends a request over a connection of its own, to one of the destination's addresses and nowhere else. Agents are made
- * here, so that no proxy of the environment and no connection of somebody else is used.
+ * Sends a request to one of the destination's addresses and nowhere else: over a connection of its own, or over one that
+ * this egress made to the same host before.
  *
  * @returns the answer as its head has come
  */
 export function exchange({ url, addresses }: Destination, how: Exchange): Promise<IncomingMessage> {
-  const { method, headers, body, course } = how;
+  const { method, headers, body, course, agents } = how;
   const { signal, idleMs: timeout } = course;
   const isSecure = url.protocol === 'https:';
   const options: RequestOptions = { method, headers, signal, timeout, lookup: pinnedTo(addresses) };
   return new Promise((resolve, reject) => {
     const request = isSecure
-      ? httpsRequest(url, { ...options, agent: new HttpsAgent({ keepAlive: false }) })
-      : httpRequest(url, { ...options, agent: new HttpAgent({ keepAlive: false }) });
+      ? httpsRequest(url, { ...options, agent: agents.https() })
+      : httpRequest(url, { ...options, agent: agents.http() });
     request.once('response', resolve);
     request.on('error', reject);
     request.once('timeout', () => course.stopIdle());

@@ -1,6 +1,8 @@
 /** Which APIs a node hands to its coordinator, and how it refuses in their words. */
-import { type Endpoints, openAiEndpoints } from '@plexus/protocol';
+import { type Endpoints, INFERNET_PREFIX, infernetJobEndpoints, openAiEndpoints, PASS_HEADERS } from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import type { NodePass } from './node-pass.ts';
 
 /** A refusal of the node's own, before an API has put it into its words. */
 export interface NodeRefusal {
@@ -19,7 +21,7 @@ export interface ForwardedDialect {
   headers?(request: FastifyRequest): Readonly<Record<string, string>>;
 }
 
-const openAi: ForwardedDialect = {
+export const OPENAI: ForwardedDialect = {
   endpoints: openAiEndpoints,
   prefix: '',
   words({ status, code, message }) {
@@ -28,8 +30,36 @@ const openAi: ForwardedDialect = {
   },
 };
 
+/** The coordinator knows an Infernet client by its address, which only this node sees. */
+function infernet(pass: NodePass): ForwardedDialect {
+  return {
+    endpoints: infernetJobEndpoints,
+    prefix: INFERNET_PREFIX,
+    words: ({ message }) => ({ error: message }),
+    headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }),
+  };
+}
+
+/** What a node serves, as OpenAPI has it. */
+const DOCUMENT: ForwardedDialect = {
+  endpoints: {
+    getDocument: {
+      method: 'GET',
+      path: '/openapi.json',
+      summary: 'This document.',
+      auth: 'none',
+      status: 200,
+      response: Type.Unknown(),
+    },
+  },
+  prefix: '/plexus/node',
+  words: ({ message }) => ({ detail: message }),
+};
+
 /** Every API that is forwarded. */
-export const FORWARDED: readonly ForwardedDialect[] = [openAi];
+export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
+  return [DOCUMENT, infernet(pass), OPENAI];
+}
 
 /** The paths of all of them. */
 export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly string[] {

@@ -4,10 +4,13 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
 import { forwardDialects } from './forward.ts';
-import { FORWARDED, forwardedPaths, refusalBody } from './forwarded-dialects.ts';
+import { type ForwardedDialect, forwardedDialects, forwardedPaths, refusalBody } from './forwarded-dialects.ts';
 import { createHostGuard } from './host-guard.ts';
+import type { Containers } from './infernet/containers.ts';
+import { serveInfernet } from './infernet/routes.ts';
 import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
+import type { NodePass } from './node-pass.ts';
 import type { ServiceState } from './options.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
@@ -27,6 +30,9 @@ export interface HttpOptions {
   readonly software: string;
   readonly address: CoordinatorAddress;
   readonly metrics: NodeMetrics;
+  readonly pass: NodePass;
+  /** For Infernet's clients. */
+  readonly containers: Pick<Containers, 'resources'>;
   readiness(): LinkState;
   services(): readonly ServiceState[];
 }
@@ -57,6 +63,8 @@ export async function openListeners(options: HttpOptions): Promise<HttpListeners
 }
 
 function createServer(options: HttpOptions): FastifyInstance {
+  const dialects = forwardedDialects(options.pass);
+  const refuse = refuserFor(dialects);
   const server = fastify({
     genReqId: requestId,
     clientErrorHandler: answerClientError,
@@ -80,15 +88,16 @@ function createServer(options: HttpOptions): FastifyInstance {
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
     const message = 'This Host is not served here; use the address that the node listens on';
-    await reply.code(status).send(refusalBody(FORWARDED, request.url, { status, code: 'unknown_host', message }));
+    await reply.code(status).send(refusalBody(dialects, request.url, { status, code: 'unknown_host', message }));
   });
   server.setErrorHandler<Failure>(refuse);
   server.setNotFoundHandler(async (request, reply) => {
     const message = `There is no ${request.method} ${request.url.split('?')[0]} on this node`;
-    await reply.code(404).send(refusalBody(FORWARDED, request.url, { status: 404, code: 'unknown_url', message }));
+    await reply.code(404).send(refusalBody(dialects, request.url, { status: 404, code: 'unknown_url', message }));
   });
-  addRoutes(server, options);
-  forwardDialects(server, FORWARDED, {
+  addRoutes(server, options, dialects);
+  serveInfernet(server, options.containers);
+  forwardDialects(server, dialects, {
     coordinatorUrl: options.address.httpUrl,
     unready: () => unreadyOf(options.readiness()),
   });
@@ -98,16 +107,18 @@ function createServer(options: HttpOptions): FastifyInstance {
 type Failure = Error & { readonly statusCode?: number };
 
 /** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
-function refuse({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void {
-  const isRefusal = statusCode >= 400 && statusCode < 500;
-  const refusal = isRefusal
-    ? { status: statusCode, code: 'malformed_request', message }
-    : { status: 500, code: 'internal_error', message: `This node failed (request ${id})` };
-  reply.code(refusal.status).send(refusalBody(FORWARDED, url, refusal));
+function refuserFor(dialects: readonly ForwardedDialect[]) {
+  return ({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void => {
+    const isRefusal = statusCode >= 400 && statusCode < 500;
+    const refusal = isRefusal
+      ? { status: statusCode, code: 'malformed_request', message }
+      : { status: 500, code: 'internal_error', message: `This node failed (request ${id})` };
+    reply.code(refusal.status).send(refusalBody(dialects, url, refusal));
+  };
 }
 
-function addRoutes(server: FastifyInstance, options: HttpOptions): void {
-  server.get('/', async () => about(options));
+function addRoutes(server: FastifyInstance, options: HttpOptions, dialects: readonly ForwardedDialect[]): void {
+  server.get('/', async () => about(options, dialects));
   server.get('/healthz', async () => ({ status: 'ok' }));
   server.get('/readyz', async (_request, reply) => {
     const reason = unreadyOf(options.readiness());
@@ -125,7 +136,7 @@ function unreadyOf({ isConnected, reason = 'not connected' }: LinkState): string
   return isConnected ? undefined : reason;
 }
 
-function about(options: HttpOptions) {
+function about(options: HttpOptions, dialects: readonly ForwardedDialect[]) {
   const { nodeId, software, address } = options;
   const { isConnected, reason } = options.readiness();
   return {
@@ -134,7 +145,7 @@ function about(options: HttpOptions) {
     node_id: nodeId,
     coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
     services: options.services(),
-    endpoints: ['/healthz', '/readyz', '/metrics', ...forwardedPaths(FORWARDED)],
+    endpoints: ['/healthz', '/readyz', '/metrics', ...forwardedPaths(dialects)],
   };
 }
 

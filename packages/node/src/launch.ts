@@ -36,7 +36,7 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
 }
 
 function listen(parts: Parts, link: () => Link | undefined): Promise<HttpListeners> {
-  const { options, identity, worker, services, address, metrics, software } = parts;
+  const { options, identity, worker, services, address, metrics, software, pass, containers } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
   return openListeners({
     host: options.host,
@@ -45,6 +45,8 @@ function listen(parts: Parts, link: () => Link | undefined): Promise<HttpListene
     address,
     metrics,
     software,
+    pass,
+    containers,
     readiness: () => readinessOf(link()?.state() ?? starting, worker),
     services: () => services.states(),
   });
@@ -55,7 +57,7 @@ function readinessOf(state: LinkState, worker: Worker): LinkState {
 }
 
 function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void): Link {
-  const { address, identity, trust, frame, services, worker, software, machine } = parts;
+  const { address, identity, trust, frame, services, worker, software, machine, containers } = parts;
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
   return openLink({
@@ -67,7 +69,8 @@ function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void)
     logger,
     timings: { ...TIMINGS, ...substitutes.timings },
     backoff: substitutes.backoff ?? createBackoff(),
-    registration: () => registrationOf({ identity, name, software, services, machine, resume: worker.resume() }),
+    registration: () =>
+      registrationOf({ identity, name, software, services, machine, containers, resume: worker.resume() }),
     heartbeat: () => ({
       node_id: identity.nodeId,
       active_tasks: worker.activeTasks,

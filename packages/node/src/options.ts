@@ -26,6 +26,13 @@ export interface NodeOptions {
   readonly allow?: readonly string[];
   /** The Python that clients' programs are run by, and the packages that they may require. */
   readonly python?: { readonly interpreter?: string; readonly packages?: readonly string[] };
+  /** Containers for Infernet's clients. */
+  readonly infernet?: {
+    /** The original's configuration file; there are no containers without one. */
+    readonly configPath?: string;
+    /** Whether refusals have the status that the original's clients of version 1 expect. */
+    readonly isCompatible?: boolean;
+  };
   readonly logger: Logger;
   readonly onProgress?: (text: string) => void;
   /** Closes the node when it aborts. */

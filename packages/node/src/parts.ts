@@ -6,10 +6,13 @@ import { TO_BE_ALLOWED } from '@plexus/runners';
 import type { ConnectionTimings } from './connection.ts';
 import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
+import { readInfernetConfig } from './infernet/config.ts';
+import { type Containers, createContainers } from './infernet/containers.ts';
 import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
 import { examineMachine, type Machine } from './machine.ts';
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
+import { createNodePass, type NodePass } from './node-pass.ts';
 import type { NodeOptions } from './options.ts';
 import { softwareName } from './registration.ts';
 import { createResultWriter } from './results.ts';
@@ -41,6 +44,8 @@ export interface Parts {
   readonly services: ServiceBook;
   readonly metrics: NodeMetrics;
   readonly worker: Worker;
+  readonly pass: NodePass;
+  readonly containers: Containers;
 }
 
 /**
@@ -56,19 +61,18 @@ export async function makeParts(
 ): Promise<Parts> {
   const { home, logger } = options;
   const address = coordinatorAddress(options.coordinatorUrl);
+  const containers = await containersOf(options);
   const services = createServiceBook({
     wanted: options.services,
+    ready: containers.runner ? [containers.runner] : [],
     detection: detectionOf(options),
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
   });
   const identity = await loadIdentity(home);
   const trust = await loadTrust(home);
-  const filesOf = createJobFiles({
-    baseUrl: address.httpUrl,
-    identity,
-    coordinatorKey: () => trust.keyOf(address.httpUrl),
-  });
+  const coordinatorKey = () => trust.keyOf(address.httpUrl);
+  const filesOf = createJobFiles({ baseUrl: address.httpUrl, identity, coordinatorKey });
   const frame = createFrameWriter(identity.nodeId);
   const metrics = createNodeMetrics({
     activeTasks: () => worker.activeTasks,
@@ -88,7 +92,18 @@ export async function makeParts(
     send: (frames) => link()?.send(frames) ?? false,
   });
   const [software, machine] = await Promise.all([softwareName(), examineMachine()]);
-  return { options, substitutes, address, identity, trust, software, machine, frame, services, metrics, worker };
+  const pass = createNodePass({ identity, coordinatorKey });
+  const engines = { services, containers, worker };
+  return { options, substitutes, address, identity, trust, software, machine, frame, metrics, pass, ...engines };
+}
+
+/** @throws {Error} when the configuration is wrong */
+async function containersOf({ infernet = {}, logger }: NodeOptions): Promise<Containers> {
+  const { configPath, isCompatible = false } = infernet;
+  const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
+  const containers = createContainers({ config, isCompatible });
+  for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
+  return containers;
 }
 
 function detectionOf(options: NodeOptions) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { NODE_PROTOCOL_VERSION, type NodeRegister } from '@plexus/protocol';
 import type { Identity } from './identity.ts';
+import type { Containers } from './infernet/containers.ts';
 import type { Machine } from './machine.ts';
 import type { ServiceBook } from './services.ts';
 
@@ -10,12 +11,13 @@ interface RegistrationParts {
   readonly software: string;
   readonly services: Pick<ServiceBook, 'offer'>;
   readonly machine: Machine;
+  readonly containers: Pick<Containers, 'site'>;
   readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
 }
 
 /** What the node says of itself whenever it connects, or has more to offer. */
 export function registrationOf(parts: RegistrationParts): NodeRegister {
-  const { identity, name, software, services, machine, resume } = parts;
+  const { identity, name, software, services, machine, containers, resume } = parts;
   const { services: offers, ...offered } = services.offer();
   return {
     node_id: identity.nodeId,
@@ -28,6 +30,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       resume,
       software,
       resources: machine,
+      infernet: containers.site,
     },
   };
 }

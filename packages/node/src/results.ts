@@ -84,9 +84,16 @@ function failed(base: Omit<TaskResult, 'status'>, failure: Failure): TaskResult 
 }
 
 function failureOf(error: unknown, logger: Logger): Failure {
-  if (error instanceof RunError) return { code: error.code, message: error.message, retryable: error.retryable };
+  if (error instanceof RunError) return knownFailure(error);
   logger.error({ err: error }, 'A runner failed unexpectedly');
   return { code: 'ENGINE_FAILED', message: 'The runner failed unexpectedly', retryable: true };
+}
+
+/** What a program made before it failed goes with it, where it fits. */
+function knownFailure({ code, message, retryable, partial }: RunError): Failure {
+  const failure = { code, message, retryable };
+  const isKept = code === 'PROGRAM_FAILED' && partial !== undefined && !isTooLarge(partial.output);
+  return isKept ? { ...failure, partial: partial.output } : failure;
 }
 
 /** Why a runner's result cannot be handed on. */

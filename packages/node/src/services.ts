@@ -17,6 +17,8 @@ export type Detect = (options: DetectOptions) => Promise<readonly Detection[]>;
 export interface ServiceBookOptions {
   /** Only these, where given. */
   readonly wanted: readonly string[] | undefined;
+  /** What need not be looked for. */
+  readonly ready?: readonly Runner[];
   readonly detection: Omit<DetectOptions, 'signal'>;
   /** Called when there is more to offer than before. */
   onChange(): void;
@@ -50,7 +52,7 @@ export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBook
     states.set(runner.service, { id: runner.service, available: true });
   }
 
-  if (wanted.includes(AT_ONCE)) add(echoRunner(detection));
+  for (const runner of atOnce(wanted, options)) add(runner);
 
   function miss({ service: id, reason, remedy }: Extract<Detection, { available: false }>): void {
     if (!states.has(id) || closing.signal.aborted) return;
@@ -93,6 +95,11 @@ export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBook
       await Promise.all([...runners.values()].map((runner) => runner.close()));
     },
   };
+}
+
+/** What need not be looked for. */
+function atOnce(wanted: readonly string[], { ready = [], detection }: Omit<ServiceBookOptions, 'wanted'>) {
+  return wanted.includes(AT_ONCE) ? [echoRunner(detection), ...ready] : ready;
 }
 
 function requireKnown(wanted: readonly string[]): void {

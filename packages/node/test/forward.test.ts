@@ -5,7 +5,7 @@ import { MAX_BODY_BYTES } from '@plexus/protocol';
 import { fastify } from 'fastify';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { forwardDialects } from '../src/forward.ts';
-import { FORWARDED } from '../src/forwarded-dialects.ts';
+import { OPENAI } from '../src/forwarded-dialects.ts';
 import { connectedNode, coordinator } from './setup.ts';
 
 const CHAT = '/v1/chat/completions';
@@ -241,7 +241,7 @@ describe('a node refuses by itself', () => {
     const hub = await coordinator();
     const server = fastify();
     onTestFinished(() => server.close());
-    forwardDialects(server, FORWARDED, { coordinatorUrl: hub.url, unready: () => undefined });
+    forwardDialects(server, [OPENAI], { coordinatorUrl: hub.url, unready: () => undefined });
     const url = await server.listen({ host: '127.0.0.1', port: 0 });
     await hub.close();
     const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
@@ -261,7 +261,7 @@ describe('a node refuses by itself', () => {
     const hub = await coordinator();
     const server = fastify();
     onTestFinished(() => server.close());
-    forwardDialects(server, FORWARDED, { coordinatorUrl: hub.url, silenceMs: 30, unready: () => undefined });
+    forwardDialects(server, [OPENAI], { coordinatorUrl: hub.url, silenceMs: 30, unready: () => undefined });
     const answer = await fetch(`${await server.listen({ host: '127.0.0.1', port: 0 })}/v1/models`);
     expect(answer.status).toBe(504);
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_silent' } });

@@ -4,13 +4,14 @@
  */
 import type { Static, TObject, TSchema } from 'typebox';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Who may call: anyone; the holder of an API key (Authorization: Bearer or X-Api-Key); the holder of
- * an operator's key; or somebody whose key travels in the body as `api_key` (GemmaNet's request).
+ * an operator's key; somebody whose key travels in the body as `api_key` (GemmaNet's request); or any client of a node,
+ * which is its key where it shows one and else its address (Infernet's).
  */
-export type Auth = 'none' | 'key' | 'operator' | 'body';
+export type Auth = 'none' | 'key' | 'operator' | 'body' | 'client';
 
 export interface Endpoint {
   readonly method: Method;
@@ -29,6 +30,8 @@ export interface Endpoint {
   readonly response: TSchema;
   /** True when the answer may also come as server-sent events. */
   readonly stream?: boolean;
+  /** True when the answer is text that comes as it is made. */
+  readonly text?: boolean;
   /** True when the body is a file, which is taken as it comes and may be of any media type. */
   readonly upload?: true;
   /** Body of the answer 202 to `Prefer: respond-async`: the work goes on, and the answer says where to look for it. */

@@ -49,6 +49,21 @@ export {
   proofMessage,
   STREAM_WINDOW,
 } from './gemmanet/messages.ts';
+export {
+  INFERNET_PREFIX,
+  infernetJobEndpoints,
+  infernetNodeEndpoints,
+  MAX_BATCH_JOBS,
+  MAX_LISTED_JOBS,
+  MAX_MODEL_ID,
+} from './infernet/http.ts';
+export {
+  ContainerResult as ContainerResultSchema,
+  JobRequest as ContainerJobRequestSchema,
+} from './infernet/common.ts';
+export { PASS_HEADERS, PASS_SECONDS, passMessage } from './infernet/node-pass.ts';
+export type { CallRate, ChainOffer, ContainerOffer, InfernetSite } from './infernet/site.ts';
+export { CONTAINER_DEFAULTS, MAX_CHAIN, MAX_CONTAINERS } from './infernet/site.ts';
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
 export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';
@@ -102,6 +117,8 @@ export {
   whisper as whisperService,
 } from './services/media-services.ts';
 export { packageFeature, PYTHON_DEFAULTS } from './services/python.ts';
+export type { ContainerStep } from './services/container.ts';
+export { containerSteps } from './services/container.ts';
 export type { RequestReport, TaskInput } from './services/request.ts';
 export { checkRequest, requestSchema, taskInput } from './services/request.ts';
 export type { VersionClause } from './services/requirement.ts';

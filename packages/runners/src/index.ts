@@ -18,6 +18,11 @@ export type {
 export { RunError } from './runner.ts';
 export { openPython, type PythonOptions, PythonUnavailable } from './python/detect.ts';
 export { type DetectOptions, detectRunners, SERVICES, TO_BE_ALLOWED } from './registry.ts';
+export type { ContainerAnswer, ContainerCall, ContainerCalls } from './container/container-calls.ts';
+export { textOf } from './container/container-calls.ts';
+export type { ContainerRunnerOptions, ServedContainer } from './container/container-runner.ts';
+export { createContainerRunner } from './container/container-runner.ts';
+export { createUrlCalls } from './container/url-calls.ts';
 export { createEchoRunner } from './echo/echo.ts';
 export {
   type ContainerEnd,

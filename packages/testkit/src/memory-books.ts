@@ -13,6 +13,7 @@ import {
   feedRow,
   hasEnded,
   type Job,
+  type JobIdQuery,
   type JournalEntry,
   type Leaf,
   type LoadedState,
@@ -172,7 +173,16 @@ function moneyReads(
 
 function jobReads(
   shelf: Shelf,
-): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'pageJobs' | 'listOpenJobs' | 'countJobs' | 'sumDays'> {
+): Reads<
+  | 'findJob'
+  | 'findJobByIdempotencyKey'
+  | 'listJobs'
+  | 'pageJobs'
+  | 'listJobIds'
+  | 'listOpenJobs'
+  | 'countJobs'
+  | 'sumDays'
+> {
   const jobs = (): Job[] => [...shelf.jobs.values()];
   return {
     findJob: async (id) => shelf.jobs.get(id),
@@ -195,6 +205,7 @@ function jobReads(
       const newest = found.toSorted((a, b) => compare(b.id, a.id));
       return { jobs: newest.slice(offset, offset + limit), total: found.length };
     },
+    listJobIds: async (query) => idsOf(jobs(), query),
     async listOpenJobs(page) {
       const open = jobs().filter(({ state }) => !hasEnded(state));
       return firstById(open, page);
@@ -205,6 +216,14 @@ function jobReads(
       return sums;
     },
   };
+}
+
+function idsOf(jobs: readonly Job[], { accountId, service, states, after, limit }: JobIdQuery): readonly string[] {
+  const found = jobs.filter(
+    (job) => job.accountId === accountId && job.service === service && states.includes(job.state) && job.id > after,
+  );
+  const ids = found.map(({ id }) => id);
+  return ids.toSorted((a, b) => compare(b, a)).slice(0, limit);
 }
 
 /** Counts what a job left in the books. */

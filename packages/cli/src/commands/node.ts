@@ -76,12 +76,14 @@ async function ownKey(home: string, coordinatorUrl: string): Promise<string | un
 function engineOptions(
   flags: EngineFlags,
   env: Io['env'],
-): Pick<NodeOptions, 'modelPath' | 'upstream' | 'concurrency' | 'allow' | 'python'> {
+): Pick<NodeOptions, 'modelPath' | 'upstream' | 'concurrency' | 'allow' | 'python' | 'infernet'> {
   const { model, upstream, echoConcurrency, llmConcurrency, allow, python, pythonPackages } = flags;
+  const { infernetConfig: configPath, infernetCompat: compatibility } = flags;
   const apiKey = flags.upstreamKey ?? (env['PLEXUS_UPSTREAM_KEY'] || undefined);
   return {
     ...(model !== undefined && { modelPath: model }),
     ...(allow && { allow }),
+    infernet: { ...(configPath !== undefined && { configPath }), isCompatible: compatibility !== undefined },
     python: {
       ...(python !== undefined && { interpreter: python }),
       ...(pythonPackages && { packages: pythonPackages }),

@@ -27,6 +27,8 @@ export interface EngineFlags {
   readonly python?: string;
   readonly pythonPackages?: readonly string[];
   readonly name?: string;
+  readonly infernetConfig?: string;
+  readonly infernetCompat?: '1.x';
 }
 
 export interface UpFlags extends EngineFlags, DatabaseFlags, LogFlags, HomeFlags, JsonFlags {
@@ -35,7 +37,6 @@ export interface UpFlags extends EngineFlags, DatabaseFlags, LogFlags, HomeFlags
   readonly infernetPort: number;
   readonly rateLimits: 'on' | 'off';
   readonly egressAllow?: readonly string[];
-  readonly infernetConfig?: string;
   readonly statsPort?: number;
 }
 
@@ -75,6 +76,13 @@ export function withEngines(command: Command): Command {
     .option('--allow <service>', 'run programs that clients send, in a sandbox: python', collectNames)
     .option('--python <path>', "interpreter for them, for example a virtual environment's (python3)")
     .option('--python-packages <list>', 'packages that they may require (all that are installed)', collectNames)
+    .option('--infernet-config <file>', "containers for Infernet's clients: the config.json of the original's node")
+    .addOption(
+      new Option(
+        '--infernet-compat <version>',
+        "refuse with 405, as the original's clients of that version expect",
+      ).choices(['1.x']),
+    )
     .option('--name <name>', "the node's name");
 }
 

@@ -15,19 +15,13 @@ export function addUp(program: Command, io: Io): void {
   withPort(up, 'node-port', 'node');
   withPort(up, 'infernet-port', 'infernet');
   withEgress(withRateLimits(withDatabase(withEngines(up))));
-  up.option(
-    '--infernet-config <file>',
-    'accepted for a later release: this one does not run Infernet containers',
-  ).option(
-    '--stats-port <port>',
-    'accepted for a later release: this one does not serve Infernet statistics',
-    portNumber,
-  );
+  up.option('--stats-port <port>', 'accepted for a later release: this one serves no statistics', portNumber);
   withLogLevel(withHome(withJson(up)), 'warn');
   examples(up, [
     'plexus up',
     'plexus up --upstream http://127.0.0.1:11434/v1',
     'plexus up --model ~/models/qwen2.5-1.5b-instruct-q4_k_m.gguf',
+    'plexus up --infernet-config config.json',
     'plexus up --coordinator-port 0 --node-port 0 --infernet-port 0 --json',
   ]).action((flags: UpFlags) => runUp(io, flags));
 }

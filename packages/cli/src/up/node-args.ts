@@ -11,7 +11,7 @@ interface NodePlace {
 export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePlace): readonly string[] {
   const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
   const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
-  const { allow, python, pythonPackages } = flags;
+  const { allow, python, pythonPackages, infernetConfig, infernetCompat } = flags;
   const options = {
     '--home': home,
     '--coordinator': coordinatorUrl,
@@ -24,6 +24,8 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--allow': allow?.join(','),
     '--python': python,
     '--python-packages': pythonPackages?.join(','),
+    '--infernet-config': infernetConfig,
+    '--infernet-compat': infernetCompat,
     '--name': name,
     '--log-level': logLevel,
   };

@@ -119,13 +119,9 @@ function announce(io: Io, flags: UpFlags, started: Started): void {
   started.board.onChange(coloursFor(sink, io.env), (line) => sink.write(line));
 }
 
-function warnOfLater(io: Io, { infernetConfig, statsPort }: UpFlags): void {
-  const later = [
-    ...(infernetConfig === undefined ? [] : ['--infernet-config']),
-    ...(statsPort === undefined ? [] : ['--stats-port']),
-  ];
-  if (later.length === 0) return;
-  io.stderr.write(`warning: ${later.join(' and ')} has no effect: this version does not serve Infernet yet\n`);
+function warnOfLater(io: Io, { statsPort }: UpFlags): void {
+  if (statsPort === undefined) return;
+  io.stderr.write('warning: --stats-port has no effect: this version serves no statistics yet\n');
 }
 
 async function refuseSecond(home: string): Promise<void> {

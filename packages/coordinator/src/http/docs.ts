@@ -34,10 +34,17 @@ const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', deepLink
 const CONTENT_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
 
-/** The OpenAPI document, and a page to browse and try it. */
-export function serveDocs(app: FastifyInstance, document: object): void {
+/** OpenAPI documents: of this listener, and of a node's own, which hands the question on. */
+interface Documents {
+  readonly coordinator: object;
+  readonly node: object;
+}
+
+/** The OpenAPI documents, and a page to browse and try the coordinator's. */
+export function serveDocs(app: FastifyInstance, documents: Documents): void {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  app.get('/openapi.json', (_request, reply) => reply.send(document));
+  app.get('/openapi.json', (_request, reply) => reply.send(documents.coordinator));
+  app.get('/plexus/node/openapi.json', (_request, reply) => reply.send(documents.node));
   app.get('/docs', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_POLICY).send(PAGE),
   );

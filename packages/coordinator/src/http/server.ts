@@ -9,6 +9,9 @@ import {
   type GemmanetDeps,
   gemmanetErrorSchema,
   type HostGuard,
+  infernet,
+  type InfernetDeps,
+  infernetErrorSchema,
   installNotFound,
   listenerOptions,
   openai,
@@ -27,6 +30,9 @@ import {
   aitbcEndpoints,
   artifactEndpoints,
   gemmanetEndpoints,
+  INFERNET_PREFIX,
+  infernetJobEndpoints,
+  infernetNodeEndpoints,
   openAiEndpoints,
   PLEXUS_VERSION,
   plexusEndpoints,
@@ -55,6 +61,7 @@ export interface HttpServerDeps {
   readonly aitbc: AitbcDeps;
   readonly artifacts: ArtifactDeps;
   readonly gemmanet: GemmanetDeps;
+  readonly infernet: InfernetDeps;
   readonly openai: OpenAiDeps;
   readonly plexus: PlexusDeps;
   readonly limits?: ConnectionLimits;
@@ -91,12 +98,13 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   logRequests(app, deps.metrics);
   installNotFound(app);
   serveHealth(app, deps);
-  serveDocs(app, apiDocument());
+  serveDocs(app, { coordinator: apiDocument(), node: nodeDocument() });
   await app.register(artifacts, { deps: deps.artifacts });
   await app.register(gemmanet, { deps: deps.gemmanet });
   await app.register(openai, { deps: deps.openai });
   await app.register(aitbc, { deps: deps.aitbc });
   await app.register(plexus, { deps: deps.plexus });
+  await app.register(infernet, { deps: deps.infernet });
   return { app, requests, uploads };
 }
 
@@ -144,8 +152,27 @@ function apiDocument(): object {
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
+      {
+        tag: 'infernet',
+        endpoints: infernetJobEndpoints,
+        errorSchema: infernetErrorSchema,
+        prefixes: [INFERNET_PREFIX],
+      },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
       { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
+    ],
+  });
+}
+
+/** What a node serves on its own port, most of it through its coordinator. */
+function nodeDocument(): object {
+  const endpoints = { ...infernetJobEndpoints, ...infernetNodeEndpoints };
+  return openApiDocument({
+    title: 'Plexus node',
+    version: PLEXUS_VERSION,
+    tables: [
+      { tag: 'infernet', endpoints, errorSchema: infernetErrorSchema },
+      { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
     ],
   });
 }

@@ -6,6 +6,7 @@ import { DomainError } from '../errors.ts';
 import type { JournalEntry } from '../ledger/transfer.ts';
 import { ROLE_SCOPES } from './api-key.ts';
 import { type IssuedKey, issueKey, type KeyIssuer } from './issue-key.ts';
+import { uuidFrom } from './uuid-from.ts';
 
 /** An Idempotency-Key as a dialect hands it on. */
 export interface Idempotency {
@@ -118,16 +119,4 @@ function anonymousSeed({ key, requestHash }: Idempotency): string {
   if (key.length >= MIN_ANONYMOUS_KEY_LENGTH) return `register ${key} ${requestHash}`;
   const message = `An Idempotency-Key for register needs at least ${MIN_ANONYMOUS_KEY_LENGTH} characters that nobody can guess`;
   throw new DomainError('INVALID_IDEMPOTENCY_KEY', message, { key });
-}
-
-/** A UUID (version 8, RFC 9562) made of the first 128 bits of a hash. */
-function uuidFrom(hex: string): string {
-  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) % 4];
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `${variant}${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ].join('-');
 }

@@ -28,6 +28,15 @@ export interface JobFilter {
   readonly service?: string;
 }
 
+/** Which of an account's newest jobs: those of one service, in any of the states, with ids after this one. */
+export interface JobIdQuery {
+  readonly accountId: string;
+  readonly service: string;
+  readonly states: readonly JobState[];
+  readonly after: string;
+  readonly limit: number;
+}
+
 export interface JobPage {
   /** Newest first; `content`, `result` and `decisions` may be left empty. */
   readonly jobs: readonly Job[];
@@ -99,6 +108,8 @@ export interface BooksReader {
   listJobs(filter: { accountId?: string; state?: JobState }, page: PageRequest): Promise<readonly Job[]>;
   /** An account's jobs by place, with how many there are; the cost grows with the page and its offset alone. */
   pageJobs(accountId: string, filter: JobFilter, page: OffsetPage): Promise<JobPage>;
+  /** Ids alone, newest first; the cost grows with how many there are. */
+  listJobIds(query: JobIdQuery): Promise<readonly string[]>;
   /** Jobs that have not ended, oldest first, whole. */
   listOpenJobs(page: PageRequest): Promise<readonly Job[]>;
   /** Newest first; with `visible` only what is no hold or release. The cursor is a sequence number as text. */

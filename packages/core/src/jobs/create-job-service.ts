@@ -3,6 +3,7 @@ import type { Books, BooksReader } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { EventBus } from '../events/events.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import { idAt } from './id-at.ts';
 import { hasEnded, type Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
 import type { JobKeeper } from './job-keeper.ts';
@@ -86,7 +87,7 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
   };
 }
 
-function jobLists(reader: BooksReader): Pick<JobService, 'list' | 'page'> {
+function jobLists(reader: BooksReader): Pick<JobService, 'list' | 'page' | 'listIds'> {
   return {
     async list(caller, { state, everybody }, page) {
       requireScope(caller, 'read');
@@ -98,6 +99,12 @@ function jobLists(reader: BooksReader): Pick<JobService, 'list' | 'page'> {
     async page(caller, filter, page) {
       requireScope(caller, 'read');
       return await reader.pageJobs(caller.accountId, filter, page);
+    },
+
+    async listIds(caller, { service, states, since }, limit) {
+      requireScope(caller, 'read');
+      const { accountId } = caller;
+      return await reader.listJobIds({ accountId, service, states, after: idAt(since), limit });
     },
   };
 }

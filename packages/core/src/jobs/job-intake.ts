@@ -162,8 +162,9 @@ async function openPlaced(live: LiveJob, { settlement, dispatcher }: JobIntakeDe
   }
 }
 
-/** @throws {DomainError} TOO_MANY_RUNNING */
-function requireIdleKey({ caller }: SubmitJob, { live, maxJobsPerKey }: JobIntakeDeps): void {
+/** @throws {DomainError} TOO_MANY_RUNNING; and what the request's own rule throws */
+function requireIdleKey({ caller, admit }: SubmitJob, { live, maxJobsPerKey }: JobIntakeDeps): void {
+  admit?.();
   const limit = Math.min(caller.maxRunning ?? maxJobsPerKey, maxJobsPerKey);
   if (live.countOf(caller.keyId) < limit) return;
   const message = `This key has ${limit} tasks under way, which is its limit; wait for one of them`;

@@ -40,6 +40,8 @@ export interface SubmitJob {
   readonly timeoutSeconds?: number;
   /** Ends when nobody waits any more: a job without an Idempotency-Key is then cancelled. */
   readonly signal?: AbortSignal;
+  /** Asked in the very turn in which the job is taken in, so that many at once cannot pass together; throws to refuse it. */
+  readonly admit?: () => void;
   /** True answers as soon as the job is on disk; false once the job has ended and that is on disk. */
   readonly detached: boolean;
 }
@@ -74,6 +76,16 @@ export interface JobService {
   ): Promise<readonly Job[]>;
   /** The caller's own, newest first. */
   page(caller: Caller, filter: JobFilter, page: OffsetPage): Promise<JobPage>;
+  /**
+   * Ids of the caller's own jobs of one service, newest first.
+   *
+   * @param since when they were made
+   */
+  listIds(
+    caller: Caller,
+    filter: { readonly service: string; readonly states: readonly JobState[]; readonly since: Date },
+    limit: number,
+  ): Promise<readonly string[]>;
   /** What is to be expected of a job. */
   outlook(job: Job): Outlook;
   /** @throws {DomainError} JOB_NOT_FOUND, JOB_ALREADY_ENDED */

@@ -1,5 +1,6 @@
 import { claimId } from '../books/draft.ts';
 import { DomainError } from '../errors.ts';
+import type { Job } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 import { textSizeOf } from './text-size.ts';
 
@@ -16,15 +17,22 @@ export interface OpenJobLimits {
   readonly maxCharacters?: number;
 }
 
+/** What a job counts for while it is open, by names that others ask for. */
+export type TalliesOf = (job: Job) => readonly string[];
+
 /** The jobs that have not ended, by id and by Idempotency-Key. */
 export class LiveJobs {
   private readonly byId = new Map<string, LiveJob>();
   private readonly countByKey = new Map<string, number>();
+  private readonly tallies = new Map<string, number>();
+  private readonly talliesOf: TalliesOf;
   private readonly maxJobs: number;
   private readonly maxCharacters: number;
   private charactersHeld = 0;
 
-  constructor({ maxJobs = MAX_OPEN_JOBS, maxCharacters = MAX_OPEN_CHARACTERS }: OpenJobLimits = {}) {
+  constructor(limits: OpenJobLimits = {}, talliesOf: TalliesOf = () => []) {
+    const { maxJobs = MAX_OPEN_JOBS, maxCharacters = MAX_OPEN_CHARACTERS } = limits;
+    this.talliesOf = talliesOf;
     this.maxJobs = maxJobs;
     this.maxCharacters = maxCharacters;
   }
@@ -78,12 +86,21 @@ export class LiveJobs {
     return this.countByKey.get(keyId) ?? 0;
   }
 
-  private count({ job: { keyId } }: LiveJob, change: 1 | -1): void {
-    if (keyId === undefined) return;
-    const count = this.countOf(keyId) + change;
-    if (count > 0) this.countByKey.set(keyId, count);
-    else this.countByKey.delete(keyId);
+  /** Jobs that count for a name. */
+  tallyOf(name: string): number {
+    return this.tallies.get(name) ?? 0;
   }
+
+  private count({ job }: LiveJob, change: 1 | -1): void {
+    if (job.keyId !== undefined) add(this.countByKey, job.keyId, change);
+    for (const name of this.talliesOf(job)) add(this.tallies, name, change);
+  }
+}
+
+function add(counts: Map<string, number>, name: string, change: 1 | -1): void {
+  const count = (counts.get(name) ?? 0) + change;
+  if (count > 0) counts.set(name, count);
+  else counts.delete(name);
 }
 
 /**

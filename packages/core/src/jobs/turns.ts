@@ -56,7 +56,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     const isFinal = error?.retryable === false;
     close(live, isFinal ? 'refused' : 'failed', message);
     free(live);
-    if (isFinal) fail(live, error.code === PROGRAM_FAILED ? 'program_failed' : 'refused_input', message, deps);
+    if (isFinal) fail(live, refusalBy(error), deps);
     else retry(live, 'failed_everywhere', message, deps);
   }
 
@@ -98,8 +98,20 @@ export function createTurns(deps: TurnsDeps): Turns {
 /** What a node says when it is the client's own program that failed. */
 const PROGRAM_FAILED = 'PROGRAM_FAILED';
 
-function fail(live: LiveJob, reason: EndReason, error: string, { settlement }: TurnsDeps): void {
-  void settlement.end(live, { state: 'failed', reason, attempts: live.job.attempts, error });
+/** Why a job ends that its node refuses; what a program made before it failed is kept. */
+function refusalBy({ code, message, partial }: NonNullable<TaskResult['error']>): Failure {
+  const reason = code === PROGRAM_FAILED ? 'program_failed' : 'refused_input';
+  return { reason, error: message, ...(partial !== undefined && { result: partial }) };
+}
+
+interface Failure {
+  readonly reason: EndReason;
+  readonly error: string;
+  readonly result?: string;
+}
+
+function fail(live: LiveJob, why: Failure, { settlement }: TurnsDeps): void {
+  void settlement.end(live, { state: 'failed', attempts: live.job.attempts, ...why });
 }
 
 /** Gives a job to the next node; ends it when every one has had its turn. */
@@ -108,8 +120,8 @@ function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: 
   const mayWait = live.patient && reason === 'node_lost';
   const isPossible = scheduler.isPossible(placementOf(live));
   if (live.job.attempts.length >= MAX_ATTEMPTS)
-    return fail(live, reason, `${error}, after ${MAX_ATTEMPTS} turns`, deps);
-  if (!isPossible && !mayWait) return fail(live, reason, error, deps);
+    return fail(live, { reason, error: `${error}, after ${MAX_ATTEMPTS} turns` }, deps);
+  if (!isPossible && !mayWait) return fail(live, { reason, error }, deps);
   if (!isPossible) live.tried.clear();
   dispatcher.replace(live).catch((cause: unknown) => live.reject(cause));
 }

@@ -1,4 +1,11 @@
-import { type Heartbeat, type NodeRegister, type ServiceOffer, STREAM_WINDOW, type TaskAssign } from '@plexus/protocol';
+import {
+  type Heartbeat,
+  type InfernetSite,
+  type NodeRegister,
+  type ServiceOffer,
+  STREAM_WINDOW,
+  type TaskAssign,
+} from '@plexus/protocol';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 
 /** The wire to one connected node. Nothing here waits: messages are handed to the socket. */
@@ -46,6 +53,8 @@ export interface LiveNode {
   services: ReadonlyMap<string, ServiceSlots>;
   /** Absent for a node that does not say. */
   resources: NodeResources | undefined;
+  /** Its containers for Infernet's clients, where it has any. */
+  infernet: InfernetSite | undefined;
   draining: boolean;
   score: NodeScore;
   reputation: number;

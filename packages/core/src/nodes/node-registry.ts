@@ -101,6 +101,7 @@ function liveNode(
     speaksPlexus: register.protocol !== undefined,
     services: servicesOf(record.capabilities, register.protocol?.services),
     resources: resourcesOf(register),
+    infernet: register.protocol?.infernet,
     draining: false,
     reputation: reputationOf(rest.score),
     leases: new Set(),
@@ -112,4 +113,5 @@ function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister):
   node.record = record;
   node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
   node.resources = resourcesOf(register);
+  node.infernet = register.protocol?.infernet;
 }

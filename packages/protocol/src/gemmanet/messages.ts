@@ -4,6 +4,7 @@
  * negotiated by `payload.protocol` at register, so that a node of the original system still works.
  */
 import Type, { type Static } from 'typebox';
+import { InfernetSite } from '../infernet/site.ts';
 import { ReceiptSignature } from '../receipts/receipt.ts';
 
 /** Version of our additions, sent as `payload.protocol.version`. */
@@ -61,6 +62,8 @@ const RegisterProtocol = Type.Object({
   resume: Type.Array(Lease, { maxItems: 10_000 }),
   software: Type.Optional(Text(100)),
   resources: Type.Optional(NodeResources),
+  /** Its containers, for Infernet's clients. */
+  infernet: Type.Optional(InfernetSite),
 });
 
 export const NodeRegister = Type.Object({
@@ -198,6 +201,8 @@ export const TaskResult = Type.Object({
       message: Text(2000),
       /** False when every other node would refuse the task likewise. */
       retryable: Type.Boolean(),
+      /** Ours: what was made before it failed, of a task that is not to be tried again. */
+      partial: Type.Optional(Type.String()),
     }),
   ),
   work: Type.Optional(SignedWork),

@@ -1,6 +1,24 @@
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { ContainerResult } from '../infernet/common.ts';
+import { ContainerId, MAX_CHAIN } from '../infernet/site.ts';
 import { jsonResult } from './results.ts';
 import { defineService } from './service.ts';
+
+/** What one container of a job came to: `{container, output}`, or `{container, error}`. */
+export type ContainerStep = Static<typeof ContainerResult>;
+
+const Steps = Type.Array(ContainerResult);
+
+/** What the containers of a job came to, in their order, out of what its runner left. */
+export function containerSteps(result: string): readonly ContainerStep[] {
+  try {
+    const value: unknown = JSON.parse(result);
+    return Check(Steps, value) ? value : [];
+  } catch {
+    return [];
+  }
+}
 
 /** What a node's containers do with data. Source: seed 004. */
 export const container = defineService({
@@ -15,15 +33,20 @@ export const container = defineService({
   content: { name: 'data', schema: Type.Unknown({ description: 'What the container is given.' }), isJson: true },
   params: Type.Object({
     containers: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+      Type.Array(ContainerId, {
         minItems: 1,
-        maxItems: 20,
+        maxItems: MAX_CHAIN,
         description: 'Ids of containers; each is given what the one before it answered.',
       }),
     ),
+    requires_proof: Type.Optional(Type.Boolean({ description: 'Whether the last one must prove its answer.' })),
+    stream: Type.Optional(Type.Boolean({ description: 'Whether the result is the text of the last one’s answer.' })),
   }),
   output: Type.Object({}, { description: 'What the last container answers.' }),
-  readResult: jsonResult,
+  readResult({ result, ...task }) {
+    const last = containerSteps(result).at(-1);
+    return jsonResult({ ...task, result: last && 'output' in last ? JSON.stringify(last.output) : result });
+  },
   requirements: [{ component: 'memory', minimum: '1', recommended: '4', unit: 'GiB' }],
   capabilities: ['container'],
   tags: ['container', 'docker', 'pipeline'],

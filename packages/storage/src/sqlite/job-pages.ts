@@ -1,4 +1,4 @@
-import type { JobCount, JobFilter, JobPage, JobState, OffsetPage } from '@plexus/core';
+import type { JobCount, JobFilter, JobIdQuery, JobPage, JobState, OffsetPage } from '@plexus/core';
 import { JOB_COUNT_COLUMNS, readJobCount } from './count-rows.ts';
 import { readListedJob } from './job-rows.ts';
 import { indexedBy, mergedJobsQuery } from './list-queries.ts';
@@ -23,6 +23,24 @@ export async function readJobPage(
 
 function fits({ service, state }: JobCount, { service: wanted = service, states }: JobFilter): boolean {
   return service === wanted && (states?.includes(state) ?? true);
+}
+
+/** Ids, newest first: the newest of each state, merged, of which an index has all that is asked for. */
+export function jobIdsQuery({ accountId, service, states, after, limit }: JobIdQuery): Query {
+  const parts = states.map((state, at) => {
+    const { sql, values } = where({
+      'account_id = ?': accountId,
+      'service = ?': service,
+      'state = ?': state,
+      'id > ?': after,
+    });
+    const newest = `SELECT id FROM job${sql} ORDER BY id DESC LIMIT ?`;
+    return { sql: `SELECT id FROM (${newest}) AS part_${at}`, values: [...values, limit] };
+  });
+  return {
+    sql: `${parts.map(({ sql }) => sql).join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`,
+    values: [...parts.flatMap(({ values }) => values), limit],
+  };
 }
 
 interface Wanted {

@@ -4,7 +4,7 @@ import type { Database, Row } from './adapter.ts';
 import { type Columns, readBytes, readMoney, readNumber, readOptional, readText } from './columns.ts';
 import { DAY_COUNT_COLUMNS, readDaySums } from './count-rows.ts';
 import { LAST_EVENT, readFeedRow, ROWS_FROM } from './feed-rows.ts';
-import { readJobPage } from './job-pages.ts';
+import { jobIdsQuery, readJobPage } from './job-pages.ts';
 import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
 import { entriesQuery, jobsQuery } from './list-queries.ts';
 import {
@@ -77,7 +77,10 @@ function accountReads({
   };
 }
 
-function jobReads({ one, many }: Queries): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listOpenJobs'> {
+function jobReads({
+  one,
+  many,
+}: Queries): Reads<'findJob' | 'findJobByIdempotencyKey' | 'listJobs' | 'listJobIds' | 'listOpenJobs'> {
   const job = `SELECT ${names(JOB_COLUMNS)} FROM job`;
   return {
     findJob: async (id) => one(`${job} WHERE id = ?`, [id], readJob),
@@ -87,6 +90,10 @@ function jobReads({ one, many }: Queries): Reads<'findJob' | 'findJobByIdempoten
     async listJobs(filter, page) {
       const { sql, values } = jobsQuery(filter, page);
       return many(sql, values, readListedJob);
+    },
+    async listJobIds(query) {
+      const { sql, values } = jobIdsQuery(query);
+      return many(sql, values, (row) => readText(row, 'id'));
     },
     async listOpenJobs({ limit, after }) {
       const { sql, values } = where({ 'id > ?': after }, [OPEN]);

@@ -1,0 +1,85 @@
+import type { SubmitJob } from '@plexus/core';
+import type { ContainerJobRequestSchema, ContainerOffer, InfernetSite } from '@plexus/protocol';
+import type { Static } from 'typebox';
+import { isAllowed } from './allowed-address.ts';
+import type { Client } from './client.ts';
+import type { ClientRates } from './client-rates.ts';
+import type { ContainerSites } from './deps.ts';
+import { refuse } from './errors.ts';
+
+export type JobRequest = Static<typeof ContainerJobRequestSchema>;
+
+/** Seconds that a job may wait for its containers, beyond the time that they have. */
+const WAIT_SECONDS = 600;
+/** When a client may ask again whose container has too much to do. */
+const BUSY_RETRY_SECONDS = 1;
+/** Where a node has no containers. */
+const EMPTY_SITE: Pick<InfernetSite, 'containers' | 'refusal_status'> & Partial<InfernetSite> = {
+  containers: [],
+  refusal_status: 400,
+};
+
+/** Turns requests into jobs for the node that was called. */
+export interface Intake {
+  /**
+   * @throws {Refusal} in the original's words
+   * @throws {DomainError} RATE_LIMITED
+   */
+  toJob(request: JobRequest, client: Client): Omit<SubmitJob, 'detached'>;
+}
+
+export function createIntake(sites: ContainerSites, rates: ClientRates): Intake {
+  return {
+    toJob(request, client) {
+      const { nodeId, caller } = client;
+      const site = sites.siteOf(nodeId) ?? EMPTY_SITE;
+      rates.take(nodeId, site.rate_limit, caller.accountId);
+      const offers = servedBy(site, request, client);
+      for (const { id, rate_limit: rate } of offers) rates.take(`${nodeId}\n${id}`, rate, caller.accountId);
+      const seconds = offers.reduce((sum, { timeout_seconds: timeout }) => sum + timeout, WAIT_SECONDS);
+      return {
+        caller,
+        service: 'container',
+        content: JSON.stringify(request.data ?? {}),
+        params: {
+          containers: offers.map(({ id }) => id),
+          ...(request.requires_proof === true && { requires_proof: true }),
+        },
+        routing: { only: [nodeId] },
+        waitsForNode: true,
+        timeoutSeconds: Math.ceil(seconds),
+        admit: () => requireRoom(sites, nodeId, offers),
+      };
+    },
+  };
+}
+
+/** Source: contract/infernet.md, "Refusals", in the order in which the original looks. */
+function servedBy(
+  site: typeof EMPTY_SITE,
+  { containers = [], requires_proof: requiresProof = false }: JobRequest,
+  { address }: Client,
+): readonly ContainerOffer[] {
+  const no = (error: string, params: object) => refuse(site.refusal_status, error, params);
+  if (containers.length === 0) throw no('No containers specified', {});
+  const offers = containers.map((id) => {
+    const offer = site.containers.find((one) => one.id === id);
+    if (!offer) throw no('Container not supported', { container: id });
+    return offer;
+  });
+  const [first, last] = [offers[0], offers.at(-1)];
+  if (first?.external !== true) throw no('First container must be external', { first_container: first?.id });
+  const barred = offers.find(({ allowed_ips: networks }) => !isAllowed(networks, address));
+  if (barred) throw no('Container not allowed for address', { container: barred.id, address });
+  if (requiresProof && last?.generates_proofs !== true) {
+    throw no('Container does not generate proof', { container: last?.id });
+  }
+  return offers;
+}
+
+function requireRoom(sites: ContainerSites, nodeId: string, offers: readonly ContainerOffer[]): void {
+  const full = offers.find(({ id, max_pending: most }) => sites.pendingFor(nodeId, id) >= most);
+  if (!full) return;
+  const headers = { 'retry-after': String(BUSY_RETRY_SECONDS) };
+  throw refuse(503, 'Container has too many jobs', { container: full.id }, headers);
+}

@@ -1,0 +1,26 @@
+import type { InfernetDeps } from '@plexus/api';
+import { containerTally, createReportedJobs, nodeTally } from '@plexus/core';
+import { PLEXUS_VERSION } from '@plexus/protocol';
+import type { Network } from './network.ts';
+import { type CoordinatorOptions, isLoopback } from './options.ts';
+
+/** What Infernet's endpoints are given of the network. Clients without a key are served on loopback only. */
+export function infernetDeps(network: Network, { host, rateLimits }: CoordinatorOptions): InfernetDeps {
+  const { jobs, authenticator, passes, guests, registry, live, books } = network;
+  const clock = () => new Date();
+  return {
+    jobs,
+    authenticator,
+    passes,
+    guests: isLoopback(host) ? guests : undefined,
+    reported: createReportedJobs({ books, live, clock }),
+    sites: {
+      siteOf: (nodeId) => registry.find(nodeId)?.infernet,
+      pendingOf: (nodeId) => live.tallyOf(nodeTally(nodeId)),
+      pendingFor: (nodeId, containerId) => live.tallyOf(containerTally(nodeId, containerId)),
+    },
+    version: PLEXUS_VERSION,
+    clock,
+    ...(rateLimits === 'off' && { rateLimits }),
+  };
+}

@@ -1,0 +1,84 @@
+/** The configuration file of Infernet's original node, read as it is. */
+import { readFile } from 'node:fs/promises';
+import { CONTAINER_DEFAULTS, MAX_CONTAINERS } from '@plexus/protocol';
+import Type, { type Static } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const Port = Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.String({ pattern: '^\\d{0,5}$' })]);
+const Texts = Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 1000 });
+const RateLimit = Type.Object({
+  num_requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+  period: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
+});
+
+const Container = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 200 }),
+  image: Type.Optional(Type.String({ maxLength: 500 })),
+  url: Type.Optional(Type.String({ maxLength: 2000 })),
+  bearer: Type.Optional(Type.String({ maxLength: 2000 })),
+  port: Type.Optional(Port),
+  external: Type.Optional(Type.Boolean()),
+  gpu: Type.Optional(Type.Boolean()),
+  allowed_ips: Type.Optional(Texts),
+  allowed_addresses: Type.Optional(Texts),
+  allowed_delegate_addresses: Type.Optional(Texts),
+  description: Type.Optional(Type.String({ maxLength: 2000 })),
+  command: Type.Optional(Type.Union([Type.String({ maxLength: 10_000 }), Texts])),
+  env: Type.Optional(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]))),
+  volumes: Type.Optional(Texts),
+  rate_limit: Type.Optional(RateLimit),
+  accepted_payments: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  generates_proofs: Type.Optional(Type.Boolean()),
+  // Ours.
+  timeout_seconds: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: CONTAINER_DEFAULTS.timeoutSeconds }),
+  ),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: CONTAINER_DEFAULTS.concurrency })),
+  max_pending: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: CONTAINER_DEFAULTS.queue })),
+  max_answer_bytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 * 1024 * 1024 })),
+});
+export type ContainerConfig = Static<typeof Container>;
+
+const Config = Type.Object({
+  containers: Type.Array(Container, { maxItems: MAX_CONTAINERS }),
+  manage_containers: Type.Optional(Type.Boolean()),
+  server: Type.Optional(Type.Object({ port: Type.Optional(Port), rate_limit: Type.Optional(RateLimit) })),
+  docker: Type.Optional(
+    Type.Object({ username: Type.Optional(Type.String()), password: Type.Optional(Type.String()) }),
+  ),
+  chain: Type.Optional(
+    Type.Object({ enabled: Type.Optional(Type.Boolean()), rpc_url: Type.Optional(Type.String({ maxLength: 2000 })) }),
+  ),
+  // Ours.
+  status_ips: Type.Optional(Texts),
+  result_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400 })),
+});
+export type InfernetConfig = Static<typeof Config>;
+
+const config = Compile(Config);
+
+/** @throws {Error} when the file cannot be read, or is no configuration; says where */
+export async function readInfernetConfig(path: string): Promise<InfernetConfig> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Error(`The Infernet configuration ${path} cannot be read`, { cause });
+  });
+  const value = parse(text, path);
+  if (!config.Check(value)) {
+    const [first] = config.Errors(value);
+    const where = first?.instancePath.slice(1).replaceAll('/', '.') || 'it';
+    throw new Error(`The Infernet configuration ${path} is wrong: ${where} ${first?.message ?? 'is not valid'}`);
+  }
+  const ids = value.containers.map(({ id }) => id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice === undefined) return value;
+  throw new Error(`The Infernet configuration ${path} is wrong: there are two containers "${twice}"`);
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The Infernet configuration ${path} is no JSON: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,159 @@
+import { createEgress } from '@plexus/egress';
+import { type CallRate, CONTAINER_DEFAULTS, type ContainerOffer, type InfernetSite } from '@plexus/protocol';
+import {
+  type ContainerCalls,
+  createContainerRunner,
+  createUrlCalls,
+  type Runner,
+  type ServedContainer,
+  textOf,
+} from '@plexus/runners';
+import type { ContainerConfig, InfernetConfig } from './config.ts';
+
+/** Bytes of one answer, where the operator says nothing else. */
+const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
+/** Jobs that run or wait at one node, of all its containers. */
+const MAX_JOBS = 10_000;
+/** Seconds that results are told for. Source: contract/infernet.md. */
+const RESULT_SECONDS = 86_400;
+/** What containers say of their resources. */
+const RESOURCES = { maxBytes: 1024 * 1024, timeoutMs: 5000 } as const;
+
+/** The containers of a node, as its configuration has them. */
+export interface Containers {
+  /** What the coordinator is told. */
+  readonly site: InfernetSite;
+  /** Absent where no container can be called. */
+  readonly runner: Runner | undefined;
+  /** Those that are not served, and why. */
+  readonly missing: readonly { readonly id: string; readonly reason: string }[];
+  /** What each container says of its resources; whoever says nothing in time is left out. */
+  resources(modelId: string | undefined, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+}
+
+export interface ContainersOptions {
+  readonly config: InfernetConfig;
+  /** Whether refusals have the status that the original's clients of version 1 expect. */
+  readonly isCompatible: boolean;
+}
+
+/** @throws {Error} when a container's address cannot be one */
+export function createContainers({ config, isCompatible }: ContainersOptions): Containers {
+  const { manage_containers: isManaged = true } = config;
+  const served: ServedContainer[] = [];
+  const missing: { id: string; reason: string }[] = [];
+  for (const container of config.containers) {
+    const url = urlOf(container, isManaged);
+    if (url === undefined) missing.push({ id: container.id, reason: 'no container engine runs its image here' });
+    else served.push(servedAt(url, container));
+  }
+  const offers = served.map(({ id }) => offerOf(config.containers.find((one) => one.id === id) ?? { id }));
+  return {
+    missing,
+    site: siteOf(config, offers, isCompatible),
+    runner:
+      served.length === 0 ? undefined : createContainerRunner({ containers: served, concurrency: placesOf(offers) }),
+    async resources(modelId, signal) {
+      const found = await Promise.all(
+        served.map(async ({ id, calls }) => [id, await ask(calls, modelId, signal)] as const),
+      );
+      return Object.fromEntries(found.filter(([, answer]) => answer !== undefined));
+    },
+  };
+}
+
+/** Whoever waits does so at its own container, so that one which is slow stops no others. */
+function placesOf(offers: readonly ContainerOffer[]): number {
+  return Math.min(
+    MAX_JOBS,
+    offers.reduce((sum, { max_pending: most }) => sum + most, 0),
+  );
+}
+
+/** A container that nobody starts here listens where its configuration says. */
+function urlOf({ url, port }: ContainerConfig, isManaged: boolean): string | undefined {
+  if (url !== undefined && url !== '') return url.replace(/\/+$/, '');
+  return isManaged || port === undefined || port === '' ? undefined : `http://127.0.0.1:${port}`;
+}
+
+function servedAt(url: string, container: ContainerConfig): ServedContainer {
+  const { id, bearer, timeout_seconds: timeout = CONTAINER_DEFAULTS.timeoutSeconds } = container;
+  const { concurrency = CONTAINER_DEFAULTS.concurrency, max_answer_bytes: maxAnswerBytes = MAX_ANSWER_BYTES } =
+    container;
+  return {
+    id,
+    calls: createUrlCalls(guardFor(url, id), { url, ...(bearer !== undefined && bearer !== '' && { bearer }) }),
+    timeoutMs: timeout * 1000,
+    concurrency,
+    maxAnswerBytes,
+  };
+}
+
+/** The operator's own host passes, on its own port; where it redirects to is nobody's. */
+function guardFor(url: string, id: string) {
+  if (!URL.canParse(url)) throw new Error(`The url of container "${id}" is none: ${url}`);
+  const { hostname, port, protocol } = new URL(url);
+  const egress = createEgress({
+    allow: [`${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`],
+    keepAlive: true,
+  });
+  try {
+    egress.check(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The url of container "${id}" cannot be called: ${reason}`, { cause });
+  }
+  return egress;
+}
+
+function offerOf(container: ContainerConfig): ContainerOffer {
+  const { id, image = '', external = true, description = '', generates_proofs: proves = false } = container;
+  const { timeout_seconds: timeout = CONTAINER_DEFAULTS.timeoutSeconds, rate_limit: limit } = container;
+  const { max_pending: most = CONTAINER_DEFAULTS.queue, allowed_ips: networks = [] } = container;
+  const addresses = allowedAddresses(container);
+  return {
+    id,
+    image,
+    external,
+    generates_proofs: proves,
+    timeout_seconds: timeout,
+    max_pending: most,
+    ...(description !== '' && { description }),
+    // To the original an empty list is no list.
+    ...(networks.length > 0 && { allowed_ips: networks }),
+    ...(addresses.length > 0 && { allowed_addresses: addresses }),
+    ...(limit && { rate_limit: rateOf(limit) }),
+  };
+}
+
+/** The original's list of those who may sign subscriptions has had two names. */
+function allowedAddresses(container: ContainerConfig): string[] {
+  const { allowed_addresses: owners = [], allowed_delegate_addresses: delegates = [] } = container;
+  return [...owners, ...delegates];
+}
+
+function rateOf({ num_requests: calls, period: seconds }: NonNullable<ContainerConfig['rate_limit']>): CallRate {
+  return { calls, seconds };
+}
+
+function siteOf(config: InfernetConfig, containers: ContainerOffer[], isCompatible: boolean): InfernetSite {
+  const { status_ips: statusIps, server: { rate_limit: limit } = {} } = config;
+  return {
+    containers,
+    refusal_status: isCompatible ? 405 : 400,
+    result_seconds: config.result_seconds ?? RESULT_SECONDS,
+    ...(statusIps && { status_ips: statusIps }),
+    ...(limit && { rate_limit: rateOf(limit) }),
+  };
+}
+
+async function ask(calls: ContainerCalls, modelId: string | undefined, signal: AbortSignal): Promise<unknown> {
+  const query = modelId === undefined ? '' : `?model_id=${encodeURIComponent(modelId)}`;
+  try {
+    const answer = await calls.call({ method: 'GET', path: `/service-resources${query}`, ...RESOURCES, signal });
+    const text = await textOf(answer);
+    return answer.status === 200 ? (JSON.parse(text) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}
