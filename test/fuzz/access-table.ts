@@ -95,6 +95,18 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getMarketplaceStats: { needs: 'nothing' },
   getMinerStats: { needs: 'nothing', ask: ({ nodeId }) => ({ path: { miner_id: nodeId } }) },
   getHealth: { needs: 'nothing' },
+  // NeuroShard
+  generateText: { needs: ['submit'], spends: true, ask: () => ({ body: { prompt: 'access' } }) },
+  getWalletBalance: { needs: ['read'] },
+  getWalletTransactions: { needs: ['read'] },
+  sendNeuro: {
+    needs: ['wallet'],
+    spends: true,
+    ask: () => ({ body: { to: `0x${'a'.repeat(40)}`, amount: 0.000001 } }),
+  },
+  stakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001, duration_days: 1 } }) },
+  // The stake is locked, or there is none, which only who may take it out is told.
+  unstakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001 } }), granted: 400 },
   // Callbacks
   listWebhooks: { needs: ['read'] },
   getWebhook: { needs: ['read'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },

@@ -7,6 +7,7 @@ import type { ErrorDialect } from './dialect.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';
 import { infernetErrors } from './infernet/errors.ts';
+import { neuroshardErrors } from './neuroshard/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
 import { plexusErrors } from './plexus/errors.ts';
 import { UpgradableRequest } from './websocket-upgrade.ts';
@@ -18,6 +19,9 @@ const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
 const AITBC =
   /^\/(artifacts\/|api\/v1\/(bundles|jobs|marketplace|receipts|services|registry|miners|webhooks|health)(?![^/?])|v1\/)/;
 
+/** Paths that are NeuroShard's; its node's own status and health are not served here. */
+const NEUROSHARD = /^\/api\/(training|v1\/(wallet|inference|network|proofs))(?![^/?])/;
+
 /** Ids of nodes may have 200 characters, each of which may be escaped. */
 const MAX_PARAM_CHARACTERS = 600;
 
@@ -26,6 +30,7 @@ export function dialectOf(url: string): ErrorDialect {
   if (OPENAI.test(url)) return openAiErrors;
   if (AITBC.test(url)) return aitbcErrors;
   if (url.startsWith(`${INFERNET_PREFIX}/`)) return infernetErrors;
+  if (NEUROSHARD.test(url)) return neuroshardErrors;
   return url.startsWith('/plexus/') ? plexusErrors : gemmanetErrors;
 }
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { type AitbcDeps, createHostGuard } from '@plexus/api';
-import type { Books } from '@plexus/core';
+import { type Books, startCooldownKeeper } from '@plexus/core';
 import { createEgress, type Egress } from '@plexus/egress';
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import { keepArtifacts } from './artifacts/artifact-services.ts';
@@ -62,7 +62,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   addGauges(metrics.registry, { network, server: app.server, ...sockets, booksProblem: problem, ...pressure });
   addArtifactGauges(metrics.registry, artifacts, keeper);
   const sequencer = startSequencer(network.log, log, logger);
-  const retention = startRetention(books, options, { metrics, timers });
+  const chores = startChores(network, options, metrics);
 
   async function close(): Promise<void> {
     isStopping = true;
@@ -72,7 +72,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     sockets.close();
     app.server.closeAllConnections();
     await app.close();
-    await Promise.all([webhooks.close(), sequencer.close(), retention.stop()]);
+    await Promise.all([webhooks.close(), sequencer.close(), chores.stop()]);
     await books.close();
   }
 
@@ -136,8 +136,8 @@ interface DialectParts {
 async function dialectDeps(
   network: Network,
   { credentials: { signer, invite }, log, options }: DialectParts,
-): Promise<Pick<HttpServerDeps, 'artifacts' | 'gemmanet' | 'infernet' | 'openai' | 'plexus'>> {
-  const { jobs, accounts, keys, nodes, receipts, authenticator, books, events, files } = network;
+): Promise<Pick<HttpServerDeps, 'artifacts' | 'gemmanet' | 'infernet' | 'neuroshard' | 'openai' | 'plexus'>> {
+  const { jobs, accounts, keys, nodes, receipts, authenticator, books, events, files, wallet } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
   const common = { jobs, accounts, nodes, authenticator, ...limits };
   const startedAt = new Date();
@@ -151,6 +151,7 @@ async function dialectDeps(
       acceptsInvite: (given) => invite !== undefined && sameText(given, invite),
     },
     infernet: infernetDeps(network, options),
+    neuroshard: { ...common, wallet },
     openai: { ...common, startedAt },
     plexus: {
       ...common,
@@ -168,6 +169,15 @@ async function dialectDeps(
       },
     },
   };
+}
+
+/** What is done from time to time as long as the coordinator runs. */
+function startChores(network: Network, options: CoordinatorOptions, metrics: Metrics): { stop(): Promise<unknown> } {
+  const { books, onAccounts } = network;
+  const onError = (error: unknown) => options.logger.error({ err: error }, 'credits that cooled down wait');
+  const cooldowns = startCooldownKeeper({ books, timers, clock: () => new Date(), onAccounts, onError });
+  const retention = startRetention(books, options, { metrics, timers });
+  return { stop: () => Promise.all([cooldowns.stop(), retention.stop()]) };
 }
 
 interface AitbcParts {

@@ -30,6 +30,7 @@ import {
   createSettlement,
   createStatistics,
   createTurns,
+  createWalletService,
   createWorkJudge,
   type EventBus,
   type EventFeed,
@@ -49,6 +50,7 @@ import {
   type RunningJobService,
   type Statistics,
   type Timers,
+  type WalletService,
   WaitingLine,
 } from '@plexus/core';
 import type { Egress } from '@plexus/egress';
@@ -75,6 +77,9 @@ export interface Network {
   readonly accounts: AccountService;
   readonly keys: KeyService;
   readonly guests: Guests;
+  readonly wallet: WalletService;
+  /** Told of accounts that changed outside of jobs, so that cached balances are right. */
+  readonly onAccounts: (accounts: readonly Account[]) => void;
   readonly jobs: RunningJobService;
   readonly keeper: JobKeeper;
   readonly desk: LeaseDesk;
@@ -141,6 +146,8 @@ export function createNetwork(deps: NetworkDeps): Network {
     accounts,
     keys,
     guests: createGuests({ books, issuer, mintId: MINT_ID, onAccounts }),
+    wallet: createWalletService({ books, credits, feesId: FEES_ID, clock, newId, hashText, onAccounts }),
+    onAccounts,
     registry,
     log,
     nodes: createNodeDirectory({ books, registry, clock, onAccounts }),

@@ -29,6 +29,15 @@ export type { LeaseClaim, LeaseFiles, LeaseFilesDeps } from './artifacts/lease-f
 export { createLeaseFiles } from './artifacts/lease-files.ts';
 export type { NewOutput, Outputs, OutputsDeps } from './artifacts/outputs.ts';
 export { createOutputs, MAX_OUTPUT_BYTES, MAX_OUTPUTS } from './artifacts/outputs.ts';
+export { addressOf, readAddress } from './wallet/address.ts';
+export type { CooldownKeeper, CooldownKeeperDeps } from './wallet/cooldown-keeper.ts';
+export { startCooldownKeeper } from './wallet/cooldown-keeper.ts';
+export { sendFee } from './wallet/fee.ts';
+export type { Cooldown, Stake } from './wallet/stake.ts';
+export { COOLDOWN_DAYS, stakeMultiplier } from './wallet/stake.ts';
+export type { Sent, Staked, Unstaked } from './wallet/wallet-commands.ts';
+export type { Receipted, WalletService, WalletServiceDeps, WalletView } from './wallet/wallet-service.ts';
+export { createWalletService } from './wallet/wallet-service.ts';
 export type { Delivery, DeliveryState, WebhookSecret } from './webhooks/delivery.ts';
 export { rescueDelayMs, retryDelayMs } from './webhooks/retry-schedule.ts';
 export type { SigningSecrets, WebhookService, WebhookServiceDeps } from './webhooks/webhook-service.ts';
@@ -45,6 +54,7 @@ export type {
   JobPage,
   OffsetPage,
   PageRequest,
+  PostingPage,
 } from './books/books.ts';
 export type {
   Claim,
@@ -138,7 +148,7 @@ export { createTurns } from './jobs/turns.ts';
 export { WaitingLine } from './jobs/waiting-line.ts';
 export type { CreditView } from './ledger/credit-view.ts';
 export { createCreditView } from './ledger/credit-view.ts';
-export type { JournalEntry, Purse, Transfer, TransferKind } from './ledger/transfer.ts';
+export type { JournalEntry, Posting, Purse, Transfer, TransferKind } from './ledger/transfer.ts';
 export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
 export { createNodeDirectory } from './nodes/create-node-directory.ts';
 export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes/live-node.ts';

@@ -1,5 +1,12 @@
 /** Which APIs a node hands to its coordinator, and how it refuses in their words. */
-import { type Endpoints, INFERNET_PREFIX, infernetJobEndpoints, openAiEndpoints, PASS_HEADERS } from '@plexus/protocol';
+import {
+  type Endpoints,
+  INFERNET_PREFIX,
+  infernetJobEndpoints,
+  neuroshardEndpoints,
+  openAiEndpoints,
+  PASS_HEADERS,
+} from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { NodePass } from './node-pass.ts';
@@ -56,9 +63,27 @@ const DOCUMENT: ForwardedDialect = {
   words: ({ message }) => ({ detail: message }),
 };
 
+/** The codes of NeuroShard's page, by status. */
+const NEUROSHARD_CODES: Readonly<Record<number, string>> = {
+  400: 'VALIDATION_ERROR',
+  401: 'UNAUTHORIZED',
+  404: 'NOT_FOUND',
+  413: 'PAYLOAD_TOO_LARGE',
+  500: 'INTERNAL_ERROR',
+};
+
+const neuroshard: ForwardedDialect = {
+  endpoints: neuroshardEndpoints,
+  prefix: '',
+  words({ status, message }) {
+    const code = NEUROSHARD_CODES[status] ?? (status >= 500 ? 'NO_CAPACITY' : 'VALIDATION_ERROR');
+    return { error: { code, message } };
+  },
+};
+
 /** Every API that is forwarded. */
 export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
-  return [DOCUMENT, infernet(pass), OPENAI];
+  return [DOCUMENT, infernet(pass), OPENAI, neuroshard];
 }
 
 /** The paths of all of them. */

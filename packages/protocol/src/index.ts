@@ -65,6 +65,9 @@ export { PASS_HEADERS, PASS_SECONDS, passMessage } from './infernet/node-pass.ts
 export type { CallRate, ChainOffer, ContainerOffer, InfernetSite } from './infernet/site.ts';
 export { CONTAINER_DEFAULTS, MAX_CHAIN, MAX_CONTAINERS } from './infernet/site.ts';
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
+export { neuroshardEndpoints } from './neuroshard/http.ts';
+export { inferenceEndpoints } from './neuroshard/inference.ts';
+export { walletEndpoints } from './neuroshard/wallet.ts';
 export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';
 export { plexusEndpoints } from './plexus/http.ts';

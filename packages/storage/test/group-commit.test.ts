@@ -48,6 +48,9 @@ const EMPTY: LoadedState = {
   ratings: new Map(),
   deliveries: new Map(),
   webhookSecrets: new Map(),
+  addresses: new Map(),
+  stakes: new Map(),
+  cooldowns: new Map(),
   leafCount: 0,
 };
 

@@ -19,6 +19,7 @@ import {
 import { jobConformance } from './books-job-conformance.ts';
 import { countConformance, countsOf } from './books-count-conformance.ts';
 import { listConformance } from './books-list-conformance.ts';
+import { walletConformance } from './books-wallet-conformance.ts';
 import { webhookConformance } from './books-webhook-conformance.ts';
 
 /** Books under test, and how to close and open them again where they outlive that. */
@@ -64,6 +65,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     listConformance(stage);
     countConformance(stage);
     feedConformance(stage);
+    walletConformance(stage);
     webhookConformance(stage);
     durabilityConformance(stage);
   });

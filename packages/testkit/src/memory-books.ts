@@ -1,5 +1,4 @@
 import {
-  type Account,
   type ApiKey,
   applyGroup,
   type Books,
@@ -14,7 +13,6 @@ import {
   hasEnded,
   type Job,
   type JobIdQuery,
-  type JournalEntry,
   type Leaf,
   type LoadedState,
   type LogTile,
@@ -28,11 +26,11 @@ import {
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
 import { feedReads, lastEvent, type News, webhookReads } from './memory-news.ts';
+import { type Purses, walletReads } from './memory-wallets.ts';
 import { compare, firstById, newestFirst } from './paging.ts';
 
 /** All that the books hold. */
-interface Shelf extends News {
-  readonly accounts: Map<string, Account>;
+interface Shelf extends News, Purses {
   readonly keys: Map<string, ApiKey>;
   readonly jobs: Map<string, Job>;
   readonly jobClaims: Map<string, string>;
@@ -40,7 +38,6 @@ interface Shelf extends News {
   readonly scores: Map<string, NodeScore>;
   readonly claims: Map<string, Claim>;
   readonly ratings: Map<string, number>;
-  readonly entries: JournalEntry[];
   readonly leaves: Leaf[];
   readonly tiles: Map<string, LogTile>;
   readonly treeHeads: Map<number, TreeHead>;
@@ -64,6 +61,9 @@ export function createMemoryBooks(): Books {
     feed: [],
     deliveries: new Map(),
     webhookSecrets: new Map(),
+    addresses: new Map(),
+    stakes: new Map(),
+    cooldowns: new Map(),
   };
   let closed = false;
   const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
@@ -81,6 +81,7 @@ export function createMemoryBooks(): Books {
       ...logReads(shelf),
       ...feedReads(shelf),
       ...webhookReads(shelf),
+      ...walletReads(shelf),
     },
     close: async () => void (closed = true),
   };
@@ -119,6 +120,9 @@ function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.treeHeads, draft.treeHeads);
   merge(shelf.deliveries, draft.deliveries);
   merge(shelf.webhookSecrets, draft.webhookSecrets);
+  merge(shelf.addresses, draft.addresses);
+  merge(shelf.stakes, draft.stakes);
+  merge(shelf.cooldowns, draft.cooldowns);
   for (const [jobId, { rating }] of draft.ratings) shelf.ratings.set(jobId, rating);
   for (const [id, change] of draft.changedJobs) {
     const job = shelf.jobs.get(id);

@@ -1,5 +1,4 @@
-import { type Context, Refusal } from '../dialect.ts';
-import { inWords } from './words.ts';
+import type { Context, Refusal } from '../dialect.ts';
 
 /** Streams under an Idempotency-Key that are being read: their pieces go to one reader only. */
 export interface OpenStreams {
@@ -12,7 +11,8 @@ export interface OpenStreams {
   open(context: Pick<Context<'key'>, 'caller' | 'idempotency' | 'signal'>): () => void;
 }
 
-export function createOpenStreams(): OpenStreams {
+/** @param inUse the refusal for a key of which a stream is being read, in the dialect's words */
+export function createOpenStreams(inUse: (key: string) => Refusal): OpenStreams {
   /** By key; each ends when its client goes away. */
   const readers = new Map<string, AbortSignal>();
   return {
@@ -27,10 +27,4 @@ export function createOpenStreams(): OpenStreams {
       };
     },
   };
-}
-
-function inUse(key: string): Refusal {
-  const message = `The Idempotency-Key "${key}" stands for an answer that is being streamed elsewhere; repeat it after its end`;
-  const words = { status: 409, type: 'invalid_request_error', code: 'idempotency_key_in_use', final: true } as const;
-  return new Refusal(message, inWords(message, words));
 }

@@ -42,7 +42,7 @@ export interface Runs {
 
 export function createRuns(jobs: OpenAiJobs): Runs {
   const tries = createTries(jobs);
-  const openStreams = createOpenStreams();
+  const openStreams = createOpenStreams(inUse);
 
   async function accept({ job }: Run, context: KeyContext): Promise<Job> {
     return await tries.once({ context, kind: 'accepted', isAnswer: () => true }, () =>
@@ -130,4 +130,10 @@ function toAccepted(job: Job, { asked }: Run, context: KeyContext): Accepted<Acc
   const { id, state: status } = job;
   const body = { id, object: 'plexus.job', status, created: createdAt(job), model: modelName(job, asked) } as const;
   return new Accepted(body, `/plexus/v1/jobs/${id}`);
+}
+
+function inUse(key: string): Refusal {
+  const message = `The Idempotency-Key "${key}" stands for an answer that is being streamed elsewhere; repeat it after its end`;
+  const words = { status: 409, type: 'invalid_request_error', code: 'idempotency_key_in_use', final: true } as const;
+  return new Refusal(message, inWords(message, words));
 }

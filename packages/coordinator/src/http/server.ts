@@ -14,6 +14,9 @@ import {
   infernetErrorSchema,
   installNotFound,
   listenerOptions,
+  neuroshard,
+  type NeuroshardDeps,
+  neuroshardErrorSchema,
   openai,
   type OpenAiDeps,
   openAiErrorSchema,
@@ -33,6 +36,7 @@ import {
   INFERNET_PREFIX,
   infernetJobEndpoints,
   infernetNodeEndpoints,
+  neuroshardEndpoints,
   openAiEndpoints,
   PLEXUS_VERSION,
   plexusEndpoints,
@@ -62,6 +66,7 @@ export interface HttpServerDeps {
   readonly artifacts: ArtifactDeps;
   readonly gemmanet: GemmanetDeps;
   readonly infernet: InfernetDeps;
+  readonly neuroshard: NeuroshardDeps;
   readonly openai: OpenAiDeps;
   readonly plexus: PlexusDeps;
   readonly limits?: ConnectionLimits;
@@ -101,6 +106,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   serveDocs(app, { coordinator: apiDocument(), node: nodeDocument() });
   await app.register(artifacts, { deps: deps.artifacts });
   await app.register(gemmanet, { deps: deps.gemmanet });
+  await app.register(neuroshard, { deps: deps.neuroshard });
   await app.register(openai, { deps: deps.openai });
   await app.register(aitbc, { deps: deps.aitbc });
   await app.register(plexus, { deps: deps.plexus });
@@ -151,6 +157,7 @@ function apiDocument(): object {
     tables: [
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
+      { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
       {
         tag: 'infernet',

@@ -1,6 +1,7 @@
 /**
  * `mint` and `fees` are the network's own: one of each a replica, summed when read, so that none is a hot row.
- * A `custody` account keeps the rewards of a node that proved no identity; nobody has a key to it.
+ * A `custody` account keeps the rewards of a node that proved no identity, or what was sent to an address that nobody has
+ * yet, whose id it bears; nobody has a key to it.
  */
 export type AccountKind = 'client' | 'node' | 'custody' | 'mint' | 'fees';
 

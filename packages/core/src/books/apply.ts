@@ -2,9 +2,11 @@ import { grantCredits, createKey, openAccount, releaseCustodial, revokeKey } fro
 import { changed } from '../changed.ts';
 import type { Command, Outcome, Payment } from './commands.ts';
 import type { NewJob } from '../jobs/job.ts';
+import type { OpenClaim } from '../wallet/wallet-commands.ts';
 import { type AnyDraft, claimId } from './draft.ts';
 import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
 import { rateJob, registerNode } from './node-rules.ts';
+import { matureCooldown, nameAddress, sendCredits, stakeCredits, unstakeCredits } from './wallet-rules.ts';
 import { replayDelivery, rotateWebhookSecret, settleDelivery, tryDelivery } from './webhook-rules.ts';
 
 /** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
@@ -24,6 +26,10 @@ export interface Touched {
   readonly deliveries: Set<string>;
   /** Account ids whose webhook secret is needed. */
   readonly webhookSecrets: Set<string>;
+  readonly addresses: Set<string>;
+  /** Account ids whose stake is needed. */
+  readonly stakes: Set<string>;
+  readonly cooldowns: Set<string>;
 }
 
 /** A command of any storage: what rules need to know of it. */
@@ -58,6 +64,9 @@ export function nothingTouched(): Touched {
     ratings: new Set(),
     deliveries: new Set(),
     webhookSecrets: new Set(),
+    addresses: new Set(),
+    stakes: new Set(),
+    cooldowns: new Set(),
   };
 }
 
@@ -173,6 +182,36 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
     touch: ({ custodyId, accountId }, into) => void into.accounts.add(custodyId).add(accountId),
     apply: (draft, command) => ({ amount: releaseCustodial(draft, command) }),
   },
+  nameAddress: {
+    touch({ address, accountId }, into) {
+      into.accounts.add(accountId).add(address);
+      into.addresses.add(address);
+    },
+    apply: nameAddress,
+  },
+  sendCredits: {
+    touch({ accountId, keyId, payeeId, feesId, claim }, into) {
+      into.accounts.add(accountId).add(payeeId).add(feesId);
+      into.keys.add(keyId);
+      touchClaim(claim, into);
+    },
+    apply: (draft, command) => ({ answer: sendCredits(draft, command) }),
+  },
+  stakeCredits: {
+    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
+    apply: (draft, command) => ({ answer: stakeCredits(draft, command) }),
+  },
+  unstakeCredits: {
+    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
+    apply: (draft, command) => ({ answer: unstakeCredits(draft, command) }),
+  },
+  matureCooldown: {
+    touch({ cooldownId, accountId }, into) {
+      into.accounts.add(accountId);
+      into.cooldowns.add(cooldownId);
+    },
+    apply: matureCooldown,
+  },
   appendTreeHead: {
     touch: () => undefined,
     apply(draft, { head, tiles }) {
@@ -190,6 +229,16 @@ function touchOwner({ accountId, keyId, idempotencyKey }: NewJob, into: Touched)
   into.accounts.add(accountId);
   if (keyId !== undefined) into.keys.add(keyId);
   if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
+}
+
+function touchStake(accountId: string, claim: OpenClaim | undefined, into: Touched): void {
+  into.accounts.add(accountId);
+  into.stakes.add(accountId);
+  touchClaim(claim, into);
+}
+
+function touchClaim(claim: OpenClaim | undefined, into: Touched): void {
+  if (claim) into.claims.add(claimId(claim.accountId, claim.key));
 }
 
 function touchDelivery({ deliveryId }: { readonly deliveryId: string }, into: Touched): void {

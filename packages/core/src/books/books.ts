@@ -3,9 +3,10 @@ import type { ApiKey } from '../accounts/api-key.ts';
 import type { EventPage } from '../events/feed-event.ts';
 import type { EventQuery } from '../events/feed-rows.ts';
 import type { Job, JobState } from '../jobs/job.ts';
-import type { JournalEntry } from '../ledger/transfer.ts';
+import type { JournalEntry, Posting } from '../ledger/transfer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, DeliveryState, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Command, Outcome } from './commands.ts';
 import type { DayCount } from './tallies.ts';
@@ -35,6 +36,13 @@ export interface JobIdQuery {
   readonly states: readonly JobState[];
   readonly after: string;
   readonly limit: number;
+}
+
+export interface PostingPage {
+  /** Newest first; of an entry that stays within the account, what it took out of a balance. */
+  readonly postings: readonly Posting[];
+  /** All of the account's, on this page or not. */
+  readonly total: number;
 }
 
 export interface JobPage {
@@ -114,6 +122,13 @@ export interface BooksReader {
   listOpenJobs(page: PageRequest): Promise<readonly Job[]>;
   /** Newest first; with `visible` only what is no hold or release. The cursor is a sequence number as text. */
   listEntries(accountId: string, filter: { visible: boolean }, page: PageRequest): Promise<readonly JournalEntry[]>;
+  /** What an account paid and got, by place: no holds, nor what became available again. Its cost grows with the total. */
+  pagePostings(accountId: string, page: OffsetPage): Promise<PostingPage>;
+  /** The account that has this address. */
+  findAddress(address: string): Promise<string | undefined>;
+  findStake(accountId: string): Promise<Stake | undefined>;
+  /** Credits that may become available now, the longest due first. */
+  listDueCooldowns(now: Date, limit: number): Promise<readonly Cooldown[]>;
   findNode(id: string): Promise<NodeRecord | undefined>;
   /** By id. */
   listNodes(page: PageRequest): Promise<readonly NodeRecord[]>;

@@ -4,6 +4,13 @@ import type { Job, JobEnd, NewJob } from '../jobs/job.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { TreeHead } from '@plexus/protocol';
+import type {
+  MatureCooldown,
+  NameAddress,
+  SendCredits,
+  StakeCredits,
+  UnstakeCredits,
+} from '../wallet/wallet-commands.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 
 /**
@@ -30,6 +37,11 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | RegisterNode
   | RateJob
   | ReleaseCustodial
+  | NameAddress
+  | SendCredits
+  | StakeCredits
+  | UnstakeCredits
+  | MatureCooldown
   | AppendTreeHead;
 
 /** Opens an account with its first key and a grant out of the mint. Safe to repeat with the same ids. */
@@ -220,4 +232,6 @@ export interface Outcome {
   readonly amount?: bigint;
   /** The answer of the first command with the same claim; absent when this was the first. */
   readonly replayed?: string;
+  /** What a command of the wallet came to, as JSON; the first one's when it was repeated under its claim. */
+  readonly answer?: string;
 }

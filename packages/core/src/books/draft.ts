@@ -7,6 +7,7 @@ import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
 import type { Purse, Transfer } from '../ledger/transfer.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
 import { countChange, countOpened, type DayCount, type JobCount } from './tallies.ts';
@@ -27,6 +28,11 @@ export interface LoadedState {
   readonly deliveries: ReadonlyMap<string, Delivery>;
   /** By account id. */
   readonly webhookSecrets: ReadonlyMap<string, WebhookSecret>;
+  /** Account id by address. */
+  readonly addresses: ReadonlyMap<string, string>;
+  /** By account id. */
+  readonly stakes: ReadonlyMap<string, Stake>;
+  readonly cooldowns: ReadonlyMap<string, Cooldown>;
   /** Leaves in the log so far. */
   readonly leafCount: number;
 }
@@ -75,6 +81,9 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly days = new Map<number, DayCount>();
   readonly deliveries = new Map<string, Delivery>();
   readonly webhookSecrets = new Map<string, WebhookSecret>();
+  readonly addresses = new Map<string, string>();
+  readonly stakes = new Map<string, Stake>();
+  readonly cooldowns = new Map<string, Cooldown>();
   /** What goes into the journal, in its order. */
   readonly transfers: Transfer[] = [];
   /** What the feed tells of it, in its order; storage numbers it. */
@@ -138,6 +147,18 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
 
   findWebhookSecret(accountId: string): WebhookSecret | undefined {
     return this.webhookSecrets.get(accountId) ?? this.loaded.webhookSecrets.get(accountId);
+  }
+
+  findAddress(address: string): string | undefined {
+    return this.addresses.get(address) ?? this.loaded.addresses.get(address);
+  }
+
+  findStake(accountId: string): Stake | undefined {
+    return this.stakes.get(accountId) ?? this.loaded.stakes.get(accountId);
+  }
+
+  findCooldown(id: string): Cooldown | undefined {
+    return this.cooldowns.get(id) ?? this.loaded.cooldowns.get(id);
   }
 
   findJob(id: string): JobHead | undefined {

@@ -156,7 +156,7 @@ function count(draft: AnyDraft, accountId: string, counter: 'earned' | 'spent', 
 }
 
 /** Only a key with a limit is counted, so that others cost no write. */
-function spendOnKey(draft: AnyDraft, keyId: string | undefined, amount: bigint): void {
+export function spendOnKey(draft: AnyDraft, keyId: string | undefined, amount: bigint): void {
   const key = keyId === undefined ? undefined : draft.findKey(keyId);
   if (!key || key.spendLimit === undefined || amount === 0n) return;
   const spent = key.spent + amount;

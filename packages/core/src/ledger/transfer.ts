@@ -1,8 +1,8 @@
 import type { BalancePart } from '../accounts/account.ts';
 
 /**
- * Why credits moved. `hold` and `release` move between the parts of one account; a `share` goes from the node that was
- * paid for a job to another that did a part of it.
+ * Why credits moved. `hold` and `release` move between the parts of one account, and so do `stake`, `unstake` and
+ * `cooled`; a `share` goes from the node that was paid for a job to another that did a part of it.
  */
 export type TransferKind =
   | 'grant'
@@ -12,7 +12,12 @@ export type TransferKind =
   | 'charge'
   | 'share'
   | 'fee'
-  | 'custodial_release';
+  | 'custodial_release'
+  | 'send'
+  | 'stake'
+  | 'unstake'
+  | 'cooled'
+  | 'proof_reward';
 
 export interface Purse {
   readonly accountId: string;
@@ -31,7 +36,15 @@ export interface Transfer {
   readonly amount: bigint;
   readonly jobId?: string;
   readonly memo?: string;
+  /** The transaction's own id, where it has one beside its number. */
+  readonly reference?: string;
   readonly at: Date;
+}
+
+/** What an account sees of an entry: what went out of it, or what came in. */
+export interface Posting {
+  readonly entry: JournalEntry;
+  readonly side: 'in' | 'out';
 }
 
 /** A transfer as it is read back, numbered in the order of the journal. */

@@ -5,6 +5,7 @@ import {
   applyGroup,
   type Claim,
   type Command,
+  type Cooldown,
   type DayCount,
   type Delivery,
   Draft,
@@ -17,6 +18,7 @@ import {
   type NodeRecord,
   type NodeScore,
   nothingTouched,
+  type Stake,
   type Touched,
   touchedBy,
   type Transfer,
@@ -47,6 +49,9 @@ export interface World {
   readonly days: Map<number, DayCount>;
   readonly deliveries: Map<string, Delivery>;
   readonly webhookSecrets: Map<string, WebhookSecret>;
+  readonly addresses: Map<string, string>;
+  readonly stakes: Map<string, Stake>;
+  readonly cooldowns: Map<string, Cooldown>;
 }
 
 /** Two clients with 500 each, one of them with a limited key, a node, fees, and the mint that gave it all. */
@@ -93,6 +98,9 @@ export function createWorld(): World {
     days: new Map(),
     deliveries: new Map(),
     webhookSecrets: new Map(),
+    addresses: new Map(),
+    stakes: new Map(),
+    cooldowns: new Map(),
   };
 }
 
@@ -115,6 +123,9 @@ function load(world: World, groups: readonly (readonly Command[])[]): LoadedStat
     ratings: pick(world.ratings, touched.ratings),
     deliveries: pick(world.deliveries, touched.deliveries),
     webhookSecrets: pick(world.webhookSecrets, touched.webhookSecrets),
+    addresses: pick(world.addresses, touched.addresses),
+    stakes: pick(world.stakes, touched.stakes),
+    cooldowns: pick(world.cooldowns, touched.cooldowns),
     leafCount: world.leaves.length,
   };
 }
@@ -156,6 +167,7 @@ function keep(world: World, draft: Draft): void {
   leaves.push(...draft.leaves.values());
   addCounts(world, draft);
   keepWebhooks(world, draft);
+  keepWallets(world, draft);
 }
 
 function addCounts({ jobCounts, days }: World, draft: Draft): void {
@@ -183,11 +195,19 @@ function keepWebhooks({ deliveries, webhookSecrets }: World, draft: Draft): void
   for (const [id, secret] of draft.webhookSecrets) webhookSecrets.set(id, secret);
 }
 
+function keepWallets({ addresses, stakes, cooldowns }: World, draft: Draft): void {
+  for (const [address, accountId] of draft.addresses) addresses.set(address, accountId);
+  for (const [id, stake] of draft.stakes) stakes.set(id, stake);
+  for (const [id, cooldown] of draft.cooldowns) cooldowns.set(id, cooldown);
+}
+
 /** All that a draft would have written, in a form that can be compared. */
 export function snapshot(draft: Draft): unknown {
   const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
   const { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets } = draft;
+  const { addresses, stakes, cooldowns } = draft;
   const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
   const others = { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets };
-  return structuredClone({ ...maps, ...others, transfers: draft.transfers, events: draft.events });
+  const wallets = { addresses, stakes, cooldowns };
+  return structuredClone({ ...maps, ...others, ...wallets, transfers: draft.transfers, events: draft.events });
 }

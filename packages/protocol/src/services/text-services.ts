@@ -76,6 +76,9 @@ export const llm = defineService({
     top_p: Type.Optional(
       Type.Number({ exclusiveMinimum: 0, maximum: 1, description: 'Only the likeliest tokens that add up to this.' }),
     ),
+    top_k: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 1000, description: 'Only so many of the likeliest tokens; 0 takes all.' }),
+    ),
     seed: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'The same one gives the same answer.' }),
     ),

@@ -21,6 +21,8 @@ export interface LanguageRequest {
   /** 0 takes the likeliest token each time. */
   readonly temperature: number;
   readonly topP: number;
+  /** Only so many of the likeliest tokens; all without it. */
+  readonly topK?: number;
   readonly seed: number | undefined;
   /** Texts that end the answer and are no part of it. */
   readonly stop: readonly string[];

@@ -62,13 +62,13 @@ function inBatches(tokens: readonly Token[], size: number): Token[][] {
 }
 
 function sampling({ request, grammar }: TokenSource, made: readonly Token[]): SamplingOptions {
-  const { temperature, topP, maxTokens, frequencyPenalty = 0, presencePenalty = 0 } = request;
+  const { temperature, topP, topK = 0, maxTokens, frequencyPenalty = 0, presencePenalty = 0 } = request;
   const seed = Math.min(request.seed ?? randomInt(MAX_SEED), MAX_SEED);
   const punished = { punishTokens: () => [...made], maxPunishTokens: maxTokens, penalty: 1 };
   return {
     temperature,
     topP,
-    topK: 0,
+    topK,
     seed,
     yieldEogToken: true,
     ...(grammar && { grammarEvaluationState: grammar }),

@@ -17,6 +17,7 @@ export function languageRequest(request: RunRequest, models: readonly string[]):
     maxTokens: numberParam(params, 'max_tokens') ?? DEFAULT_MAX_TOKENS,
     temperature: numberParam(params, 'temperature') ?? DEFAULT_TEMPERATURE,
     topP: numberParam(params, 'top_p') ?? 1,
+    ...topKOf(numberParam(params, 'top_k')),
     seed: numberParam(params, 'seed'),
     stop: stopTexts(params['stop']),
     frequencyPenalty: numberParam(params, 'frequency_penalty') ?? 0,
@@ -24,6 +25,11 @@ export function languageRequest(request: RunRequest, models: readonly string[]):
     ...responseFormat(params['response_format']),
     ...(request.resume && { resume: request.resume }),
   };
+}
+
+/** Of none of the likeliest tokens there is nothing to take: 0 means all, as engines have it. */
+function topKOf(topK: number | undefined): { readonly topK?: number } {
+  return topK ? { topK } : {};
 }
 
 function stopTexts(value: unknown): readonly string[] {

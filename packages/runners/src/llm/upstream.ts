@@ -101,13 +101,14 @@ interface PathAndBody {
 }
 
 function sampling(request: LanguageRequest) {
-  const { model, maxTokens, temperature, topP, seed, stop, responseFormat } = request;
+  const { model, maxTokens, temperature, topP, topK, seed, stop, responseFormat } = request;
   const { frequencyPenalty = 0, presencePenalty = 0 } = request;
   return {
     model,
     max_tokens: maxTokens,
     temperature,
     top_p: topP,
+    ...(topK !== undefined && { top_k: topK }),
     ...(seed !== undefined && { seed }),
     ...(stop.length > 0 && { stop }),
     ...(frequencyPenalty !== 0 && { frequency_penalty: frequencyPenalty }),

@@ -7,6 +7,7 @@ import { JOB_HEAD_COLUMNS, readJobHead } from '../sqlite/job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from '../sqlite/node-rows.ts';
 import { toSqlText } from '../sqlite/text.ts';
 import { DELIVERY_COLUMNS, readDelivery, readSecret, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
+import { COOLDOWN_COLUMNS, readCooldown, readStake, STAKE_COLUMNS } from '../sqlite/wallet-rows.ts';
 import { encodeArray } from './binary-array.ts';
 import type { RowMemory } from './row-memory.ts';
 import type { Statement } from './session.ts';
@@ -56,6 +57,11 @@ const SECRETS = byKey(
   { key: 'account_id', columns: Object.keys(SECRET_COLUMNS).join(', ') },
   readSecret,
 );
+const ADDRESSES = byKey('address', { key: 'address', columns: 'address, account_id' }, (row) =>
+  readText(row, 'account_id'),
+);
+const STAKES = byKey('stake', { key: 'account_id', columns: Object.keys(STAKE_COLUMNS).join(', ') }, readStake);
+const COOLDOWNS = byKey('cooldown', { key: 'id', columns: Object.keys(COOLDOWN_COLUMNS).join(', ') }, readCooldown);
 const CLAIMS = byClaim('claim', { key: 'claim_key', columns: 'request_hash, answer' }, readClaim);
 const JOB_CLAIMS = byClaim('job', { key: 'idempotency_key', columns: 'id' }, (row) => readText(row, 'id'));
 
@@ -80,6 +86,9 @@ export function planLoad(touched: Touched, { locks, numbersLeaves, memory }: Loa
     ratings: of(touched.ratings, RATINGS),
     deliveries: of(touched.deliveries, DELIVERIES),
     webhookSecrets: of(touched.webhookSecrets, SECRETS),
+    addresses: of(touched.addresses, ADDRESSES),
+    stakes: of(touched.stakes, STAKES),
+    cooldowns: of(touched.cooldowns, COOLDOWNS),
   };
   const all = Object.values(parts);
   const counts = numbersLeaves && memory.leafCount === undefined;

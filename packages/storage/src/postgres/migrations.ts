@@ -1,5 +1,6 @@
 import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
+import { nodeSchema } from '../node-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import { FIRST_SCHEMA, KEY } from './first-schema.ts';
 import type { Session } from './session.ts';
@@ -69,6 +70,9 @@ ${countsSchema({ key: KEY, changing: ' WITH (fillfactor = 50)' })}
 /** Version 6. */
 const FEED = feedSchema({ key: KEY, number: 'BIGINT' });
 
+/** Version 7. */
+const NODES = nodeSchema({ key: KEY });
+
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */
 export const POSTGRES_MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -77,6 +81,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   JOBS_BY_FATE,
   COUNTS,
   FEED,
+  NODES,
 ];
 
 /** Large tables take their time, and so does waiting for another process that migrates them. */

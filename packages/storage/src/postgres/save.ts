@@ -6,7 +6,9 @@ import type { Statement } from './session.ts';
 import { addBatch, type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
 import {
   ACCOUNT,
+  ADDRESS,
   CLAIM,
+  COOLDOWN,
   DAY_COUNT,
   DELIVERY,
   JOB,
@@ -19,6 +21,7 @@ import {
   RECEIPT,
   SCORE,
   SECRET,
+  STAKE,
   TILE,
   TRANSFER,
   TREE_HEAD,
@@ -45,6 +48,9 @@ const scores = writes(SCORE, 'node_id', [
 const ratings = writes(RATING, 'job_id', ['node_id', 'rating', 'at']);
 const deliveries = writes(DELIVERY, 'id', ['state', 'attempts', 'next_at', 'last_status', 'last_error', 'ended_at']);
 const secrets = writes(SECRET, 'account_id', ['generation', 'rotated_at']);
+const stakes = writes(STAKE, 'account_id', ['amount', 'duration_days', 'started_at', 'unlock_at']);
+const cooldowns = writes(COOLDOWN, 'id', ['matured_at']);
+const address = insertBatch(ADDRESS);
 const claim = insertBatch(CLAIM);
 const job = insertBatch(JOB);
 const changeJob = jobChangeBatch(JOB_CHANGE);
@@ -75,6 +81,9 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
     ...replaceRows(draft.ratings, loaded.ratings, ratings),
     ...replaceRows(draft.deliveries, loaded.deliveries, deliveries),
     ...replaceRows(draft.webhookSecrets, loaded.webhookSecrets, secrets),
+    ...ifAny(draft.addresses, address),
+    ...replaceRows(draft.stakes, loaded.stakes, stakes),
+    ...replaceRows(draft.cooldowns, loaded.cooldowns, cooldowns),
     ...ifAny(draft.newJobs.values(), job),
     ...ifAny(changes, changeJob),
     ...ifAny(draft.transfers, transfer),

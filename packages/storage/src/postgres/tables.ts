@@ -2,6 +2,7 @@ import type {
   Account,
   ApiKey,
   Claim,
+  Cooldown,
   DayCount,
   Delivery,
   Insertion,
@@ -12,6 +13,7 @@ import type {
   NodeRecord,
   NodeScore,
   RateJob,
+  Stake,
   Transfer,
   WebhookSecret,
 } from '@plexus/core';
@@ -30,6 +32,7 @@ import {
   TREE_HEAD_COLUMNS,
 } from '../sqlite/node-rows.ts';
 import { toBlob } from '../sqlite/text.ts';
+import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, type Named, STAKE_COLUMNS } from '../sqlite/wallet-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
 import { type Table, table } from './table.ts';
 
@@ -83,6 +86,16 @@ export const DELIVERY: Table<Delivery> = table('webhook_delivery', DELIVERY_COLU
 
 export const SECRET: Table<WebhookSecret> = table('webhook_secret', SECRET_COLUMNS, {
   int8: ['generation', 'rotated_at'],
+});
+
+export const ADDRESS: Table<Named> = table('address', ADDRESS_COLUMNS, {});
+
+export const STAKE: Table<Stake> = table('stake', STAKE_COLUMNS, {
+  int8: ['amount', 'duration_days', 'started_at', 'unlock_at'],
+});
+
+export const COOLDOWN: Table<Cooldown> = table('cooldown', COOLDOWN_COLUMNS, {
+  int8: ['amount', 'started_at', 'ready_at', 'matured_at'],
 });
 
 export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });

@@ -103,6 +103,7 @@ export const TRANSFER_COLUMNS: Columns<Transfer> = {
   amount: (transfer) => transfer.amount,
   job_id: (transfer) => transfer.jobId ?? null,
   memo: (transfer) => transfer.memo ?? null,
+  reference: (transfer) => transfer.reference ?? null,
   at: (transfer) => toTime(transfer.at),
 };
 
@@ -117,6 +118,7 @@ export function readEntry(row: Row): JournalEntry {
     ...present({
       jobId: readOptional(row, 'job_id', readText),
       memo: readOptional(row, 'memo', readText),
+      reference: readOptional(row, 'reference', readText),
     }),
   };
 }

@@ -4,6 +4,7 @@ import type { Database, Row } from './adapter.ts';
 import { type Columns, readNumber, readText } from './columns.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from './job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from './node-rows.ts';
+import { FIND_COOLDOWN, FIND_STAKE, readCooldown, readStake } from './wallet-rows.ts';
 import { FIND_DELIVERY, FIND_SECRET, readDelivery, readSecret } from './webhook-rows.ts';
 
 /** Prepares the reads of what a batch touches. */
@@ -22,6 +23,9 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
   const jobClaim = select('id', 'job WHERE account_id = ? AND idempotency_key = ?');
   const delivery = database.prepare(FIND_DELIVERY);
   const secret = database.prepare(FIND_SECRET);
+  const address = select('account_id', 'address WHERE address = ?');
+  const stake = database.prepare(FIND_STAKE);
+  const cooldown = database.prepare(FIND_COOLDOWN);
   const rating = select('rating', 'rating WHERE job_id = ?');
 
   return (touched, leafCount) => ({
@@ -39,6 +43,9 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
     ratings: loadEach(touched.ratings, rating, (row) => readNumber(row, 'rating')),
     deliveries: loadEach(touched.deliveries, (id) => delivery.get([id]), readDelivery),
     webhookSecrets: loadEach(touched.webhookSecrets, (id) => secret.get([id]), readSecret),
+    addresses: loadEach(touched.addresses, address, (row) => readText(row, 'account_id')),
+    stakes: loadEach(touched.stakes, (id) => stake.get([id]), readStake),
+    cooldowns: loadEach(touched.cooldowns, (id) => cooldown.get([id]), readCooldown),
     leafCount,
   });
 }

@@ -1,5 +1,6 @@
 import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
+import { nodeSchema } from '../node-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -58,6 +59,9 @@ const COUNTS = countsSchema({ key: 'TEXT', changing: '' });
 /** Version 6. */
 const FEED = feedSchema({ key: 'TEXT', number: 'INTEGER' });
 
+/** Version 7. */
+const NODES = nodeSchema({ key: 'TEXT' });
+
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 export const MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -66,6 +70,7 @@ export const MIGRATIONS: readonly string[] = [
   JOBS_BY_FATE,
   COUNTS,
   FEED,
+  NODES,
 ];
 
 /** The version that this program writes. */

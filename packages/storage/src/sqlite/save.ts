@@ -16,6 +16,7 @@ import {
   TILE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
+import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, STAKE_COLUMNS } from './wallet-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from './webhook-rows.ts';
 
 /** The books as the writer drafts them. */
@@ -40,6 +41,9 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const tell = database.prepare(`${TELL} ?, ?`);
   const delivery = prepareInsert(database, 'webhook_delivery', DELIVERY_COLUMNS, ['id']);
   const secret = prepareInsert(database, 'webhook_secret', SECRET_COLUMNS, ['account_id']);
+  const address = prepareInsert(database, 'address', ADDRESS_COLUMNS);
+  const stake = prepareInsert(database, 'stake', STAKE_COLUMNS, ['account_id']);
+  const cooldown = prepareInsert(database, 'cooldown', COOLDOWN_COLUMNS, ['id']);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -58,6 +62,9 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.tiles, tile);
     insertEach(draft.deliveries, delivery);
     insertEach(draft.webhookSecrets, secret);
+    for (const named of draft.addresses) address(named);
+    insertEach(draft.stakes, stake);
+    insertEach(draft.cooldowns, cooldown);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
   };
 }

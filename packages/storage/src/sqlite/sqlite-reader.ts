@@ -28,6 +28,7 @@ import {
   readDelivery,
   readSecret,
 } from './webhook-rows.ts';
+import { walletReads } from './wallet-reads.ts';
 
 const OPEN = "state IN ('queued', 'running')";
 
@@ -46,6 +47,7 @@ export function createReader(queries: Queries): BooksReader {
     ...logReads(queries),
     ...feedReads(queries),
     ...webhookReads(queries),
+    ...walletReads(queries),
     ...sums(queries),
   };
 }

@@ -42,6 +42,18 @@ const RULES: readonly Rule[] = [
       WHERE held <> COALESCE(holds, 0)`,
   },
   {
+    broken: 'accounts have staked what is in no stake, or stakes what no account has staked',
+    since: 7,
+    sql: `SELECT COUNT(*) AS wrong FROM account LEFT JOIN stake ON account_id = id WHERE staked <> COALESCE(amount, 0)`,
+  },
+  {
+    broken: 'what cools down in accounts is not what their cooldowns say',
+    since: 7,
+    sql: `SELECT COUNT(*) AS wrong FROM account LEFT JOIN
+      (SELECT account_id, SUM(amount) AS amounts FROM cooldown WHERE matured_at IS NULL GROUP BY account_id) AS due
+      ON account_id = id WHERE cooling <> COALESCE(amounts, 0)`,
+  },
+  {
     broken: 'receipts are missing in the log',
     sql: 'SELECT COALESCE(MAX(leaf_index) + 1, 0) - COUNT(*) AS wrong FROM receipt',
   },

@@ -1,0 +1,51 @@
+import type { Account } from '../accounts/account.ts';
+import type { Books } from '../books/books.ts';
+import type { Timers } from '../jobs/live-job.ts';
+
+/** What is due is looked for so often. */
+const LOOK_EVERY_MS = 1000;
+/** Looked at in one go. */
+const AT_ONCE = 100;
+
+export interface CooldownKeeperDeps {
+  readonly books: Pick<Books, 'commit' | 'read'>;
+  readonly timers: Timers;
+  readonly clock: () => Date;
+  readonly onAccounts: (accounts: readonly Account[]) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Makes credits available that have cooled down, until it is stopped. */
+export interface CooldownKeeper {
+  stop(): Promise<void>;
+}
+
+export function startCooldownKeeper({ books, timers, clock, onAccounts, onError }: CooldownKeeperDeps): CooldownKeeper {
+  let isStopped = false;
+  let looking: Promise<void> = Promise.resolve();
+  let cancel = timers.after(LOOK_EVERY_MS, look);
+
+  function look(): void {
+    looking = mature()
+      .catch(onError)
+      .finally(() => {
+        if (!isStopped) cancel = timers.after(LOOK_EVERY_MS, look);
+      });
+  }
+
+  async function mature(): Promise<void> {
+    const due = await books.read.listDueCooldowns(clock(), AT_ONCE);
+    const commits = due.map(({ id: cooldownId, accountId }) =>
+      books.commit({ type: 'matureCooldown', cooldownId, accountId, at: clock() }),
+    );
+    for (const { accounts } of await Promise.all(commits)) onAccounts(accounts);
+  }
+
+  return {
+    async stop() {
+      isStopped = true;
+      cancel();
+      await looking;
+    },
+  };
+}
