@@ -73,7 +73,7 @@ async function offered(network: TestNetwork, nodeId: string): Promise<void> {
 }
 
 /** Sends JSON, reads JSON. */
-export async function askAt(url: string, method: string, options: CallOptions = {}): Promise<Answer> {
+async function askAt(url: string, method: string, options: CallOptions = {}): Promise<Answer> {
   const { key, body, headers = {} } = options;
   const response = await fetch(url, {
     method,

@@ -39,7 +39,7 @@ export interface WalletView {
   readonly stake: Stake | undefined;
 }
 
-export interface Movement {
+interface Movement {
   /** Micro-credits, more than zero. */
   readonly amount: bigint;
   readonly idempotency?: Idempotency;
