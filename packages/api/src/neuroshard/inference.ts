@@ -2,9 +2,9 @@ import { DomainError, type EndReason, hasEnded, type Job, type StreamedJob, type
 import type { inferenceEndpoints, Input, Output } from '@plexus/protocol';
 import { type Context, type Handlers, Refusal } from '../dialect.ts';
 import { type EventSink, EventStream } from '../event-stream.ts';
-import { finishReason, tellJob, usageOf } from '../openai/job-views.ts';
-import { createLeaving } from '../openai/leaving.ts';
-import { createOpenStreams } from '../openai/open-streams.ts';
+import { finishReason, tellJob, usageOf } from '../generation-facts.ts';
+import { createLeaving } from '../leaving.ts';
+import { createOpenStreams } from '../open-streams.ts';
 import { toNeuro } from './amounts.ts';
 import type { NeuroshardDeps } from './deps.ts';
 import { errorReply } from './errors.ts';

@@ -1,7 +1,8 @@
 /** What chat completions and completions are alike in: a text that is answered whole, or while it is made. */
 import type { Job } from '@plexus/core';
 import type { ChunkHead, ChunkWriter } from './chunks.ts';
-import { finishReason, toPlexus, usageOf } from './job-views.ts';
+import { finishReason, usageOf } from '../generation-facts.ts';
+import { toPlexus } from './job-views.ts';
 import type { Run, Runs } from './runs.ts';
 import { headOf, streamPieces } from './stream-pieces.ts';
 

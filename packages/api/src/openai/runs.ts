@@ -4,11 +4,12 @@ import type { Static } from 'typebox';
 import { Accepted, prefersAsync } from '../accepted.ts';
 import { type Context, Refusal } from '../dialect.ts';
 import { type EventSink, EventStream } from '../event-stream.ts';
+import { tellJob } from '../generation-facts.ts';
+import { createLeaving } from '../leaving.ts';
+import { createOpenStreams } from '../open-streams.ts';
 import type { OpenAiJobs } from './deps.ts';
 import { requireCompleted } from './job-failures.ts';
-import { createdAt, modelName, tellJob } from './job-views.ts';
-import { createLeaving } from './leaving.ts';
-import { createOpenStreams } from './open-streams.ts';
+import { createdAt, modelName } from './job-views.ts';
 import { createTries } from './tries.ts';
 import { badRequest, inWords } from './words.ts';
 

@@ -2,7 +2,8 @@ import type { Job, StreamedJob } from '@plexus/core';
 import type { EventSink } from '../event-stream.ts';
 import { type ChunkHead, type ChunkWriter, DONE } from './chunks.ts';
 import { requireCompleted } from './job-failures.ts';
-import { createdAt, finishReason, fingerprintOf, modelName, usageOf } from './job-views.ts';
+import { finishReason, usageOf } from '../generation-facts.ts';
+import { createdAt, fingerprintOf, modelName } from './job-views.ts';
 
 /** What a stream is made of. */
 export interface Pieces {

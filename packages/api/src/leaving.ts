@@ -1,4 +1,4 @@
-import type { Context } from '../dialect.ts';
+import type { Context } from './dialect.ts';
 
 /** When the client of a stream counts as gone, which cancels its job. */
 export interface Leaving {

@@ -1,4 +1,4 @@
-import type { Context, Refusal } from '../dialect.ts';
+import type { Context, Refusal } from './dialect.ts';
 
 /** Streams under an Idempotency-Key that are being read: their pieces go to one reader only. */
 export interface OpenStreams {
