@@ -33,6 +33,10 @@ export async function makeCast({ network }: World): Promise<Cast> {
   const job = (await must(network, 'POST', '/plexus/v1/jobs', { key, body })).body;
   const { body: head } = await must(network, 'GET', '/plexus/v1/log/head', {});
   const label = randomUUID();
+  const makeOffer = async (): Promise<string> => {
+    const offer = { job_type: 'access', price: '0.001' };
+    return (await must(network, 'POST', '/v1/marketplace/offers', { key, body: offer })).body.offer_id;
+  };
   return {
     callers: await makeAccessCallers(network, key),
     otherClient: { name: 'another client', key: (await network.register()).api_key },
@@ -45,9 +49,19 @@ export async function makeCast({ network }: World): Promise<Cast> {
       nodeId: job.node_id,
       victimId: 'victim',
       treeSize: head.tree_size,
+      transactionId: await giveJob(network, key, await makeOffer()),
+      makeOffer,
       makeKey: async () => (await must(network, 'POST', '/plexus/v1/keys', { key, body: { label } })).body.id,
     },
   };
+}
+
+/** @returns the transaction by which a job was given to an offer */
+async function giveJob(network: World['network'], key: string, offerId: string): Promise<string> {
+  const waiting = { name: 'access', type: 'echo', input: { text: 'given' }, pricing: { by_offer: true } };
+  const { job_id } = (await must(network, 'POST', '/v1/jobs', { key, body: waiting })).body;
+  const path = `/v1/marketplace/offers/${offerId}/accept`;
+  return (await must(network, 'POST', path, { key, body: { job_id } })).body.transaction_id;
 }
 
 export async function askOf({ access }: AccessRow, things: Things): Promise<Ask> {

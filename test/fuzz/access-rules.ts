@@ -18,6 +18,10 @@ export interface Things {
   /** A node to which something may be done. */
   readonly victimId: string;
   readonly treeSize: number;
+  /** Of a job that was given to an offer. */
+  readonly transactionId: string;
+  /** @returns the id of an active offer of the client */
+  makeOffer(): Promise<string>;
   /** @returns the id of a key of the client that may be revoked */
   makeKey(): Promise<string>;
 }

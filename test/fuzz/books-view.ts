@@ -16,6 +16,8 @@ const KEPT = {
   claims: 'SELECT COUNT(*) AS claims FROM claim',
   receipts: 'SELECT COUNT(*) AS receipts FROM receipt',
   nodes: 'SELECT * FROM node ORDER BY id',
+  offers: "SELECT id, jobs_left, state = 'withdrawn' AS is_withdrawn FROM offer ORDER BY id",
+  acceptances: 'SELECT COUNT(*) AS acceptances FROM acceptance',
 } as const;
 
 export type Snapshot = Readonly<Record<keyof typeof KEPT, string>>;

@@ -19,6 +19,7 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   cancelJob: 'no job of this network runs long enough',
   aitbc_cancelJob: 'likewise',
   unstakeNeuro: 'no stake is free before its day',
+  acceptOffer: 'no job of this network waits',
   drainNode: 'its node may be drained, and gone, before the request that is granted comes',
 };
 /** How often some requests are sent at once. */

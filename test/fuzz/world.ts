@@ -137,11 +137,22 @@ async function makeOneOfEach(network: TestNetwork, key: string, known: KnownValu
     ['/plexus/v1/jobs', { service: 'echo', content: 'known', wait_seconds: 10, callback_url: CALLBACK_URL }],
     ['/v1/chat/completions', { model: 'default', messages: [{ role: 'user', content: 'known' }] }],
     ['/plexus/v1/keys', { label: 'known', role: 'client' }],
+    ['/v1/marketplace/offers', { job_type: 'known', price: '0.001', max_jobs: 1000 }],
   ];
   for (const [path, body] of things) {
     const answer = await network.call('POST', path, { key, body });
     if (answer.status < 300) known.harvest(answer.body, path);
+    if (answer.status < 300 && 'job_type' in body) await giveOne(network, key, known, answer.body.offer_id);
   }
+}
+
+/** Gives a job to an offer. */
+async function giveOne(network: TestNetwork, key: string, known: KnownValues, offerId: string): Promise<void> {
+  const body = { name: 'known', type: 'echo', input: { text: 'known' }, pricing: { by_offer: true } };
+  const { job_id } = (await network.call('POST', '/v1/jobs', { key, body })).body;
+  const path = `/v1/marketplace/offers/${offerId}/accept`;
+  const answer = await network.call('POST', path, { key, body: { job_id } });
+  if (answer.status < 300) known.harvest(answer.body, path);
 }
 
 async function readAll(

@@ -72,7 +72,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     sockets.close();
     app.server.closeAllConnections();
     await app.close();
-    await Promise.all([webhooks.close(), sequencer.close(), chores.stop()]);
+    await Promise.all([webhooks.close(), sequencer.close(), chores.stop(), network.offers.stop()]);
     await books.close();
   }
 
@@ -188,11 +188,12 @@ interface AitbcParts {
 
 function aitbcDeps(network: Network, { webhooks, options, isReady }: AitbcParts): AitbcDeps {
   const { host, rateLimits } = options;
-  const { jobs, receipts, nodes, statistics, authenticator, books, log } = network;
+  const { jobs, receipts, nodes, marketplace, statistics, authenticator, books, log } = network;
   return {
     jobs,
     receipts,
     nodes,
+    marketplace,
     statistics,
     webhooks: webhooks.service,
     authenticator,

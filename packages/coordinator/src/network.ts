@@ -1,10 +1,12 @@
 import {
+  type AcceptOffer,
   type Account,
   type AccountService,
   type ArtifactStore,
   type Authenticator,
   type Books,
   containerTallies,
+  createAcceptOffer,
   createAccountService,
   createAuthenticator,
   createCreditView,
@@ -18,6 +20,8 @@ import {
   createJobService,
   createKeyService,
   createLeaseDesk,
+  createMarketplace,
+  createMinerChoice,
   createNodeAdmission,
   createNodeDirectory,
   createNodePasses,
@@ -39,15 +43,18 @@ import {
   type KeyService,
   type LeaseDesk,
   LiveJobs,
+  type Marketplace,
   type NodeAdmission,
   type NodeDirectory,
   type NodePasses,
   type NodeRegistry,
+  type OfferKeeper,
   type ProgressNotes,
   ReadyIndex,
   type ReceiptLog,
   type ReceiptService,
   type RunningJobService,
+  startOfferKeeper,
   type Statistics,
   type Timers,
   type WalletService,
@@ -89,6 +96,8 @@ export interface Network {
   readonly nodes: NodeDirectory;
   readonly admission: NodeAdmission;
   readonly passes: NodePasses;
+  readonly marketplace: Marketplace;
+  readonly offers: OfferKeeper;
   readonly log: ReceiptLog;
   readonly receipts: ReceiptService;
   readonly files: ArtifactServices;
@@ -135,9 +144,12 @@ export function createNetwork(deps: NetworkDeps): Network {
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
+  const admission = createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) });
   const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
     ...work,
+    marketplace: createMarket({ books, registry, admission, options }, work.acceptOffer),
+    offers: startOfferKeeper({ books, timers, clock }),
     books,
     events,
     feed: createEventFeed({ reader: books.read, timers, onError }),
@@ -151,19 +163,31 @@ export function createNetwork(deps: NetworkDeps): Network {
     registry,
     log,
     nodes: createNodeDirectory({ books, registry, clock, onAccounts }),
-    admission: createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) }),
     passes: createNodePasses({ registry, crypto, coordinatorKey: signer.publicKey, clock }),
+    admission,
     receipts: createReceiptService({ books, log, crypto, signer }),
     statistics: createStatistics({ reader: books.read, registry }),
   };
+}
+
+type MarketParts = Pick<Network, 'books' | 'registry' | 'admission'> & Pick<NetworkDeps, 'options'>;
+
+function createMarket({ books, registry, admission, options }: MarketParts, accept: AcceptOffer): Marketplace {
+  const local = isLoopback(options.host);
+  const chooseMiner = createMinerChoice({ reader: books.read, registry, admission, isLoopback: local });
+  return createMarketplace({ books, registry, clock, newId, chooseMiner, accept, isLoopback: local });
 }
 
 type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &
   Pick<NetworkDeps, 'artifacts' | 'crypto' | 'options' | 'egress'> &
   Pick<Credentials, 'signer'> & { readonly credits: ReturnType<typeof createCreditView> };
 
+interface Work extends Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line' | 'files'> {
+  readonly acceptOffer: AcceptOffer;
+}
+
 /** The path of a task: from the waiting line to its settlement. */
-function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' | 'live' | 'line' | 'files'> {
+function createWork(parts: WorkParts): Work {
   const { books, artifacts: store, credits, registry, events, crypto, signer, options, egress } = parts;
   const { maxJobsPerKey = MAX_JOBS_PER_KEY, maxOpenJobs, maxWaiting } = options;
   const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs }, containerTallies);
@@ -184,5 +208,13 @@ function createWork(parts: WorkParts): Pick<Network, 'jobs' | 'keeper' | 'desk' 
   const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, ...checks, maxJobsPerKey };
   const intake = createJobIntake({ ...common, ...taking });
   const jobs = createJobService({ ...common, intake, keeper, turns });
-  return { jobs, keeper, desk, live, line, files };
+  return {
+    jobs,
+    keeper,
+    desk,
+    live,
+    line,
+    files,
+    acceptOffer: createAcceptOffer({ ...common, dispatcher, settlement }),
+  };
 }

@@ -19,6 +19,10 @@ export interface ErrorDetails {
   /** @param available what there is, some of it. */
   UNKNOWN_JOB_TYPE: { type: string; available: readonly string[] };
   SERVICE_NOT_FOUND: { service: string; available: readonly string[] };
+  OFFER_NOT_FOUND: { offerId: string };
+  /** @param state why: used_up, expired or withdrawn. */
+  OFFER_NOT_AVAILABLE: { offerId: string; state: string };
+  JOB_NOT_WAITING: { jobId: string };
   STALE_LEASE: { jobId: string; epoch: number };
   DELIVERY_NOT_FOUND: { deliveryId: string };
   DELIVERY_MOVED_ON: { deliveryId: string };

@@ -52,6 +52,7 @@ export type {
   JobFilter,
   JobIdQuery,
   JobPage,
+  OfferQuery,
   OffsetPage,
   PageRequest,
   PostingPage,
@@ -149,6 +150,16 @@ export { WaitingLine } from './jobs/waiting-line.ts';
 export type { CreditView } from './ledger/credit-view.ts';
 export { createCreditView } from './ledger/credit-view.ts';
 export type { JournalEntry, Posting, Purse, Transfer, TransferKind } from './ledger/transfer.ts';
+export type { Acceptance, Offer, OfferState } from './marketplace/offer.ts';
+export { offerStateAt, transactionIdOf } from './marketplace/offer.ts';
+export type { AcceptOffer, AcceptOfferDeps, OfferBid } from './marketplace/accept-offer.ts';
+export { createAcceptOffer } from './marketplace/accept-offer.ts';
+export type { Marketplace, MarketplaceDeps, NewOffer, OfferView } from './marketplace/marketplace.ts';
+export { createMarketplace } from './marketplace/marketplace.ts';
+export type { MinerChoice, MinerChoiceDeps } from './marketplace/miner-choice.ts';
+export { createMinerChoice } from './marketplace/miner-choice.ts';
+export type { OfferKeeper, OfferKeeperDeps } from './marketplace/offer-keeper.ts';
+export { startOfferKeeper } from './marketplace/offer-keeper.ts';
 export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
 export { createNodeDirectory } from './nodes/create-node-directory.ts';
 export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes/live-node.ts';

@@ -1,5 +1,5 @@
 import type { ReceiptTerms, SignedWork, TaskAssign, TaskResult } from '@plexus/protocol';
-import { payloadBytes, receiptPayload, signBatch } from '@plexus/protocol';
+import { payloadBytes, receiptPayload, signBatch, WHOLE_JOB } from '@plexus/protocol';
 import { RunError, type RunResult } from '@plexus/runners';
 import type { Logger } from 'pino';
 import { nodeCrypto, sha256Hex } from './crypto.ts';
@@ -47,12 +47,13 @@ export function createResultWriter(identity: Identity, frame: FrameWriter, logge
 
   function completed(base: Omit<TaskResult, 'status'>, finished: Finished, result: RunResult): Draft {
     const { receipt } = finished.lease.assign;
-    const failure = unfit(result, receipt);
+    const billed = receipt?.unit_type === WHOLE_JOB ? { ...result, units: 1 } : result;
+    const failure = unfit(billed, receipt);
     if (failure) return { result: failed(base, failure) };
     // Object.assign: V8 of Node.js 20 takes 3 µs for a spread to which fields are added.
     const whole = Object.assign(base, { status: 'completed' as const, result: result.output });
     return receipt
-      ? { result: whole, unsigned: unsignedWork(finished, result, { receipt, nodeId }) }
+      ? { result: whole, unsigned: unsignedWork(finished, billed, { receipt, nodeId }) }
       : { result: whole };
   }
 

@@ -134,6 +134,7 @@ export type {
   ServiceRequirement,
   UnitType,
 } from './services/service.ts';
+export { WHOLE_JOB } from './services/service.ts';
 export { DEFAULT_MAX_TOKENS, llm as llmService } from './services/text-services.ts';
 export {
   countCharacters,

@@ -51,6 +51,8 @@ const EMPTY: LoadedState = {
   addresses: new Map(),
   stakes: new Map(),
   cooldowns: new Map(),
+  offers: new Map(),
+  acceptances: new Map(),
   leafCount: 0,
 };
 

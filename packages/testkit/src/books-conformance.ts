@@ -20,6 +20,7 @@ import { jobConformance } from './books-job-conformance.ts';
 import { countConformance, countsOf } from './books-count-conformance.ts';
 import { listConformance } from './books-list-conformance.ts';
 import { walletConformance } from './books-wallet-conformance.ts';
+import { offerConformance } from './books-offer-conformance.ts';
 import { webhookConformance } from './books-webhook-conformance.ts';
 
 /** Books under test, and how to close and open them again where they outlive that. */
@@ -67,6 +68,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     feedConformance(stage);
     walletConformance(stage);
     webhookConformance(stage);
+    offerConformance(stage);
     durabilityConformance(stage);
   });
 }

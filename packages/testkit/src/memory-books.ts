@@ -1,4 +1,5 @@
 import {
+  type Account,
   type ApiKey,
   applyGroup,
   type Books,
@@ -25,12 +26,14 @@ import {
   withEnd,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
+import { type Market, offerReads } from './memory-offers.ts';
 import { feedReads, lastEvent, type News, webhookReads } from './memory-news.ts';
 import { type Purses, walletReads } from './memory-wallets.ts';
 import { compare, firstById, newestFirst } from './paging.ts';
 
 /** All that the books hold. */
-interface Shelf extends News, Purses {
+interface Shelf extends News, Purses, Market {
+  readonly accounts: Map<string, Account>;
   readonly keys: Map<string, ApiKey>;
   readonly jobs: Map<string, Job>;
   readonly jobClaims: Map<string, string>;
@@ -64,6 +67,8 @@ export function createMemoryBooks(): Books {
     addresses: new Map(),
     stakes: new Map(),
     cooldowns: new Map(),
+    offers: new Map(),
+    acceptances: new Map(),
   };
   let closed = false;
   const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
@@ -82,6 +87,7 @@ export function createMemoryBooks(): Books {
       ...feedReads(shelf),
       ...webhookReads(shelf),
       ...walletReads(shelf),
+      ...offerReads(shelf),
     },
     close: async () => void (closed = true),
   };
@@ -123,6 +129,8 @@ function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.addresses, draft.addresses);
   merge(shelf.stakes, draft.stakes);
   merge(shelf.cooldowns, draft.cooldowns);
+  merge(shelf.offers, draft.offers);
+  merge(shelf.acceptances, draft.acceptances);
   for (const [jobId, { rating }] of draft.ratings) shelf.ratings.set(jobId, rating);
   for (const [id, change] of draft.changedJobs) {
     const job = shelf.jobs.get(id);
@@ -238,10 +246,15 @@ function counted(sums: DayCount, { state, cost, createdAt, endedAt }: Job): DayC
   return withEnd({ ...opened, volume: opened.volume + cost }, state, completionMs);
 }
 
-function nodeReads(shelf: Shelf): Reads<'findNode' | 'listNodes' | 'findScore' | 'listScores'> {
+function nodeReads(shelf: Shelf): Reads<'findNode' | 'listNodes' | 'listNodesOf' | 'findScore' | 'listScores'> {
   return {
     findNode: async (id) => shelf.nodes.get(id),
     listNodes: async (page) => firstById([...shelf.nodes.values()], page),
+    async listNodesOf(accountId, limit) {
+      const isOwn = (node: NodeRecord): boolean =>
+        node.accountId === accountId || shelf.accounts.get(node.accountId)?.ownerId === accountId;
+      return firstById([...shelf.nodes.values()].filter(isOwn), { limit });
+    },
     findScore: async (nodeId) => shelf.scores.get(nodeId),
     async listScores(limit) {
       const byReputation = (a: NodeScore, b: NodeScore): number =>

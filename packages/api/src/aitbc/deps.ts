@@ -1,6 +1,7 @@
 import type {
   Authenticator,
   JobService,
+  Marketplace,
   NodeDirectory,
   ReceiptService,
   Statistics,
@@ -22,6 +23,7 @@ export interface AitbcDeps {
   readonly receipts: Pick<ReceiptService, 'get' | 'verify'>;
   readonly nodes: Pick<NodeDirectory, 'countOffering'>;
   readonly statistics: Statistics;
+  readonly marketplace: Marketplace;
   readonly webhooks: WebhookService;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly version: string;

@@ -5,6 +5,7 @@ import { registerRoutes } from '../register-routes.ts';
 import type { AitbcDeps } from './deps.ts';
 import { aitbcErrors } from '../aitbc-errors.ts';
 import { jobHandlers } from './jobs.ts';
+import { marketplaceHandlers } from './marketplace.ts';
 import { networkHandlers } from './network.ts';
 import { receiptHandlers } from './receipts.ts';
 import { registryHandlers } from './registry.ts';
@@ -22,6 +23,7 @@ export const aitbc: FastifyPluginAsync<{ deps: AitbcDeps }> = async (app, { deps
     ...serviceHandlers(deps),
     ...receiptHandlers(deps),
     ...registryHandlers(deps),
+    ...marketplaceHandlers(deps),
     ...networkHandlers(deps),
     ...webhookHandlers(deps),
   };

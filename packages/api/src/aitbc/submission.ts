@@ -23,6 +23,8 @@ export type Submission = Omit<SubmitJob, 'caller'>;
 const WAIT_SECONDS = 3600;
 /** A runner that ends by itself when its time is over is given so much longer to say so. */
 const GRACE_SECONDS = 5;
+/** The same where it fetches a bundle first, which its coordinator may send slowly. */
+const BUNDLE_GRACE_SECONDS = 60;
 const THOUSANDTHS = 1000;
 
 /**
@@ -31,12 +33,14 @@ const THOUSANDTHS = 1000;
  * @throws {DomainError} UNKNOWN_JOB_TYPE, INVALID_INPUT
  */
 export function toSubmission(body: Body): Submission {
-  const { type, name, callback_url: callbackUrl, pricing: { max_cost: maximum } = {} } = body;
+  const { type, name, callback_url: callbackUrl, pricing = {} } = body;
+  const { max_cost: maximum, by_offer: byOffer = false } = pricing;
   const resources = resourcesOf(body);
   const [service, task] = type === PROGRAM_TYPE ? programTask(body, resources) : registryTask(body);
   return {
     ...submissionOf(service, task),
     waitsForNode: true,
+    byOffer,
     ...(name !== undefined && { name }),
     ...(resources && { resources }),
     ...(callbackUrl !== undefined && { callbackUrl }),
@@ -46,7 +50,8 @@ export function toSubmission(body: Body): Submission {
 
 /** A job of a service, whose request has been checked. */
 export function submissionOf(service: ServiceDefinition, { content, params }: TaskInput): Submission {
-  const turnSeconds = runSeconds(service, params) + GRACE_SECONDS;
+  const graceSeconds = service.takesBundle && params['bundle'] !== undefined ? BUNDLE_GRACE_SECONDS : GRACE_SECONDS;
+  const turnSeconds = runSeconds(service, params) + graceSeconds;
   return {
     service: service.id,
     content,

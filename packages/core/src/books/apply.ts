@@ -3,6 +3,7 @@ import { changed } from '../changed.ts';
 import type { Command, Outcome, Payment } from './commands.ts';
 import type { NewJob } from '../jobs/job.ts';
 import type { OpenClaim } from '../wallet/wallet-commands.ts';
+import { acceptOffer, closeOffers, createOffer, withdrawOffer } from '../marketplace/offer-rules.ts';
 import { type AnyDraft, claimId } from './draft.ts';
 import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
 import { rateJob, registerNode } from './node-rules.ts';
@@ -30,6 +31,9 @@ export interface Touched {
   /** Account ids whose stake is needed. */
   readonly stakes: Set<string>;
   readonly cooldowns: Set<string>;
+  readonly offers: Set<string>;
+  /** Job ids of which it is needed whether they were given to an offer. */
+  readonly acceptances: Set<string>;
 }
 
 /** A command of any storage: what rules need to know of it. */
@@ -67,6 +71,8 @@ export function nothingTouched(): Touched {
     addresses: new Set(),
     stakes: new Set(),
     cooldowns: new Set(),
+    offers: new Set(),
+    acceptances: new Set(),
   };
 }
 
@@ -211,6 +217,23 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
       into.cooldowns.add(cooldownId);
     },
     apply: matureCooldown,
+  },
+  createOffer: { touch: ({ offer }, into) => void into.offers.add(offer.id), apply: createOffer },
+  withdrawOffer: { touch: ({ offerId }, into) => void into.offers.add(offerId), apply: withdrawOffer },
+  closeOffers: {
+    touch({ offerIds }, into) {
+      for (const offerId of offerIds) into.offers.add(offerId);
+    },
+    apply: closeOffers,
+  },
+  acceptOffer: {
+    touch({ offerId, jobId, accountId, keyId }, into) {
+      into.accounts.add(accountId);
+      if (keyId !== undefined) into.keys.add(keyId);
+      into.offers.add(offerId);
+      into.acceptances.add(jobId);
+    },
+    apply: acceptOffer,
   },
   appendTreeHead: {
     touch: () => undefined,

@@ -4,6 +4,7 @@ import type { EventPage } from '../events/feed-event.ts';
 import type { EventQuery } from '../events/feed-rows.ts';
 import type { Job, JobState } from '../jobs/job.ts';
 import type { JournalEntry, Posting } from '../ledger/transfer.ts';
+import type { Acceptance, Offer } from '../marketplace/offer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Cooldown, Stake } from '../wallet/stake.ts';
@@ -102,6 +103,13 @@ export interface DeliveryQuery {
   readonly state?: DeliveryState;
 }
 
+/** Which active offers are wanted; all without. */
+export interface OfferQuery {
+  readonly jobType?: string;
+  /** Micro-credits. */
+  readonly maxPrice?: bigint;
+}
+
 /** Reads of what is committed. Lists are indexed and paged. */
 export interface BooksReader {
   findAccount(id: string): Promise<Account | undefined>;
@@ -156,6 +164,16 @@ export interface BooksReader {
   listDueDeliveries(host: string, now: Date, limit: number): Promise<readonly Delivery[]>;
   countPendingDeliveries(): Promise<number>;
   findWebhookSecret(accountId: string): Promise<WebhookSecret | undefined>;
+  findOffer(id: string): Promise<Offer | undefined>;
+  /** Offers that are active at a moment, the cheapest first, of one price the oldest. */
+  listOffers(query: OfferQuery, now: Date, limit: number): Promise<readonly Offer[]>;
+  /** Active offers of a node, those among them whose time is over until that is written. */
+  countOffers(nodeId: string): Promise<number>;
+  /** Ids of active offers whose time is over, the longest first. */
+  listExpiredOffers(now: Date, limit: number): Promise<readonly string[]>;
+  findAcceptance(jobId: string): Promise<Acceptance | undefined>;
+  /** Nodes that earn for an account, or for one that it owns, by id. */
+  listNodesOf(accountId: string, limit: number): Promise<readonly NodeRecord[]>;
   /** Jobs accepted on one UTC day, as `2025-01-15`. */
   countJobs(day: string): Promise<number>;
   /** What happened on all days together. */

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
-import type { Job, JobEnd, NewJob } from '../jobs/job.ts';
+import type { Demands, Job, JobEnd, NewJob } from '../jobs/job.ts';
+import type { Offer } from '../marketplace/offer.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { TreeHead } from '@plexus/protocol';
@@ -42,6 +43,10 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | StakeCredits
   | UnstakeCredits
   | MatureCooldown
+  | CreateOffer
+  | WithdrawOffer
+  | CloseOffers
+  | AcceptOffer
   | AppendTreeHead;
 
 /** Opens an account with its first key and a grant out of the mint. Safe to repeat with the same ids. */
@@ -213,6 +218,40 @@ export interface ReleaseCustodial {
   readonly type: 'releaseCustodial';
   readonly custodyId: string;
   readonly accountId: string;
+  readonly at: Date;
+}
+
+export interface CreateOffer {
+  readonly type: 'createOffer';
+  readonly offer: Offer;
+}
+
+/** Takes an offer back; jobs that were given to it stay. */
+export interface WithdrawOffer {
+  readonly type: 'withdrawOffer';
+  readonly offerId: string;
+  readonly at: Date;
+}
+
+/** Says of offers that their time is over. */
+export interface CloseOffers {
+  readonly type: 'closeOffers';
+  readonly offerIds: readonly string[];
+  readonly at: Date;
+}
+
+/** Gives a waiting job to an offer: from then on it is that miner's, at that price. */
+export interface AcceptOffer {
+  readonly type: 'acceptOffer';
+  readonly offerId: string;
+  readonly jobId: string;
+  /** The client's; its job. */
+  readonly accountId: string;
+  readonly keyId?: string;
+  /** Micro-credits that the client is ready to pay. */
+  readonly bid: bigint;
+  /** What the job asks of its node from then on. */
+  readonly demands: Demands;
   readonly at: Date;
 }
 

@@ -5,6 +5,7 @@ import { DomainError } from '../errors.ts';
 import type { FeedEvent } from '../events/feed-event.ts';
 import type { Job, JobEnd, JobHead, NewJob } from '../jobs/job.ts';
 import type { Purse, Transfer } from '../ledger/transfer.ts';
+import type { Acceptance, Offer } from '../marketplace/offer.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Cooldown, Stake } from '../wallet/stake.ts';
@@ -33,6 +34,9 @@ export interface LoadedState {
   /** By account id. */
   readonly stakes: ReadonlyMap<string, Stake>;
   readonly cooldowns: ReadonlyMap<string, Cooldown>;
+  readonly offers: ReadonlyMap<string, Offer>;
+  /** By job id. */
+  readonly acceptances: ReadonlyMap<string, Acceptance>;
   /** Leaves in the log so far. */
   readonly leafCount: number;
 }
@@ -84,6 +88,8 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly addresses = new Map<string, string>();
   readonly stakes = new Map<string, Stake>();
   readonly cooldowns = new Map<string, Cooldown>();
+  readonly offers = new Map<string, Offer>();
+  readonly acceptances = new Map<string, Acceptance>();
   /** What goes into the journal, in its order. */
   readonly transfers: Transfer[] = [];
   /** What the feed tells of it, in its order; storage numbers it. */
@@ -161,6 +167,21 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     return this.cooldowns.get(id) ?? this.loaded.cooldowns.get(id);
   }
 
+  findOffer(id: string): Offer | undefined {
+    return this.offers.get(id) ?? this.loaded.offers.get(id);
+  }
+
+  /** @throws {DomainError} OFFER_NOT_FOUND */
+  getOffer(offerId: string): Offer {
+    const offer = this.findOffer(offerId);
+    if (!offer) throw new DomainError('OFFER_NOT_FOUND', 'Offer does not exist', { offerId });
+    return offer;
+  }
+
+  findAcceptance(jobId: string): Acceptance | undefined {
+    return this.acceptances.get(jobId) ?? this.loaded.acceptances.get(jobId);
+  }
+
   findJob(id: string): JobHead | undefined {
     return this.jobHeads.get(id) ?? this.loaded.jobs.get(id);
   }
@@ -191,7 +212,7 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     }
   }
 
-  changeJob(head: JobHead, change: LeaseJob['lease'] | (JobEnd & { readonly receiptIndex?: number })): void {
+  changeJob(head: JobHead, change: JobChange): void {
     // Object.assign: two spreads of this many fields take V8 six times as long.
     this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change));
     this.put(this.jobHeads, head.id, headOf(head, change));
@@ -237,11 +258,16 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   }
 }
 
+/** What a lease, an end or the price of an offer replaces in a job. */
+type JobChange = LeaseJob['lease'] | (JobEnd & { readonly receiptIndex?: number }) | Bargain;
+type Bargain = Required<Pick<Job, 'state' | 'epoch' | 'hold' | 'unitPrice' | 'demands'>>;
+
 /** A draft of any storage: what rules need to know of it. */
 export type AnyDraft = Draft<NewJob, unknown>;
 
-function headOf(job: JobHead, { state, epoch, nodeId = job.nodeId }: Pick<Job, 'state' | 'epoch' | 'nodeId'>): JobHead {
-  const { id, accountId, keyId, service, hold, createdAt } = job;
+function headOf(job: JobHead, change: Pick<Job, 'state' | 'epoch' | 'nodeId'> & Partial<Pick<Job, 'hold'>>): JobHead {
+  const { id, accountId, keyId, service, createdAt } = job;
+  const { state, epoch, nodeId = job.nodeId, hold = job.hold } = change;
   return {
     id,
     accountId,

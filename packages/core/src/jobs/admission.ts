@@ -52,9 +52,11 @@ export function priceJob(request: SubmitJob, { clock, newId, checkParams, checkU
 }
 
 /** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the job may cost more than the client wants to spend */
-function holdOf({ content, params, maxCost, holdsMaximum = false }: SubmitJob, service: ServiceDefinition): bigint {
+function holdOf(request: SubmitJob, service: ServiceDefinition): bigint {
+  const { content, params, maxCost, holdsMaximum = false, byOffer = false } = request;
   const worst = BigInt(maximumUnits(service, content, params)) * service.unitPriceMicro;
   if (maxCost === undefined) return worst;
+  if (byOffer) return maxCost;
   if (worst > maxCost) throw tooDear(worst, maxCost);
   return holdsMaximum ? maxCost : worst;
 }
@@ -71,11 +73,12 @@ function requireCallable(url: string | undefined, checkUrl: AdmissionDeps['check
 
 /** What is kept with the job of the client's wishes, where it has any. */
 function demandsOf(request: SubmitJob): Demands | undefined {
-  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl } = request;
+  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl, byOffer } = request;
   const needed = [...features, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const demands: Demands = {
     ...(needed.length > 0 && { features: needed }),
     ...(routing && wishesOf(routing)),
+    ...(byOffer && NOBODY),
     ...(priority && { priority }),
     ...(resources && { resources }),
     ...(turnSeconds !== undefined && { turnSeconds }),
@@ -83,6 +86,9 @@ function demandsOf(request: SubmitJob): Demands | undefined {
   };
   return Object.keys(demands).length > 0 ? demands : undefined;
 }
+
+/** No node fits a job that waits for an offer. */
+const NOBODY: Demands = { only: [] };
 
 /** Which nodes the client wants, and which rather. */
 function wishesOf({ order, only, ignore, sort }: Routing): Demands {

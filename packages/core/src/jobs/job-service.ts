@@ -32,6 +32,8 @@ export interface SubmitJob {
   readonly turnSeconds?: number;
   /** True takes the job in although no connected node could do it now: it waits for one that can. */
   readonly waitsForNode?: boolean;
+  /** True lets no node have it until it is given to an offer, whose price then takes the place of the service's. */
+  readonly byOffer?: boolean;
   /** True sets all of `maxCost` aside, not only what the job may cost at most. */
   readonly holdsMaximum?: boolean;
   /** Where the client is told that the job has ended. */

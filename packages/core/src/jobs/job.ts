@@ -77,6 +77,8 @@ export interface Demands {
   readonly turnSeconds?: number;
   /** Where its client wants to be told that it has ended. */
   readonly callbackUrl?: string;
+  /** The offer by which one miner has it, for a price that is that of the whole job. */
+  readonly offerId?: string;
   /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
   readonly attached?: true;
 }

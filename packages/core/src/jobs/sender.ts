@@ -1,4 +1,4 @@
-import { serviceFor, type TaskAssign, wholeCredits } from '@plexus/protocol';
+import { type TaskAssign, wholeCredits } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import { receiptIdOf } from './job.ts';
@@ -6,6 +6,7 @@ import { maxUnitsOf } from './job-limits.ts';
 import type { JobStream } from './job-stream.ts';
 import { type LiveJob, startTimer, type Timers } from './live-job.ts';
 import type { Settlement } from './settlement.ts';
+import { unitTypeOf } from './unit-type.ts';
 
 /**
  * How long a hold may ride in memory before it is written; a task that ends sooner is written once, with its
@@ -68,7 +69,7 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
     receipt: {
       receipt_id: receiptIdOf(job.id),
       client: job.accountId,
-      unit_type: serviceFor(job.service).unitType,
+      unit_type: unitTypeOf(job),
       unit_price_micro: job.unitPrice.toString(),
       max_units: maxUnitsOf(job),
     },

@@ -1,5 +1,6 @@
-import { encodeHex, type ReceiptCrypto, serviceFor } from '@plexus/protocol';
+import { encodeHex, type ReceiptCrypto } from '@plexus/protocol';
 import { type Job, receiptIdOf } from '../jobs/job.ts';
+import { unitTypeOf } from '../jobs/unit-type.ts';
 
 /** What the receipt of a job says before anything was counted: who worked for whom, and at what price. */
 export function termsOf(job: Job, minerId: string) {
@@ -8,7 +9,7 @@ export function termsOf(job: Job, minerId: string) {
     jobId: job.id,
     minerId,
     clientId: job.accountId,
-    unitType: serviceFor(job.service).unitType,
+    unitType: unitTypeOf(job),
     unitPriceMicro: job.unitPrice,
   };
 }

@@ -1,6 +1,7 @@
-import { requestUnits, secondUnits, serviceFor, type SignedWork } from '@plexus/protocol';
+import { requestUnits, secondUnits, serviceFor, type SignedWork, WHOLE_JOB } from '@plexus/protocol';
 import type { Job } from '../jobs/job.ts';
 import { maxUnitsOf } from '../jobs/job-limits.ts';
+import { unitTypeOf } from '../jobs/unit-type.ts';
 
 /** What is wrong with the units that a node claims: requests are counted again, seconds by our clock, the rest is bounded. */
 export function miscounted(
@@ -8,7 +9,8 @@ export function miscounted(
   { units, metadata }: Pick<SignedWork, 'units' | 'metadata'>,
   now: Date,
 ): string | undefined {
-  const { unitType } = serviceFor(job.service);
+  const unitType = unitTypeOf(job);
+  if (unitType === WHOLE_JOB) return units === 1 ? undefined : `the node counted ${units} of one job`;
   if (unitType === 'request') {
     return units === requestUnits(job.content) ? undefined : `the node counted ${units} request units`;
   }
@@ -24,7 +26,7 @@ export function miscounted(
 /** The units of a job whose node counts nothing: what the coordinator itself saw. */
 export function countUnits(job: Job, now: Date): number {
   const most = maxUnitsOf(job);
-  return serviceFor(job.service).unitType === 'second' ? Math.min(most, passedUnits(job, now)) : most;
+  return unitTypeOf(job) === 'second' ? Math.min(most, passedUnits(job, now)) : most;
 }
 
 /** What the newest turn took until now, by the coordinator's clock. */

@@ -106,10 +106,17 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
         const reason = ruleOut(node, placement) ?? 'at capacity';
         return `${node.record.id}: ${reason}`;
       });
-      if (nodes.length === 0) return [`no connected node offers "${placement.service}"`];
+      if (nodes.length === 0) return [noneOffers(placement)];
       return nodes.length > told.length ? [...told, `and ${nodes.length - told.length} more`] : told;
     },
   };
+}
+
+function noneOffers({ service, demands }: Placement): string {
+  const { only, offerId } = demands ?? {};
+  if (offerId !== undefined)
+    return `${only?.join(', ')}, whose offer was accepted, is not connected or does not offer "${service}"`;
+  return only?.length === 0 ? 'waits for an offer to be accepted' : `no connected node offers "${service}"`;
 }
 
 /** @param unknownMs what a node counts for that has not been measured; else it does not count */
@@ -180,15 +187,21 @@ function speedOf(slots: ServiceSlots | undefined, sort: Demands['sort']): number
 
 /** What rules a node out for a task, whatever its load. */
 function ruleOut(node: LiveNode, placement: Placement): string | undefined {
-  const { service, params, tried, demands } = placement;
-  if (tried.has(node.record.id)) return 'has already had its turn';
-  if (node.draining) return 'draining';
-  if (demands?.ignore?.includes(node.record.id)) return 'is to be ignored';
+  const barred = barredFrom(node, placement);
+  // The miner of an offer said itself that it does such jobs, and has a price for the whole.
+  if (barred !== undefined || placement.demands?.offerId !== undefined) return barred;
+  const { service, params, demands } = placement;
   const { unitType } = serviceFor(service);
   if (unitType !== 'request' && !node.speaksPlexus) return `does not count ${unitType}s`;
   const missing = missingAbility(node, placement) ?? missingLanguage(node, params);
   if (missing !== undefined || !demands?.resources) return missing;
   return missingResource(node, demands.resources);
+}
+
+function barredFrom({ record, draining }: LiveNode, { tried, demands }: Placement): string | undefined {
+  if (tried.has(record.id)) return 'has already had its turn';
+  if (draining) return 'draining';
+  return demands?.ignore?.includes(record.id) ? 'is to be ignored' : undefined;
 }
 
 /** What its engine or its model lacks. */

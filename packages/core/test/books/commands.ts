@@ -133,12 +133,34 @@ const others = fc.oneof(
     })),
 );
 
+const offerId = fc.constantFrom('offer_1', 'offer_2');
+const later = new Date(NOON.getTime() + 1);
+
+const offers = fc.oneof(
+  fc
+    .record({ id: offerId, price: amount, maxJobs: fc.integer({ min: 1, max: 3 }), lasts: fc.boolean() })
+    .map(({ id, price, maxJobs, lasts }): Command => {
+      const miner = { nodeId: 'node_1', accountId: NODE_ACCOUNT, jobType: 'echo', requirements: {} };
+      const time = { state: 'active', createdAt: NOON, expiresAt: lasts ? later : NOON } as const;
+      return { type: 'createOffer', offer: { id, price, maxJobs, jobsLeft: maxJobs, ...miner, ...time } };
+    }),
+  fc
+    .record({ offerId, number: jobNumber, bid: mostly(fc.constant(200n), amount) })
+    .map(({ number, ...all }): Command => {
+      const job = { jobId: `job_${number}`, ...ownerOf(number) };
+      return { type: 'acceptOffer', ...all, ...job, demands: { only: ['node_1'], offerId: all.offerId }, at: NOON };
+    }),
+  offerId.map((id): Command => ({ type: 'withdrawOffer', offerId: id, at: NOON })),
+  offerId.map((id): Command => ({ type: 'closeOffers', offerIds: [id], at: NOON })),
+);
+
 const command = fc.oneof(
   { weight: 5, arbitrary: fc.tuple(jobNumber, opening).map((all) => openJob(...all)) },
   { weight: 3, arbitrary: leaseJob },
   { weight: 5, arbitrary: fc.tuple(jobNumber, ending).map((all) => endJob(...all)) },
   { weight: 2, arbitrary: grantCredits },
   { weight: 2, arbitrary: others },
+  { weight: 3, arbitrary: offers },
 );
 
 /** A job that is written as it ended. */

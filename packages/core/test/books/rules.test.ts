@@ -54,6 +54,20 @@ function replay(world: World): Map<string, bigint> {
   return purses;
 }
 
+/** Every job that was given away is one that its offer has fewer, and costs nothing else than was agreed. */
+function expectGivenAway({ offers, acceptances, jobs }: World): void {
+  const given = [...acceptances.values()];
+  for (const { id, maxJobs, jobsLeft, state } of offers.values()) {
+    expect(given.filter(({ offerId }) => offerId === id)).toHaveLength(maxJobs - jobsLeft);
+    expect(jobsLeft).toBeGreaterThanOrEqual(0);
+    if (jobsLeft === 0) expect(state).toBe('used_up');
+  }
+  for (const { jobId, price, bid } of given) {
+    expect(bid).toBeGreaterThanOrEqual(price);
+    expect(jobs.get(jobId)).toMatchObject({ hold: price, unitPrice: price });
+  }
+}
+
 function expectSound(world: World): void {
   const accounts = [...world.accounts.values()];
   const jobs = [...world.jobs.values()];
@@ -74,6 +88,7 @@ function expectSound(world: World): void {
     expect(key.spent).toBeLessThanOrEqual(KEY_LIMIT);
   }
   expectCounted(world, jobs);
+  expectGivenAway(world);
   expect(world.leaves.map(({ leafIndex }) => leafIndex)).toEqual(world.leaves.map((_leaf, at) => at));
   const receipts = jobs.flatMap(({ receiptIndex }) => receiptIndex ?? []);
   expect(receipts.toSorted((a, b) => a - b)).toEqual(world.leaves.map((_leaf, at) => at));

@@ -1,4 +1,5 @@
 import {
+  type Acceptance,
   type Account,
   type ApiKey,
   type Applied,
@@ -19,6 +20,7 @@ import {
   type NodeScore,
   nothingTouched,
   type Stake,
+  type Offer,
   type Touched,
   touchedBy,
   type Transfer,
@@ -52,6 +54,8 @@ export interface World {
   readonly addresses: Map<string, string>;
   readonly stakes: Map<string, Stake>;
   readonly cooldowns: Map<string, Cooldown>;
+  readonly offers: Map<string, Offer>;
+  readonly acceptances: Map<string, Acceptance>;
 }
 
 /** Two clients with 500 each, one of them with a limited key, a node, fees, and the mint that gave it all. */
@@ -101,6 +105,8 @@ export function createWorld(): World {
     addresses: new Map(),
     stakes: new Map(),
     cooldowns: new Map(),
+    offers: new Map(),
+    acceptances: new Map(),
   };
 }
 
@@ -126,6 +132,8 @@ function load(world: World, groups: readonly (readonly Command[])[]): LoadedStat
     addresses: pick(world.addresses, touched.addresses),
     stakes: pick(world.stakes, touched.stakes),
     cooldowns: pick(world.cooldowns, touched.cooldowns),
+    offers: pick(world.offers, touched.offers),
+    acceptances: pick(world.acceptances, touched.acceptances),
     leafCount: world.leaves.length,
   };
 }
@@ -168,6 +176,7 @@ function keep(world: World, draft: Draft): void {
   addCounts(world, draft);
   keepWebhooks(world, draft);
   keepWallets(world, draft);
+  keepOffers(world, draft);
 }
 
 function addCounts({ jobCounts, days }: World, draft: Draft): void {
@@ -190,6 +199,11 @@ function sumOfDays(left: DayCount, right: DayCount): DayCount {
   };
 }
 
+function keepOffers({ offers, acceptances }: World, draft: Draft): void {
+  for (const [id, offer] of draft.offers) offers.set(id, offer);
+  for (const [id, acceptance] of draft.acceptances) acceptances.set(id, acceptance);
+}
+
 function keepWebhooks({ deliveries, webhookSecrets }: World, draft: Draft): void {
   for (const [id, delivery] of draft.deliveries) deliveries.set(id, delivery);
   for (const [id, secret] of draft.webhookSecrets) webhookSecrets.set(id, secret);
@@ -205,9 +219,9 @@ function keepWallets({ addresses, stakes, cooldowns }: World, draft: Draft): voi
 export function snapshot(draft: Draft): unknown {
   const { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims } = draft;
   const { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets } = draft;
-  const { addresses, stakes, cooldowns } = draft;
+  const { addresses, stakes, cooldowns, offers, acceptances } = draft;
   const maps = { accounts, keys, nodes, scores, claims, ratings, newJobs, changedJobs, jobHeads, jobClaims };
   const others = { leaves, treeHeads, tiles, jobCounts, days, deliveries, webhookSecrets };
-  const wallets = { addresses, stakes, cooldowns };
-  return structuredClone({ ...maps, ...others, ...wallets, transfers: draft.transfers, events: draft.events });
+  const purses = { addresses, stakes, cooldowns, offers, acceptances };
+  return structuredClone({ ...maps, ...others, ...purses, transfers: draft.transfers, events: draft.events });
 }

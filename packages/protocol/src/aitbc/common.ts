@@ -6,9 +6,11 @@ export { CallbackUrl, Id, Instant, Nullable } from '../schemas.ts';
 
 export const Amount = Type.String({ description: 'AITBC (credits) as decimal text, at most 6 places.' });
 
+export const PRICE_PATTERN = '^\\d{1,9}(\\.\\d{1,6})?$';
+
 /** An amount that somebody is willing to pay. */
 export const Price = Type.String({
-  pattern: '^\\d{1,9}(\\.\\d{1,6})?$',
+  pattern: PRICE_PATTERN,
   description: 'AITBC (credits) as decimal text, for example `0.10`.',
 });
 

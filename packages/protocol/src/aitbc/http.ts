@@ -1,6 +1,7 @@
 /** AITBC's coordinator, one entry an endpoint. Every path is also there with `/api` before it. */
 import { endpoints } from '../endpoint.ts';
 import { jobsEndpoints } from './jobs.ts';
+import { marketplaceEndpoints } from './marketplace.ts';
 import { networkEndpoints } from './network.ts';
 import { receiptsEndpoints } from './receipts.ts';
 import { registryEndpoints } from './registry.ts';
@@ -15,6 +16,7 @@ export const aitbcEndpoints = endpoints({
   ...receiptsEndpoints,
   ...servicesEndpoints,
   ...registryEndpoints,
+  ...marketplaceEndpoints,
   ...networkEndpoints,
   ...webhooksEndpoints,
 });

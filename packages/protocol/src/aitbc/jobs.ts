@@ -47,7 +47,12 @@ const JobRequest = Type.Object(
     resources: Type.Optional(Resources),
     pricing: Type.Optional(
       Type.Object(
-        { max_cost: Type.Optional(Price) },
+        {
+          max_cost: Type.Optional(Price),
+          by_offer: Type.Optional(
+            Type.Boolean({ description: 'It waits for an offer that you accept, and no miner gets it otherwise.' }),
+          ),
+        },
         { description: '`max_cost` is held, and what is not used comes back.' },
       ),
     ),

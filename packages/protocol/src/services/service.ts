@@ -49,6 +49,9 @@ export interface CompletedTask {
   readonly facts: Readonly<Record<string, string | number>>;
 }
 
+/** The unit of a job that has a price as a whole, whatever its work comes to: there is one of it. */
+export const WHOLE_JOB = 'job';
+
 /** One definition is the source of validation, price, routing, schema, form and docs of a kind of work. */
 export interface ServiceDefinition {
   readonly id: string;

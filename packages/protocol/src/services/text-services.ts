@@ -107,8 +107,9 @@ export const llm = defineService({
     finish_reason: Type.String({ description: '`stop`, or `length` when max_tokens ended it.' }),
     tokens_used: Type.Integer({ description: 'Tokens of prompt and answer together.' }),
   }),
-  readResult({ result: text, units, facts: { finish_reason: reason = 'stop' } }) {
-    return { text, finish_reason: reason, tokens_used: units };
+  readResult({ result: text, units, facts: { finish_reason: reason = 'stop', prompt_tokens, completion_tokens } }) {
+    const isCounted = typeof prompt_tokens === 'number' && typeof completion_tokens === 'number';
+    return { text, finish_reason: reason, tokens_used: isCounted ? prompt_tokens + completion_tokens : units };
   },
   requirements: [{ component: 'memory', minimum: '1', recommended: '8', unit: 'GiB' }],
   capabilities: ['text-generation', 'chat', 'json'],

@@ -5,6 +5,7 @@ import type { Row } from '../sqlite/adapter.ts';
 import { readNumber, readText } from '../sqlite/columns.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from '../sqlite/job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from '../sqlite/node-rows.ts';
+import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS, readAcceptance, readOffer } from '../sqlite/offer-rows.ts';
 import { toSqlText } from '../sqlite/text.ts';
 import { DELIVERY_COLUMNS, readDelivery, readSecret, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
 import { COOLDOWN_COLUMNS, readCooldown, readStake, STAKE_COLUMNS } from '../sqlite/wallet-rows.ts';
@@ -62,6 +63,12 @@ const ADDRESSES = byKey('address', { key: 'address', columns: 'address, account_
 );
 const STAKES = byKey('stake', { key: 'account_id', columns: Object.keys(STAKE_COLUMNS).join(', ') }, readStake);
 const COOLDOWNS = byKey('cooldown', { key: 'id', columns: Object.keys(COOLDOWN_COLUMNS).join(', ') }, readCooldown);
+const OFFERS = byKey('offer', { key: 'id', columns: Object.keys(OFFER_COLUMNS).join(', ') }, readOffer);
+const ACCEPTANCES = byKey(
+  'acceptance',
+  { key: 'job_id', columns: Object.keys(ACCEPTANCE_COLUMNS).join(', ') },
+  readAcceptance,
+);
 const CLAIMS = byClaim('claim', { key: 'claim_key', columns: 'request_hash, answer' }, readClaim);
 const JOB_CLAIMS = byClaim('job', { key: 'idempotency_key', columns: 'id' }, (row) => readText(row, 'id'));
 
@@ -89,6 +96,8 @@ export function planLoad(touched: Touched, { locks, numbersLeaves, memory }: Loa
     addresses: of(touched.addresses, ADDRESSES),
     stakes: of(touched.stakes, STAKES),
     cooldowns: of(touched.cooldowns, COOLDOWNS),
+    offers: of(touched.offers, OFFERS),
+    acceptances: of(touched.acceptances, ACCEPTANCES),
   };
   const all = Object.values(parts);
   const counts = numbersLeaves && memory.leafCount === undefined;

@@ -5,6 +5,7 @@ import { LOG_LOCK } from './load.ts';
 import type { Statement } from './session.ts';
 import { addBatch, type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
 import {
+  ACCEPTANCE,
   ACCOUNT,
   ADDRESS,
   CLAIM,
@@ -17,6 +18,7 @@ import {
   type JobChange,
   KEY,
   NODE,
+  OFFER,
   RATING,
   RECEIPT,
   SCORE,
@@ -51,6 +53,8 @@ const secrets = writes(SECRET, 'account_id', ['generation', 'rotated_at']);
 const stakes = writes(STAKE, 'account_id', ['amount', 'duration_days', 'started_at', 'unlock_at']);
 const cooldowns = writes(COOLDOWN, 'id', ['matured_at']);
 const address = insertBatch(ADDRESS);
+const offers = writes(OFFER, 'id', ['jobs_left', 'state']);
+const acceptance = insertBatch(ACCEPTANCE);
 const claim = insertBatch(CLAIM);
 const job = insertBatch(JOB);
 const changeJob = jobChangeBatch(JOB_CHANGE);
@@ -84,6 +88,8 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
     ...ifAny(draft.addresses, address),
     ...replaceRows(draft.stakes, loaded.stakes, stakes),
     ...replaceRows(draft.cooldowns, loaded.cooldowns, cooldowns),
+    ...replaceRows(draft.offers, loaded.offers, offers),
+    ...ifAny(draft.acceptances.values(), acceptance),
     ...ifAny(draft.newJobs.values(), job),
     ...ifAny(changes, changeJob),
     ...ifAny(draft.transfers, transfer),

@@ -1,4 +1,5 @@
 import type {
+  Acceptance,
   Account,
   ApiKey,
   Claim,
@@ -12,6 +13,7 @@ import type {
   LogTile,
   NodeRecord,
   NodeScore,
+  Offer,
   RateJob,
   Stake,
   Transfer,
@@ -31,6 +33,7 @@ import {
   TILE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from '../sqlite/node-rows.ts';
+import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS } from '../sqlite/offer-rows.ts';
 import { toBlob } from '../sqlite/text.ts';
 import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, type Named, STAKE_COLUMNS } from '../sqlite/wallet-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
@@ -97,6 +100,11 @@ export const STAKE: Table<Stake> = table('stake', STAKE_COLUMNS, {
 export const COOLDOWN: Table<Cooldown> = table('cooldown', COOLDOWN_COLUMNS, {
   int8: ['amount', 'started_at', 'ready_at', 'matured_at'],
 });
+export const OFFER: Table<Offer> = table('offer', OFFER_COLUMNS, {
+  int8: ['price', 'max_jobs', 'jobs_left', 'created_at', 'expires_at'],
+});
+
+export const ACCEPTANCE: Table<Acceptance> = table('acceptance', ACCEPTANCE_COLUMNS, { int8: ['price', 'bid', 'at'] });
 
 export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });
 

@@ -50,7 +50,7 @@ export const JOB_COLUMNS: Columns<Job> = {
   receipt_index: (job) => job.receiptIndex ?? null,
 };
 
-/** What a lease or an end may change. A field that it does not name stays as it is. */
+/** What a lease, an end or the price of an offer may change. A field that it does not name stays as it is. */
 export const JOB_CHANGES: Columns<Partial<Job>> = {
   state: (change) => change.state ?? null,
   reason: (change) => change.reason ?? null,
@@ -67,6 +67,9 @@ export const JOB_CHANGES: Columns<Partial<Job>> = {
   error: (change) => optionalBlob(change.error),
   result: (change) => optionalBlob(change.result),
   facts: (change) => optionalJson(change.facts),
+  hold: (change) => change.hold ?? null,
+  unit_price: (change) => change.unitPrice ?? null,
+  demands: (change) => optionalJson(change.demands),
 };
 
 /** The columns of a job that a list shows: none of its long texts. */

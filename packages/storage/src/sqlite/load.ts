@@ -5,6 +5,7 @@ import { type Columns, readNumber, readText } from './columns.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from './job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from './node-rows.ts';
 import { FIND_COOLDOWN, FIND_STAKE, readCooldown, readStake } from './wallet-rows.ts';
+import { FIND_ACCEPTANCE, FIND_OFFER, readAcceptance, readOffer } from './offer-rows.ts';
 import { FIND_DELIVERY, FIND_SECRET, readDelivery, readSecret } from './webhook-rows.ts';
 
 /** Prepares the reads of what a batch touches. */
@@ -26,6 +27,8 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
   const address = select('account_id', 'address WHERE address = ?');
   const stake = database.prepare(FIND_STAKE);
   const cooldown = database.prepare(FIND_COOLDOWN);
+  const offer = database.prepare(FIND_OFFER);
+  const acceptance = database.prepare(FIND_ACCEPTANCE);
   const rating = select('rating', 'rating WHERE job_id = ?');
 
   return (touched, leafCount) => ({
@@ -46,6 +49,8 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
     addresses: loadEach(touched.addresses, address, (row) => readText(row, 'account_id')),
     stakes: loadEach(touched.stakes, (id) => stake.get([id]), readStake),
     cooldowns: loadEach(touched.cooldowns, (id) => cooldown.get([id]), readCooldown),
+    offers: loadEach(touched.offers, (id) => offer.get([id]), readOffer),
+    acceptances: loadEach(touched.acceptances, (id) => acceptance.get([id]), readAcceptance),
     leafCount,
   });
 }

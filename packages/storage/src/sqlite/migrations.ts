@@ -1,6 +1,7 @@
 import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
+import { offersSchema } from '../offers-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -62,6 +63,9 @@ const FEED = feedSchema({ key: 'TEXT', number: 'INTEGER' });
 /** Version 7. */
 const NODES = nodeSchema({ key: 'TEXT' });
 
+/** Version 8. */
+const OFFERS = offersSchema({ key: 'TEXT' });
+
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 export const MIGRATIONS: readonly string[] = [
   FIRST_SCHEMA,
@@ -71,6 +75,7 @@ export const MIGRATIONS: readonly string[] = [
   COUNTS,
   FEED,
   NODES,
+  OFFERS,
 ];
 
 /** The version that this program writes. */

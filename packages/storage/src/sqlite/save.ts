@@ -17,6 +17,7 @@ import {
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
 import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, STAKE_COLUMNS } from './wallet-rows.ts';
+import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS } from './offer-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from './webhook-rows.ts';
 
 /** The books as the writer drafts them. */
@@ -44,6 +45,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const address = prepareInsert(database, 'address', ADDRESS_COLUMNS);
   const stake = prepareInsert(database, 'stake', STAKE_COLUMNS, ['account_id']);
   const cooldown = prepareInsert(database, 'cooldown', COOLDOWN_COLUMNS, ['id']);
+  const offer = prepareInsert(database, 'offer', OFFER_COLUMNS, ['id']);
+  const acceptance = prepareInsert(database, 'acceptance', ACCEPTANCE_COLUMNS);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -65,6 +68,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     for (const named of draft.addresses) address(named);
     insertEach(draft.stakes, stake);
     insertEach(draft.cooldowns, cooldown);
+    insertEach(draft.offers, offer);
+    insertEach(draft.acceptances, acceptance);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
   };
 }

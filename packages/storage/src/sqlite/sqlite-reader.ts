@@ -17,6 +17,15 @@ import {
   SCORE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
+import {
+  COUNT_OFFERS,
+  EXPIRED_OFFERS,
+  FIND_ACCEPTANCE,
+  FIND_OFFER,
+  offersQuery,
+  readAcceptance,
+  readOffer,
+} from './offer-rows.ts';
 import { createQueries, type Queries, where } from './queries.ts';
 import {
   COUNT_PENDING,
@@ -48,6 +57,7 @@ export function createReader(queries: Queries): BooksReader {
     ...feedReads(queries),
     ...webhookReads(queries),
     ...walletReads(queries),
+    ...offerReads(queries),
     ...sums(queries),
   };
 }
@@ -122,7 +132,10 @@ function countReads(queries: Queries): Reads<'pageJobs' | 'countJobs' | 'sumDays
   };
 }
 
-function nodeReads({ one, many }: Queries): Reads<'findNode' | 'listNodes' | 'findScore' | 'listScores'> {
+function nodeReads({
+  one,
+  many,
+}: Queries): Reads<'findNode' | 'listNodes' | 'listNodesOf' | 'findScore' | 'listScores'> {
   const node = `SELECT ${names(NODE_COLUMNS)} FROM node`;
   const score = `SELECT ${names(SCORE_COLUMNS)} FROM node_score`;
   return {
@@ -130,6 +143,10 @@ function nodeReads({ one, many }: Queries): Reads<'findNode' | 'listNodes' | 'fi
     async listNodes({ limit, after }) {
       const { sql, values } = where({ 'id > ?': after });
       return many(`${node}${sql} ORDER BY id LIMIT ?`, [...values, limit], readNode);
+    },
+    async listNodesOf(accountId, limit) {
+      const own = 'account_id = ? OR account_id IN (SELECT id FROM account WHERE owner_id = ?)';
+      return many(`${node} WHERE ${own} ORDER BY id LIMIT ?`, [accountId, accountId, limit], readNode);
     },
     findScore: async (nodeId) => one(`${score} WHERE node_id = ?`, [nodeId], readScore),
     async listScores(limit) {
@@ -203,6 +220,22 @@ function webhookReads({
     listDueDeliveries: async (host, now, limit) => many(DUE_DELIVERIES, [host, now.getTime(), limit], readDelivery),
     countPendingDeliveries: async () => (await one(COUNT_PENDING, [], (row) => readNumber(row, 'pending'))) ?? 0,
     findWebhookSecret: async (accountId) => one(FIND_SECRET, [accountId], readSecret),
+  };
+}
+
+function offerReads({
+  one,
+  many,
+}: Queries): Reads<'findOffer' | 'listOffers' | 'countOffers' | 'listExpiredOffers' | 'findAcceptance'> {
+  return {
+    findOffer: async (id) => one(FIND_OFFER, [id], readOffer),
+    async listOffers(query, now, limit) {
+      const { sql, values } = offersQuery(query, now, limit);
+      return many(sql, values, readOffer);
+    },
+    countOffers: async (nodeId) => (await one(COUNT_OFFERS, [nodeId], (row) => readNumber(row, 'offers'))) ?? 0,
+    listExpiredOffers: async (now, limit) => many(EXPIRED_OFFERS, [now.getTime(), limit], (row) => readText(row, 'id')),
+    findAcceptance: async (jobId) => one(FIND_ACCEPTANCE, [jobId], readAcceptance),
   };
 }
 

@@ -1,0 +1,118 @@
+import { type Caller, requireScope } from '../accounts/caller.ts';
+import type { Books } from '../books/books.ts';
+import type { AcceptOffer as AcceptCommand } from '../books/commands.ts';
+import { changed } from '../changed.ts';
+import { DomainError } from '../errors.ts';
+import type { Dispatcher } from '../jobs/dispatcher.ts';
+import { type Demands, hasEnded, type Job } from '../jobs/job.ts';
+import type { LiveJob } from '../jobs/live-job.ts';
+import type { LiveJobs } from '../jobs/live-jobs.ts';
+import type { Settlement } from '../jobs/settlement.ts';
+import type { WaitingLine } from '../jobs/waiting-line.ts';
+import type { CreditView } from '../ledger/credit-view.ts';
+import { type Acceptance, type Offer, offerStateAt } from './offer.ts';
+import { jobNotWaiting, requireAvailable } from './offer-rules.ts';
+
+/** What a client accepts an offer with. */
+export interface OfferBid {
+  readonly offerId: string;
+  readonly jobId: string;
+  /** Micro-credits that the client is ready to pay; it pays the offer's price. */
+  readonly bid: bigint;
+  /** What jobs of a service are called, so that it is known which offers fit them. */
+  readonly typesOf: (service: string) => readonly string[];
+}
+
+export interface AcceptOfferDeps {
+  readonly books: Books;
+  readonly live: LiveJobs;
+  readonly line: WaitingLine;
+  readonly dispatcher: Dispatcher;
+  readonly settlement: Settlement;
+  readonly credits: CreditView;
+  readonly clock: () => Date;
+}
+
+/**
+ * Gives a waiting job of the caller to an offer: from then on it waits for that miner, at that price.
+ *
+ * @throws {DomainError} OFFER_NOT_FOUND, OFFER_NOT_AVAILABLE, INVALID_INPUT where the offer is for other jobs or costs
+ *   more than the bid, JOB_NOT_FOUND, JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED
+ */
+export type AcceptOffer = (caller: Caller, bid: OfferBid) => Promise<Acceptance>;
+
+export function createAcceptOffer(deps: AcceptOfferDeps): AcceptOffer {
+  const { books, line, dispatcher, clock } = deps;
+  /** Jobs that are being given away. */
+  const leaving = new Set<LiveJob>();
+
+  return async (caller, bid) => {
+    requireScope(caller, 'submit');
+    const offer = await findOffer(books, bid.offerId);
+    requireAvailable(offer, offerStateAt(offer, clock()));
+    const live = await findWaiting(caller, bid.jobId, deps);
+    requireFit(offer, live.job, bid);
+    if (leaving.has(live)) throw jobNotWaiting(bid.jobId, 'it is being given to one');
+    leaving.add(live);
+    // Off the line, so that no other node gets it meanwhile.
+    line.leave(live);
+    try {
+      return await giveAway(live, offer, bid, deps);
+    } finally {
+      leaving.delete(live);
+      if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
+    }
+  };
+}
+
+async function findOffer({ read }: Books, offerId: string): Promise<Offer> {
+  const offer = await read.findOffer(offerId);
+  if (offer) return offer;
+  throw new DomainError('OFFER_NOT_FOUND', 'Offer does not exist', { offerId });
+}
+
+async function findWaiting({ accountId }: Caller, jobId: string, { live: jobs, books }: AcceptOfferDeps) {
+  const live = jobs.find(jobId);
+  const job = live?.job ?? (await books.read.findJob(jobId));
+  if (job?.accountId !== accountId) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId });
+  const { state } = job;
+  if (hasEnded(state))
+    throw new DomainError('JOB_ALREADY_ENDED', `The job has already ended: ${state}`, { jobId, state });
+  if (!live || live.ending || live.stream || state !== 'queued') throw jobNotWaiting(jobId, 'a miner has it');
+  if (job.demands?.offerId !== undefined) throw jobNotWaiting(jobId, 'it was given to one already');
+  return live;
+}
+
+function requireFit({ jobType }: Offer, { name, service }: Job, { typesOf }: OfferBid): void {
+  const names = [...typesOf(service), ...(name === undefined ? [] : [name])];
+  if (names.includes(jobType)) return;
+  const message = `The offer is for "${jobType}", and the job is ${names.map((one) => `"${one}"`).join(', ')}`;
+  throw new DomainError('INVALID_INPUT', message, { field: 'job_id' });
+}
+
+async function giveAway(live: LiveJob, offer: Offer, { bid }: OfferBid, deps: AcceptOfferDeps): Promise<Acceptance> {
+  const { books, settlement, credits, clock } = deps;
+  await settlement.open(live);
+  const { id: jobId, accountId, keyId, hold } = live.job;
+  const { id: offerId, nodeId, price } = offer;
+  const demands = demandsOf(live.job, offer);
+  const of = { offerId, jobId, accountId, bid, demands, at: clock(), ...(keyId !== undefined && { keyId }) };
+  const command: AcceptCommand = { type: 'acceptOffer', ...of };
+  const more = price > hold ? price - hold : 0n;
+  await credits.reserve(accountId, more);
+  try {
+    const { accounts } = await books.commit(command);
+    credits.update(accounts);
+  } finally {
+    credits.forget(accountId, more);
+  }
+  live.job = changed(live.job, { hold: price, unitPrice: price, demands });
+  live.tried.clear();
+  return { jobId, offerId, nodeId, accountId, price, bid, at: command.at };
+}
+
+/** That miner and no other; the miner itself said that it does such jobs. */
+function demandsOf({ demands = {} }: Job, { id: offerId, nodeId }: Offer): Demands {
+  const { order: _, ignore: _ignored, sort: _sort, features: _features, ...kept } = demands;
+  return { ...kept, only: [nodeId], offerId };
+}
