@@ -13,14 +13,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['protocol'],
   storage: ['core', 'protocol'],
   egress: [],
+  ton: ['protocol'],
   runners: ['egress', 'protocol'],
   sdk: ['protocol'],
   'aitbc-client': ['sdk', 'protocol'],
   api: ['core', 'protocol'],
-  coordinator: ['api', 'core', 'storage', 'egress', 'protocol'],
+  coordinator: ['api', 'core', 'storage', 'egress', 'ton', 'protocol'],
   node: ['runners', 'egress', 'sdk', 'protocol'],
-  cli: ['coordinator', 'node', 'sdk', 'protocol'],
-  testkit: ['protocol', 'core', 'storage', 'egress', 'runners', 'sdk', 'api', 'coordinator', 'node', 'cli'],
+  cli: ['coordinator', 'node', 'sdk', 'ton', 'protocol'],
+  testkit: ['protocol', 'core', 'storage', 'egress', 'runners', 'sdk', 'api', 'coordinator', 'node', 'cli', 'ton'],
 };
 
 /** Packages that must run anywhere: no Node built-ins, no third-party code but these. */
@@ -42,7 +43,7 @@ function importsOf(name: string): readonly Import[] {
 }
 
 function specifiersIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:(?<!')\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
 }
 
 function sourcesIn(root: string): readonly string[] {

@@ -1,4 +1,5 @@
 /** Who may call what: a row for each operation. One that is added without a row fails the test. */
+import { randomBytes } from 'node:crypto';
 import { tar } from '../../packages/runners/test/archives.ts';
 import { type Access, GRANTED, type Things } from './access-rules.ts';
 import type { Operation } from './operations.ts';
@@ -9,6 +10,12 @@ const offer = async (things: Things) => ({ path: { offer_id: await things.makeOf
 const service = () => ({ path: { service_id: 'echo' } });
 const model = { model: 'm1' };
 const echo = { content: 'access' };
+
+/** The number of no worker, participant or payout. */
+const NONE = '999999999';
+
+/** A wallet that nobody has. */
+const newWallet = (): string => `0:${randomBytes(32).toString('hex')}`;
 
 /** By operation id. A scope is what the key must have; of two either is enough. */
 export const ACCESS: Readonly<Record<string, Access>> = {
@@ -130,6 +137,39 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   replayWebhook: { needs: ['submit'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
   getWebhookSecret: { needs: ['keys'] },
   rotateWebhookSecret: { needs: ['keys'] },
+  // Cocoon: what is asked for by its number is nobody's, which only an operator is told.
+  listWorkers: { needs: ['read'] },
+  getWorker: { needs: 'operator', ask: () => ({ path: { worker_id: NONE } }), granted: 404 },
+  createWorker: {
+    needs: 'operator',
+    ask: () => ({ body: { participant_id: Number(NONE), worker_name: 'access', instance_number: 0 } }),
+    granted: 404,
+  },
+  updateWorker: { needs: 'operator', ask: () => ({ path: { worker_id: NONE }, body: {} }), granted: 404 },
+  getWorkerMetrics: { needs: 'operator', ask: () => ({ path: { worker_id: NONE } }), granted: 404 },
+  getWorkerStats: { needs: 'operator', ask: () => ({ path: { worker_id: NONE } }), granted: 404 },
+  listParticipants: { needs: ['read'] },
+  getParticipant: { needs: 'operator', ask: () => ({ path: { participant_id: NONE } }), granted: 404 },
+  createParticipant: { needs: 'operator', ask: () => ({ body: { ton_wallet_address: newWallet() } }) },
+  getParticipantByWallet: { needs: 'operator', ask: () => ({ path: { wallet_address: newWallet() } }), granted: 404 },
+  listPayouts: { needs: ['read'] },
+  getPayout: { needs: 'operator', ask: () => ({ path: { payout_id: NONE } }), granted: 404 },
+  createPayout: {
+    needs: 'operator',
+    ask: () => ({
+      body: {
+        participant_id: Number(NONE),
+        transaction_hash: 'access',
+        amount_ton: 1,
+        from_address: 'a',
+        to_address: 'b',
+        transaction_time: '2025-01-15T10:30:00Z',
+      },
+    }),
+    granted: 404,
+  },
+  getPayoutSummary: { needs: 'operator', ask: () => ({ path: { participant_id: NONE } }), granted: 404 },
+  exportTaxReport: { needs: ['read'] },
   // Files
   uploadBundle: { needs: ['submit'], ask: () => ({ body: tar([{ name: 'main.py' }]) }) },
 };

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Authenticator, type Caller, DomainError, requireOperator } from '@plexus/core';
 import type { Endpoint } from '@plexus/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { addressCaller, allowanceHeaders, type RateLimiter } from './rate-limit.ts';
+import { addressCaller, allowanceHeaders, plainAllowanceHeaders, type RateLimiter } from './rate-limit.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,6 +21,8 @@ export interface Gate {
   readonly addressOf?: (request: FastifyRequest) => string;
   /** Who a client without a key is; without this it is nobody. */
   readonly guestAt?: (address: string) => Promise<Caller>;
+  /** Who is limited: each key, and addresses without one (the default), or each address, whose answers say how it stands. */
+  readonly limits?: 'callers' | 'addresses';
 }
 
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -114,12 +116,15 @@ async function admit(
 }
 
 /** @throws {DomainError} RATE_LIMITED */
-function count({ limiter, tellsAllowance = false }: Gate, reply: FastifyReply, caller: string): void {
+function count({ limiter, tellsAllowance = false, limits }: Gate, reply: FastifyReply, who: string): void {
   if (!limiter) return;
+  const isByAddress = limits === 'addresses';
+  const caller = isByAddress ? addressCaller(reply.request.ip) : who;
   try {
     limiter.take(caller);
   } finally {
     if (tellsAllowance) reply.headers(allowanceHeaders(limiter.allowance(caller)));
+    if (isByAddress) reply.headers(plainAllowanceHeaders(limiter.allowance(caller)));
   }
 }
 

@@ -21,6 +21,8 @@ export interface Context<A extends Auth = Auth> {
   header(name: string): string | undefined;
   /** Sets a header of the answer, or of the refusal that takes its place; what is not visible ASCII is percent-encoded. */
   setHeader(name: string, value: string): void;
+  /** Says that the answer is a file, and what it is called. */
+  setFileName(name: string): void;
   /** Calls when the client goes away before its answer was handed to the network whole. */
   onUndelivered(listener: () => void): void;
 }

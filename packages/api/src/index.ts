@@ -6,6 +6,8 @@ export { artifacts } from './artifacts/index.ts';
 export { aitbcErrorCode } from './aitbc-errors.ts';
 export { feedMessage } from './aitbc/feed-messages.ts';
 export { webhookPayload } from './aitbc/webhook-payload.ts';
+export type { CocoonDeps, FleetLimits } from './cocoon/deps.ts';
+export { cocoon } from './cocoon/index.ts';
 export { keyInHeaders } from './authentication.ts';
 export { refusalCodeOf } from './error-handler.ts';
 export { takesFile } from './file-body.ts';

@@ -129,13 +129,16 @@ function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly 
 }
 
 function toResponses(
-  { status, response, stream = false, text = false, accepted, errors = {} }: Endpoint,
+  { status, response, mediaType, stream = false, text = false, accepted, errors = {} }: Endpoint,
   tag: string,
 ): Json {
   const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
   const refusals = Object.entries(errors).map(([code, description]) => [code, { description, content }]);
   return {
-    [status]: { description: 'Done.', content: { ...(text ? TEXT : json(response)), ...(stream && EVENTS) } },
+    [status]: {
+      description: 'Done.',
+      content: { ...(text ? TEXT : contentOf(response, mediaType)), ...(stream && EVENTS) },
+    },
     ...(accepted && {
       202: { description: 'Goes on; asked for by `Prefer: respond-async`.', content: json(accepted) },
     }),
@@ -145,7 +148,11 @@ function toResponses(
 }
 
 function json(schema: TSchema): Json {
-  return { 'application/json': { schema } };
+  return contentOf(schema);
+}
+
+function contentOf(schema: TSchema, mediaType = 'application/json'): Json {
+  return { [mediaType]: { schema } };
 }
 
 /** Schemas carry marks of their library that are no JSON. */

@@ -73,6 +73,15 @@ export function allowanceHeaders({ limit, remaining, resetMs }: Allowance): Read
   };
 }
 
+/** An allowance as most APIs tell it; the reset is in seconds from now. */
+export function plainAllowanceHeaders({ limit, remaining, resetMs }: Allowance): Readonly<Record<string, string>> {
+  return {
+    'x-ratelimit-limit': String(limit),
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(Math.ceil(resetMs / 1000)),
+  };
+}
+
 /** An address as a caller; of IPv6 the network of 64 bits that one subscriber has. */
 export function addressCaller(ip: string): string {
   if (!ip.includes(':') || ip.startsWith('::ffff:')) return ip;

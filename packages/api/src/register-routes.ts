@@ -62,13 +62,14 @@ type RouteHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** On every request: nothing here is asynchronous or made that is not needed. */
 function toFastifyHandler(operationId: string, endpoint: Endpoint, handler: AnyHandler): RouteHandler {
-  const { auth, idempotent = false, upload = false, status } = endpoint;
+  const { auth, idempotent = false, upload = false, status, mediaType } = endpoint;
   return (request, reply) => {
     if (auth !== 'none') callerOf(request);
     const idempotency = idempotent ? readIdempotency(request, operationId) : undefined;
     const { params, query } = request;
     const body = upload ? fileOf(request) : request.body;
     if (status !== 200) reply.code(status);
+    if (mediaType !== undefined) reply.type(`${mediaType}; charset=utf-8`);
     const context = new RequestContext(request, reply, operationId, idempotency);
     return handler({ params, query, body } as Input<Endpoint>, context);
   };

@@ -40,6 +40,10 @@ export class RequestContext implements Context {
     this.#reply.header(name, toHeaderValue(value));
   }
 
+  setFileName(name: string): void {
+    this.#reply.header('content-disposition', `attachment; filename=${toHeaderValue(name)}`);
+  }
+
   onUndelivered(listener: () => void): void {
     const { raw } = this.#reply;
     if (raw.destroyed) return listener();

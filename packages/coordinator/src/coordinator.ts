@@ -7,12 +7,13 @@ import { PLEXUS_VERSION } from '@plexus/protocol';
 import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
 import { requireFinishedRestore } from './backup/home-files.ts';
+import { servingOf, startFleet } from './fleet/fleet.ts';
 import { foundNetwork } from './found-network.ts';
 import { infernetDeps } from './infernet-deps.ts';
 import { addArtifactGauges } from './http/artifact-gauges.ts';
 import { addGauges } from './http/gauges.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
-import { createHttpServer, type HttpServerDeps } from './http/server.ts';
+import { createHttpServer, type HttpServer, type HttpServerDeps } from './http/server.ts';
 import { type Credentials, loadCredentials, requireCredentials } from './keys/credentials.ts';
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
@@ -34,9 +35,9 @@ const DRAIN_MS = 2000;
  * @throws {Error} when the port is taken, or others could reach it and it has no credentials
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
-  const { home, host, port, logger } = options;
+  const { home, host, port, logger, egressAllow: allow = [], allowedHosts = [] } = options;
   requireFitHome(options);
-  const egress = createEgress({ allow: options.egressAllow ?? [] });
+  const egress = createEgress({ allow });
   const credentials = loadCredentials(home);
   const crypto = createReceiptCrypto();
   const { books, place: booksPlace, problem } = await openBooks(options);
@@ -46,9 +47,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
   const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options, egress });
   const keeper = await keepArtifacts({ ...network, ...network.files, logger });
-  const guard = createHostGuard({ names: options.allowedHosts ?? [] });
+  const guard = createHostGuard({ names: allowedHosts });
   const metrics = createMetrics(network);
   const webhooks = createCallbacks(egress, { network, credentials, metrics, options });
+  const fleet = await startFleet(books, options);
   const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
@@ -56,9 +58,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     ...(options.limits && { limits: options.limits }),
     unready,
     ...(await dialectDeps(network, { credentials, log, options })),
+    ...servingOf(fleet, { authenticator: network.authenticator, options }),
     aitbc: aitbcDeps(network, { webhooks, options, isReady: () => unready() === undefined }),
   });
-  const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options });
+  const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options, fleet });
   addGauges(metrics.registry, { network, server: app.server, ...sockets, booksProblem: problem, ...pressure });
   addArtifactGauges(metrics.registry, artifacts, keeper);
   const sequencer = startSequencer(network.log, log, logger);
@@ -70,20 +73,27 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     keeper.close();
     network.progress.stop();
     sockets.close();
-    app.server.closeAllConnections();
-    await app.close();
-    await Promise.all([webhooks.close(), sequencer.close(), chores.stop(), network.offers.stop()]);
+    await closeServer(app);
+    await Promise.all([fleet.close(), webhooks.close(), sequencer.close(), chores.stop(), network.offers.stop()]);
     await books.close();
   }
 
   try {
     await takeUpJobs(network, logger);
-    const { operatorKey, operatorKeyIsNew } = credentials;
-    return { url: await app.listen({ host, port }), operatorKey, operatorKeyIsNew, booksPlace, close };
+    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function closeServer(app: HttpServer['app']): Promise<void> {
+  app.server.closeAllConnections();
+  await app.close();
+}
+
+function keysOf({ operatorKey, operatorKeyIsNew }: Credentials) {
+  return { operatorKey, operatorKeyIsNew };
 }
 
 function requireFitHome({ home, host }: CoordinatorOptions): void {

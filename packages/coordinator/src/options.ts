@@ -44,8 +44,18 @@ export interface CoordinatorOptions {
     /** Days after a bundle's last use or an output's making; 7 by default. */
     readonly keepDays?: number;
   };
+  readonly fleet?: FleetOptions;
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
+}
+
+/** How the fleet is looked after. */
+interface FleetOptions {
+  /** Of one address; 100 and 20 by default. */
+  readonly readsPerMinute?: number;
+  readonly writesPerMinute?: number;
+  /** How often each worker is asked; 15,000 by default. */
+  readonly pollEveryMs?: number;
 }
 
 /** What may be open or on its way at once. */

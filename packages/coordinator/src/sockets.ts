@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { HostGuard } from '@plexus/api';
 import type { ReceiptCrypto } from '@plexus/protocol';
 import { createFeedHub, type FeedHub } from './feed/feed-hub.ts';
+import type { Fleet } from './fleet/fleet.ts';
+import { serveMetricsSocket } from './fleet/metrics-socket.ts';
 import type { Metrics } from './http/metrics.ts';
 import { Upgrades } from './http/upgrades.ts';
 import { createNodeHub, type NodeHub } from './hub/node-hub.ts';
@@ -17,6 +19,7 @@ interface SocketParts {
   readonly guard: HostGuard;
   readonly metrics: Metrics;
   readonly options: CoordinatorOptions;
+  readonly fleet: Pick<Fleet, 'seen'>;
 }
 
 /** All WebSockets of a coordinator. */
@@ -31,12 +34,19 @@ export function createSockets(server: Server, parts: SocketParts): Sockets {
   const upgrades = new Upgrades(server);
   const hub = createHub(upgrades, parts);
   const feedHub = createReaders(upgrades, parts);
+  const { fleet, guard } = parts;
+  const metricsSocket = serveMetricsSocket(upgrades, {
+    seen: () => fleet.seen(),
+    clock: () => new Date(),
+    isAllowed: (request) => guard(request) === undefined,
+  });
   return {
     hub,
     feedHub,
     close() {
       hub.close();
       feedHub.close();
+      metricsSocket.close();
     },
   };
 }

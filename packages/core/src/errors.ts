@@ -26,6 +26,13 @@ export interface ErrorDetails {
   STALE_LEASE: { jobId: string; epoch: number };
   DELIVERY_NOT_FOUND: { deliveryId: string };
   DELIVERY_MOVED_ON: { deliveryId: string };
+  PARTICIPANT_NOT_FOUND: { participantId?: number };
+  WORKER_NOT_FOUND: { workerId: number };
+  PAYOUT_NOT_FOUND: { payoutId: number };
+  PLAN_NOT_FOUND: { planId: string };
+  PLAN_MOVED_ON: { planId: string };
+  WALLET_TAKEN: { wallet: string };
+  TRANSACTION_RECORDED: { transactionHash: string };
   RECEIPT_NOT_FOUND: { receiptId: string };
   TREE_HEAD_NOT_FOUND: { size: number };
   /** @param unfit why each online node, or how many of them, could not take it. */

@@ -42,8 +42,10 @@ export type { Delivery, DeliveryState, WebhookSecret } from './webhooks/delivery
 export { rescueDelayMs, retryDelayMs } from './webhooks/retry-schedule.ts';
 export type { SigningSecrets, WebhookService, WebhookServiceDeps } from './webhooks/webhook-service.ts';
 export { createWebhookService } from './webhooks/webhook-service.ts';
-export type { Applied, Touched } from './books/apply.ts';
-export { applyGroup, nothingTouched, outcomeOf, touchedBy } from './books/apply.ts';
+export type { Applied } from './books/apply.ts';
+export { applyGroup, outcomeOf, touchedBy } from './books/apply.ts';
+export type { Touched } from './books/touched.ts';
+export { nothingTouched } from './books/touched.ts';
 export type {
   Books,
   BooksLoad,
@@ -118,6 +120,41 @@ export type {
   ResourceDemand,
 } from './jobs/job.ts';
 export { hasEnded, receiptIdOf } from './jobs/job.ts';
+export type { FleetAlert } from './fleet/fleet-alerts.ts';
+export { alertsOf } from './fleet/fleet-alerts.ts';
+export type { FleetDeps, LiveWorkers } from './fleet/fleet-deps.ts';
+export type { FleetReader, WorkerFilter } from './fleet/fleet-reader.ts';
+export type { FleetMetric, SeenWorker } from './fleet/fleet-samples.ts';
+export { FLEET_METRICS } from './fleet/fleet-samples.ts';
+export type { LatencyHistogram } from './fleet/latency-buckets.ts';
+export { addLatencies, NO_LATENCIES } from './fleet/latency-buckets.ts';
+export { prometheusText } from './fleet/prometheus-text.ts';
+export type { FleetWorker, WorkerChange } from './fleet/fleet-worker.ts';
+export type { Participant, ParticipantTotals } from './fleet/participant.ts';
+export { walletAccountId } from './fleet/participant.ts';
+export type { CountedParticipant, ParticipantService } from './fleet/participant-service.ts';
+export { createParticipantService } from './fleet/participant-service.ts';
+export type { NewPayout, Payout, PayoutFilter, PayoutSums } from './fleet/payout.ts';
+export type { PayoutService } from './fleet/payout-service.ts';
+export { createPayoutService } from './fleet/payout-service.ts';
+export type { PayoutMessage, PayoutPlan, PayoutRules, PayoutShare } from './fleet/payout-plan.ts';
+export { shareOf, unpaidShares } from './fleet/payout-plan.ts';
+export type { PollResult } from './fleet/poll-rules.ts';
+export { takePoll } from './fleet/poll-rules.ts';
+export type { RollUp } from './fleet/roll-up.ts';
+export { ROLL_UPS, rollUp } from './fleet/roll-up.ts';
+export type { ChunkKey, Resolution, SeriesChunk, SeriesPoint } from './fleet/series-chunk.ts';
+export { packPoints, unpackPoints } from './fleet/series-pack.ts';
+export { createSeriesReads } from './fleet/series-reads.ts';
+export { taxReport, taxReportName } from './fleet/tax-report.ts';
+export type { GpuReading, WorkerReading } from './fleet/worker-reading.ts';
+export { readStats } from './fleet/worker-reading.ts';
+export type { NewWorker, WatchedWorker, WorkerService } from './fleet/worker-service.ts';
+export { createWorkerService } from './fleet/worker-service.ts';
+export type { PollFailure, WorkerState, WorkerStatus } from './fleet/worker-state.ts';
+export { unseenWorker } from './fleet/worker-state.ts';
+export type { WorkerStats } from './fleet/worker-stats.ts';
+export { statsSince } from './fleet/worker-stats.ts';
 export type { JobService, Outlook, Routing, SubmitJob } from './jobs/job-service.ts';
 export type { JobServiceDeps, RunningJobService } from './jobs/create-job-service.ts';
 export { createJobService } from './jobs/create-job-service.ts';

@@ -28,6 +28,8 @@ export interface Endpoint {
   /** HTTP status and body of the successful response. */
   readonly status: number;
   readonly response: TSchema;
+  /** What the answer is, where that is no JSON. */
+  readonly mediaType?: string;
   /** True when the answer may also come as server-sent events. */
   readonly stream?: boolean;
   /** True when the answer is text that comes as it is made. */

@@ -13,6 +13,7 @@ export type { FeedAnswer, FeedMessage, FeedRequest, FeedRequestType } from './ai
 export { FEED_REQUESTS, FeedMessage as FeedMessageSchema } from './aitbc/feed.ts';
 export type { WebhookPayload } from './aitbc/webhooks.ts';
 export { WebhookPayload as WebhookPayloadSchema } from './aitbc/webhooks.ts';
+export { cocoonEndpoints } from './cocoon/http.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
@@ -144,4 +145,5 @@ export {
   runSeconds,
   secondUnits,
 } from './services/units.ts';
+export { formatTon, NANO_PER_TON, nanoToTon, tonToNano } from './ton-money.ts';
 export { PLEXUS_VERSION } from './version.ts';

@@ -53,6 +53,13 @@ const EMPTY: LoadedState = {
   cooldowns: new Map(),
   offers: new Map(),
   acceptances: new Map(),
+  fleetCounters: new Map(),
+  participants: new Map(),
+  wallets: new Map(),
+  workers: new Map(),
+  nodeWorkers: new Map(),
+  payoutHashes: new Map(),
+  plans: new Map(),
   leafCount: 0,
 };
 

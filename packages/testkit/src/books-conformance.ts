@@ -16,6 +16,7 @@ import {
   openJob,
   type Stage,
 } from './books-fixtures.ts';
+import { fleetConformance } from './books-fleet-conformance.ts';
 import { jobConformance } from './books-job-conformance.ts';
 import { countConformance, countsOf } from './books-count-conformance.ts';
 import { listConformance } from './books-list-conformance.ts';
@@ -69,6 +70,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     walletConformance(stage);
     webhookConformance(stage);
     offerConformance(stage);
+    fleetConformance(stage);
     durabilityConformance(stage);
   });
 }

@@ -14,36 +14,30 @@ import {
   hasEnded,
   type Job,
   type JobIdQuery,
-  type Leaf,
   type LoadedState,
-  type LogTile,
   type NodeRecord,
   type NodeScore,
   type Outcome,
   outcomeOf,
   reputationOf,
-  type StoredReceipt,
   withEnd,
 } from '@plexus/core';
-import type { TreeHead } from '@plexus/protocol';
+import { type Log, logReads } from './memory-log.ts';
 import { type Market, offerReads } from './memory-offers.ts';
+import { emptyFleet, fleetReads, type FleetShelf, keepFleet } from './memory-fleet.ts';
 import { feedReads, lastEvent, type News, webhookReads } from './memory-news.ts';
 import { type Purses, walletReads } from './memory-wallets.ts';
 import { compare, firstById, newestFirst } from './paging.ts';
 
 /** All that the books hold. */
-interface Shelf extends News, Purses, Market {
+interface Shelf extends News, Log, Purses, Market, FleetShelf {
   readonly accounts: Map<string, Account>;
   readonly keys: Map<string, ApiKey>;
-  readonly jobs: Map<string, Job>;
   readonly jobClaims: Map<string, string>;
   readonly nodes: Map<string, NodeRecord>;
   readonly scores: Map<string, NodeScore>;
   readonly claims: Map<string, Claim>;
   readonly ratings: Map<string, number>;
-  readonly leaves: Leaf[];
-  readonly tiles: Map<string, LogTile>;
-  readonly treeHeads: Map<number, TreeHead>;
 }
 
 /** Books for tests: the same rules, each command applied at once, gone with the process. */
@@ -69,6 +63,7 @@ export function createMemoryBooks(): Books {
     cooldowns: new Map(),
     offers: new Map(),
     acceptances: new Map(),
+    ...emptyFleet(),
   };
   let closed = false;
   const commitAll = async (commands: readonly Command[]): Promise<Outcome> => {
@@ -88,6 +83,7 @@ export function createMemoryBooks(): Books {
       ...webhookReads(shelf),
       ...walletReads(shelf),
       ...offerReads(shelf),
+      ...fleetReads(shelf),
     },
     close: async () => void (closed = true),
   };
@@ -131,6 +127,7 @@ function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.cooldowns, draft.cooldowns);
   merge(shelf.offers, draft.offers);
   merge(shelf.acceptances, draft.acceptances);
+  keepFleet(shelf, draft);
   for (const [jobId, { rating }] of draft.ratings) shelf.ratings.set(jobId, rating);
   for (const [id, change] of draft.changedJobs) {
     const job = shelf.jobs.get(id);
@@ -262,36 +259,6 @@ function nodeReads(shelf: Shelf): Reads<'findNode' | 'listNodes' | 'listNodesOf'
       return [...shelf.scores.values()].toSorted(byReputation).slice(0, limit);
     },
   };
-}
-
-function logReads(
-  shelf: Shelf,
-): Reads<'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
-  return {
-    async findReceipt(jobId) {
-      const leaf = shelf.leaves[shelf.jobs.get(jobId)?.receiptIndex ?? -1];
-      return leaf && receiptOf(leaf);
-    },
-    async listReceipts(nodeId, page) {
-      const own = shelf.leaves.filter(({ receipt }) => receipt.payload.miner_id === nodeId);
-      return newestFirst(own, page, ({ leafIndex }) => leafIndex).map(receiptOf);
-    },
-    countLeaves: async () => shelf.leaves.length,
-    async listLogHashes(level, from, to) {
-      if (level === 0) return shelf.leaves.slice(from, to).map(({ receipt }) => receipt.leafHash);
-      const tiles = [...shelf.tiles.values()].filter((tile) => tile.level === level);
-      const wanted = tiles.filter(({ index }) => index >= from && index < to);
-      return wanted.toSorted((a, b) => a.index - b.index).map(({ hash }) => hash);
-    },
-    async findTreeHead(size) {
-      return shelf.treeHeads.get(size ?? Math.max(...shelf.treeHeads.keys()));
-    },
-  };
-}
-
-function receiptOf({ receipt, leafIndex }: Leaf): StoredReceipt & { readonly leafIndex: number } {
-  const { texts: _texts, ...kept } = receipt;
-  return { ...kept, leafIndex };
 }
 
 function total<T>(items: readonly T[], amountOf: (item: T) => bigint): bigint {

@@ -39,6 +39,13 @@ const WORDS = {
   STALE_LEASE: { status: 409 },
   DELIVERY_NOT_FOUND: { status: 404 },
   DELIVERY_MOVED_ON: { status: 409 },
+  PARTICIPANT_NOT_FOUND: { status: 404 },
+  WORKER_NOT_FOUND: { status: 404 },
+  PAYOUT_NOT_FOUND: { status: 404 },
+  PLAN_NOT_FOUND: { status: 404 },
+  PLAN_MOVED_ON: { status: 409 },
+  WALLET_TAKEN: { status: 400 },
+  TRANSACTION_RECORDED: { status: 400 },
   RECEIPT_NOT_FOUND: { status: 404 },
   TREE_HEAD_NOT_FOUND: { status: 404 },
   NO_NODE_AVAILABLE: {

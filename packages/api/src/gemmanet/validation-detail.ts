@@ -56,7 +56,9 @@ export function malformedJsonDetail(position: number, error: string): Detail {
 /** An input that fits its schema but not the domain. */
 export function domainErrorDetail({ details, message }: DomainError<'INVALID_INPUT'>, body: unknown): Detail {
   const path = details.field.split('.');
-  return { type: 'value_error', loc: ['body', ...path], msg: `Value error, ${message}`, input: valueAt(body, path) };
+  // Where there is no body, it stood in the path.
+  const place = body === undefined ? 'path' : 'body';
+  return { type: 'value_error', loc: [place, ...path], msg: `Value error, ${message}`, input: valueAt(body, path) };
 }
 
 /** An Idempotency-Key that is none. */

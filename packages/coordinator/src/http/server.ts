@@ -5,6 +5,8 @@ import {
   aitbcErrorSchema,
   type ArtifactDeps,
   artifacts,
+  cocoon,
+  type CocoonDeps,
   gemmanet,
   type GemmanetDeps,
   gemmanetErrorSchema,
@@ -32,6 +34,7 @@ import {
   AITBC_PREFIXES,
   aitbcEndpoints,
   artifactEndpoints,
+  cocoonEndpoints,
   gemmanetEndpoints,
   INFERNET_PREFIX,
   infernetJobEndpoints,
@@ -64,6 +67,9 @@ export interface HttpServerDeps {
   readonly metrics: Metrics;
   readonly aitbc: AitbcDeps;
   readonly artifacts: ArtifactDeps;
+  readonly cocoon: CocoonDeps;
+  /** Metrics of the fleet, in Prometheus's text format. */
+  readonly fleetMetrics: () => string;
   readonly gemmanet: GemmanetDeps;
   readonly infernet: InfernetDeps;
   readonly neuroshard: NeuroshardDeps;
@@ -107,6 +113,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   await app.register(artifacts, { deps: deps.artifacts });
   await app.register(gemmanet, { deps: deps.gemmanet });
   await app.register(neuroshard, { deps: deps.neuroshard });
+  await app.register(cocoon, { deps: deps.cocoon });
   await app.register(openai, { deps: deps.openai });
   await app.register(aitbc, { deps: deps.aitbc });
   await app.register(plexus, { deps: deps.plexus });
@@ -138,7 +145,7 @@ function logRequests(app: FastifyInstance, metrics: Metrics): void {
   });
 }
 
-function serveHealth(app: FastifyInstance, { metrics: { registry }, unready }: HttpServerDeps): void {
+function serveHealth(app: FastifyInstance, { metrics: { registry }, fleetMetrics, unready }: HttpServerDeps): void {
   app.get('/healthz', (_request, reply) => reply.send({ status: 'ok', version: PLEXUS_VERSION }));
   app.get('/readyz', (_request, reply) => {
     const reason = unready();
@@ -146,7 +153,9 @@ function serveHealth(app: FastifyInstance, { metrics: { registry }, unready }: H
       ? reply.send({ status: 'ready' })
       : reply.code(503).header('retry-after', RETRY_SECONDS).send({ status: 'not ready', reason });
   });
-  app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send((await registry.metrics()) + fleetMetrics()),
+  );
   app.get('/', (_request, reply) => reply.redirect('/docs'));
 }
 
@@ -156,6 +165,7 @@ function apiDocument(): object {
     version: PLEXUS_VERSION,
     tables: [
       { tag: 'gemmanet', endpoints: gemmanetEndpoints, errorSchema: gemmanetErrorSchema },
+      { tag: 'cocoon', endpoints: cocoonEndpoints, errorSchema: gemmanetErrorSchema },
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },

@@ -1,43 +1,16 @@
 import { grantCredits, createKey, openAccount, releaseCustodial, revokeKey } from './account-rules.ts';
 import { changed } from '../changed.ts';
-import type { Command, Outcome, Payment } from './commands.ts';
+import type { Outcome, Payment } from './commands.ts';
 import type { NewJob } from '../jobs/job.ts';
-import type { OpenClaim } from '../wallet/wallet-commands.ts';
-import { acceptOffer, closeOffers, createOffer, withdrawOffer } from '../marketplace/offer-rules.ts';
 import { type AnyDraft, claimId } from './draft.ts';
 import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
+import { FLEET_RULES } from './fleet-rule-table.ts';
+import { OFFER_RULES } from './offer-rule-table.ts';
+import type { AnyCommand, Rule, RulesOf } from './rule.ts';
+import { nothingTouched, type Touched } from './touched.ts';
+import { WALLET_RULES } from './wallet-rule-table.ts';
 import { rateJob, registerNode } from './node-rules.ts';
-import { matureCooldown, nameAddress, sendCredits, stakeCredits, unstakeCredits } from './wallet-rules.ts';
 import { replayDelivery, rotateWebhookSecret, settleDelivery, tryDelivery } from './webhook-rules.ts';
-
-/** The rows that a batch needs, by kind; storage loads them, in this order, before the rules run. */
-export interface Touched {
-  readonly accounts: Set<string>;
-  readonly keys: Set<string>;
-  readonly jobs: Set<string>;
-  readonly nodes: Set<string>;
-  /** Node ids whose scores change. */
-  readonly scores: Set<string>;
-  /** `claimId`s of commands that are no job. */
-  readonly claims: Set<string>;
-  /** `claimId`s of jobs. */
-  readonly jobClaims: Set<string>;
-  /** Job ids whose rating is needed. */
-  readonly ratings: Set<string>;
-  readonly deliveries: Set<string>;
-  /** Account ids whose webhook secret is needed. */
-  readonly webhookSecrets: Set<string>;
-  readonly addresses: Set<string>;
-  /** Account ids whose stake is needed. */
-  readonly stakes: Set<string>;
-  readonly cooldowns: Set<string>;
-  readonly offers: Set<string>;
-  /** Job ids of which it is needed whether they were given to an offer. */
-  readonly acceptances: Set<string>;
-}
-
-/** A command of any storage: what rules need to know of it. */
-type AnyCommand = Command<NewJob, unknown>;
 
 /** What applying one command, or several together, came to. */
 export type Applied =
@@ -53,27 +26,6 @@ export function touchedBy(commands: Iterable<AnyCommand>, into: Touched = nothin
     ruleOf(command).touch(command, into);
   }
   return into;
-}
-
-/** An empty set of each kind. */
-export function nothingTouched(): Touched {
-  return {
-    accounts: new Set(),
-    keys: new Set(),
-    jobs: new Set(),
-    nodes: new Set(),
-    scores: new Set(),
-    claims: new Set(),
-    jobClaims: new Set(),
-    ratings: new Set(),
-    deliveries: new Set(),
-    webhookSecrets: new Set(),
-    addresses: new Set(),
-    stakes: new Set(),
-    cooldowns: new Set(),
-    offers: new Set(),
-    acceptances: new Set(),
-  };
 }
 
 /** Applies a group of commands to the draft, all or none. A refusal is returned, never thrown. */
@@ -99,13 +51,7 @@ export function outcomeOf(draft: AnyDraft, applied: Extract<Applied, { ok: true 
   });
 }
 
-/** How one kind of command is applied, and which rows it needs for that besides its job. */
-interface Rule<C> {
-  touch(command: C, into: Touched): void;
-  apply(draft: AnyDraft, command: C): Omit<Outcome, 'accounts' | 'keys'> | void;
-}
-
-const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { type: T }>> } = {
+const RULES: RulesOf<AnyCommand['type']> = {
   openAccount: {
     touch({ account, key, mintId }, into) {
       into.accounts.add(account.id).add(mintId);
@@ -188,53 +134,9 @@ const RULES: { readonly [T in AnyCommand['type']]: Rule<Extract<AnyCommand, { ty
     touch: ({ custodyId, accountId }, into) => void into.accounts.add(custodyId).add(accountId),
     apply: (draft, command) => ({ amount: releaseCustodial(draft, command) }),
   },
-  nameAddress: {
-    touch({ address, accountId }, into) {
-      into.accounts.add(accountId).add(address);
-      into.addresses.add(address);
-    },
-    apply: nameAddress,
-  },
-  sendCredits: {
-    touch({ accountId, keyId, payeeId, feesId, claim }, into) {
-      into.accounts.add(accountId).add(payeeId).add(feesId);
-      into.keys.add(keyId);
-      touchClaim(claim, into);
-    },
-    apply: (draft, command) => ({ answer: sendCredits(draft, command) }),
-  },
-  stakeCredits: {
-    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
-    apply: (draft, command) => ({ answer: stakeCredits(draft, command) }),
-  },
-  unstakeCredits: {
-    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
-    apply: (draft, command) => ({ answer: unstakeCredits(draft, command) }),
-  },
-  matureCooldown: {
-    touch({ cooldownId, accountId }, into) {
-      into.accounts.add(accountId);
-      into.cooldowns.add(cooldownId);
-    },
-    apply: matureCooldown,
-  },
-  createOffer: { touch: ({ offer }, into) => void into.offers.add(offer.id), apply: createOffer },
-  withdrawOffer: { touch: ({ offerId }, into) => void into.offers.add(offerId), apply: withdrawOffer },
-  closeOffers: {
-    touch({ offerIds }, into) {
-      for (const offerId of offerIds) into.offers.add(offerId);
-    },
-    apply: closeOffers,
-  },
-  acceptOffer: {
-    touch({ offerId, jobId, accountId, keyId }, into) {
-      into.accounts.add(accountId);
-      if (keyId !== undefined) into.keys.add(keyId);
-      into.offers.add(offerId);
-      into.acceptances.add(jobId);
-    },
-    apply: acceptOffer,
-  },
+  ...WALLET_RULES,
+  ...OFFER_RULES,
+  ...FLEET_RULES,
   appendTreeHead: {
     touch: () => undefined,
     apply(draft, { head, tiles }) {
@@ -252,16 +154,6 @@ function touchOwner({ accountId, keyId, idempotencyKey }: NewJob, into: Touched)
   into.accounts.add(accountId);
   if (keyId !== undefined) into.keys.add(keyId);
   if (idempotencyKey !== undefined) into.jobClaims.add(claimId(accountId, idempotencyKey));
-}
-
-function touchStake(accountId: string, claim: OpenClaim | undefined, into: Touched): void {
-  into.accounts.add(accountId);
-  into.stakes.add(accountId);
-  touchClaim(claim, into);
-}
-
-function touchClaim(claim: OpenClaim | undefined, into: Touched): void {
-  if (claim) into.claims.add(claimId(claim.accountId, claim.key));
 }
 
 function touchDelivery({ deliveryId }: { readonly deliveryId: string }, into: Touched): void {

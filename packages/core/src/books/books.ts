@@ -9,6 +9,7 @@ import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
 import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, DeliveryState, WebhookSecret } from '../webhooks/delivery.ts';
+import type { FleetReader } from '../fleet/fleet-reader.ts';
 import type { Command, Outcome } from './commands.ts';
 import type { DayCount } from './tallies.ts';
 
@@ -111,7 +112,7 @@ export interface OfferQuery {
 }
 
 /** Reads of what is committed. Lists are indexed and paged. */
-export interface BooksReader {
+export interface BooksReader extends FleetReader {
   findAccount(id: string): Promise<Account | undefined>;
   findKey(id: string): Promise<ApiKey | undefined>;
   findKeyByHash(hash: string): Promise<ApiKey | undefined>;

@@ -12,6 +12,7 @@ import type {
   StakeCredits,
   UnstakeCredits,
 } from '../wallet/wallet-commands.ts';
+import type { FleetCommand } from '../fleet/fleet-commands.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 
 /**
@@ -47,7 +48,8 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | WithdrawOffer
   | CloseOffers
   | AcceptOffer
-  | AppendTreeHead;
+  | AppendTreeHead
+  | FleetCommand;
 
 /** Opens an account with its first key and a grant out of the mint. Safe to repeat with the same ids. */
 export interface OpenAccount {
@@ -269,6 +271,8 @@ export interface Outcome {
   readonly receiptIndex?: number;
   /** Micro-credits that moved, where the command itself did not say how many. */
   readonly amount?: bigint;
+  /** The number of what was added to the fleet. */
+  readonly fleetId?: number;
   /** The answer of the first command with the same claim; absent when this was the first. */
   readonly replayed?: string;
   /** What a command of the wallet came to, as JSON; the first one's when it was repeated under its claim. */

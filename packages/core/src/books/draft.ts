@@ -11,10 +11,11 @@ import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receip
 import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
+import { FleetDraft, type FleetLoaded } from './fleet-draft.ts';
 import { countChange, countOpened, type DayCount, type JobCount } from './tallies.ts';
 
 /** What a batch of commands touches, loaded before the rules run. What is not in a map does not exist. */
-export interface LoadedState {
+export interface LoadedState extends FleetLoaded {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly keys: ReadonlyMap<string, ApiKey>;
   readonly jobs: ReadonlyMap<string, JobHead>;
@@ -63,7 +64,7 @@ export interface Insertion<J> {
  * The books as a batch of commands leaves them: the loaded state under what the rules wrote. Every write can
  * be undone back to a mark, so that a refused command leaves nothing. Storage writes what the maps hold.
  */
-export class Draft<J extends NewJob = Job, R = StoredReceipt> {
+export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft {
   readonly accounts = new Map<string, Account>();
   readonly keys = new Map<string, ApiKey>();
   readonly nodes = new Map<string, NodeRecord>();
@@ -94,20 +95,11 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
   readonly transfers: Transfer[] = [];
   /** What the feed tells of it, in its order; storage numbers it. */
   readonly events: FeedEvent[] = [];
-  private readonly undoLog: (() => void)[] = [];
   private readonly loaded: LoadedState;
 
   constructor(loaded: LoadedState) {
+    super(loaded);
     this.loaded = loaded;
-  }
-
-  /** A point to come back to with `undoTo`. */
-  mark(): number {
-    return this.undoLog.length;
-  }
-
-  undoTo(mark: number): void {
-    while (this.undoLog.length > mark) this.undoLog.pop()?.();
   }
 
   findAccount(id: string): Account | undefined {
@@ -191,12 +183,6 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> {
     const job = this.findJob(id);
     if (!job) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId: id });
     return job;
-  }
-
-  put<K, V>(map: Map<K, V>, key: K, value: V): void {
-    const before = map.get(key);
-    this.undoLog.push(() => (before === undefined ? map.delete(key) : map.set(key, before)));
-    map.set(key, value);
   }
 
   /**

@@ -134,6 +134,13 @@ function load(world: World, groups: readonly (readonly Command[])[]): LoadedStat
     cooldowns: pick(world.cooldowns, touched.cooldowns),
     offers: pick(world.offers, touched.offers),
     acceptances: pick(world.acceptances, touched.acceptances),
+    fleetCounters: new Map(),
+    participants: new Map(),
+    wallets: new Map(),
+    workers: new Map(),
+    nodeWorkers: new Map(),
+    payoutHashes: new Map(),
+    plans: new Map(),
     leafCount: world.leaves.length,
   };
 }

@@ -3,6 +3,14 @@ import { claimId } from '@plexus/core';
 import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readKey } from '../sqlite/account-rows.ts';
 import type { Row } from '../sqlite/adapter.ts';
 import { readNumber, readText } from '../sqlite/columns.ts';
+import {
+  PARTICIPANT_COLUMNS,
+  PLAN_COLUMNS,
+  readParticipant,
+  readPlan,
+  readWorker,
+  WORKER_COLUMNS,
+} from '../sqlite/fleet-rows.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from '../sqlite/job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from '../sqlite/node-rows.ts';
 import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS, readAcceptance, readOffer } from '../sqlite/offer-rows.ts';
@@ -72,6 +80,20 @@ const ACCEPTANCES = byKey(
 const CLAIMS = byClaim('claim', { key: 'claim_key', columns: 'request_hash, answer' }, readClaim);
 const JOB_CLAIMS = byClaim('job', { key: 'idempotency_key', columns: 'id' }, (row) => readText(row, 'id'));
 
+const COUNTERS = byKey('fleet_counter', { key: 'name', columns: 'name, last' }, (row) => readNumber(row, 'last'));
+const PARTICIPANTS = byNumber('participant', Object.keys(PARTICIPANT_COLUMNS), readParticipant);
+const WALLETS = byKey('participant', { key: 'raw_wallet', columns: 'raw_wallet, id' }, (row) => readNumber(row, 'id'));
+const WORKERS = byNumber('fleet_worker', Object.keys(WORKER_COLUMNS), readWorker);
+const NODE_WORKERS = byKey(
+  'fleet_worker',
+  { key: 'node_id', columns: Object.keys(WORKER_COLUMNS).join(', ') },
+  readWorker,
+);
+const PAYOUT_HASHES = byKey('payout', { key: 'transaction_hash', columns: 'transaction_hash, id' }, (row) =>
+  readNumber(row, 'id'),
+);
+const PLANS = byKey('payout_plan', { key: 'id', columns: Object.keys(PLAN_COLUMNS).join(', ') }, readPlan);
+
 /** What is needed of one table: what is remembered, and the rest from the database. */
 interface Part<T> {
   readonly found: Map<string, T>;
@@ -98,6 +120,13 @@ export function planLoad(touched: Touched, { locks, numbersLeaves, memory }: Loa
     cooldowns: of(touched.cooldowns, COOLDOWNS),
     offers: of(touched.offers, OFFERS),
     acceptances: of(touched.acceptances, ACCEPTANCES),
+    fleetCounters: of(touched.fleetCounters, COUNTERS),
+    participants: of(touched.participants, PARTICIPANTS),
+    wallets: of(touched.wallets, WALLETS),
+    workers: of(touched.workers, WORKERS),
+    nodeWorkers: of(touched.nodeWorkers, NODE_WORKERS),
+    payoutHashes: of(touched.payoutHashes, PAYOUT_HASHES),
+    plans: of(touched.plans, PLANS),
   };
   const all = Object.values(parts);
   const counts = numbersLeaves && memory.leafCount === undefined;
@@ -148,11 +177,24 @@ function byKey<T>(table: string, { key, columns }: Source, read: (row: Row) => T
   const text = `SELECT ${columns} FROM ${table} WHERE ${key} = ANY($1::text[])`;
   return {
     statement: (keys, locks) => ({
-      name: locks ? `lock ${table}` : `load ${table}`,
+      name: locks ? `lock ${table} by ${key}` : `load ${table} by ${key}`,
       text: locks ? `${text} ORDER BY ${key} FOR UPDATE` : text,
       values: [encodeArray('text', keys.map(toSqlText))],
     }),
     read: (row) => [readText(row, key), read(row)],
+  };
+}
+
+/** Rows whose key is a number, which rules name as text. */
+function byNumber<T>(table: string, columns: readonly string[], read: (row: Row) => T): Finder<T> {
+  const text = `SELECT ${columns.join(', ')} FROM ${table} WHERE id = ANY($1::int8[])`;
+  return {
+    statement: (keys, locks) => ({
+      name: locks ? `lock ${table}` : `load ${table}`,
+      text: locks ? `${text} ORDER BY id FOR UPDATE` : text,
+      values: [encodeArray('int8', keys.map(Number))],
+    }),
+    read: (row) => [String(readNumber(row, 'id')), read(row)],
   };
 }
 

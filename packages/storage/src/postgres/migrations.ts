@@ -2,6 +2,7 @@ import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
 import { offersSchema } from '../offers-schema.ts';
+import { fleetSchema } from '../fleet-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import { FIRST_SCHEMA, KEY } from './first-schema.ts';
 import type { Session } from './session.ts';
@@ -74,6 +75,7 @@ const FEED = feedSchema({ key: KEY, number: 'BIGINT' });
 /** Version 7. */
 const NODES = nodeSchema({ key: KEY });
 const OFFERS = offersSchema({ key: KEY });
+const FLEET = fleetSchema({ key: KEY });
 
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */
 export const POSTGRES_MIGRATIONS: readonly string[] = [
@@ -85,6 +87,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   FEED,
   NODES,
   OFFERS,
+  FLEET,
 ];
 
 /** Large tables take their time, and so does waiting for another process that migrates them. */

@@ -2,6 +2,7 @@ import { type Draft, feedText, type LoadedState } from '@plexus/core';
 import { TELL } from '../sqlite/feed-rows.ts';
 import { toSqlText } from '../sqlite/text.ts';
 import { LOG_LOCK } from './load.ts';
+import { fleetStatements } from './save-fleet.ts';
 import type { Statement } from './session.ts';
 import { addBatch, type Batch, cellsOf, insertBatch, rowsFrom, type Table, updateBatch } from './table.ts';
 import {
@@ -96,6 +97,7 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
     ...ifAny(draft.leaves.values(), receipt),
     ...ifAny(draft.treeHeads.values(), treeHead),
     ...ifAny(draft.tiles.values(), tile),
+    ...fleetStatements(draft),
     // Many writers count on the same rows: they are locked in one order, and as shortly as can be.
     ...ifAny(inOrder(draft.jobCounts), jobCount),
     ...ifAny(inOrder(draft.days), dayCount),

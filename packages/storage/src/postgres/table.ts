@@ -54,6 +54,23 @@ export function addBatch<T>({ name, columns }: Table<T>, keys: readonly string[]
   return (things) => ({ name: `add ${name}`, text, values: cellsOf(columns, things) });
 }
 
+/** Inserts rows; of those that the keys find, the other columns are replaced. */
+export function replaceBatch<T>({ name, columns }: Table<T>, keys: readonly string[]): Batch<T> {
+  const names = columns.map((column) => column.name);
+  const others = names.filter((column) => !keys.includes(column));
+  const changes = others.map((column) => `${column} = excluded.${column}`).join(', ');
+  const text = `INSERT INTO ${name} (${names.join(', ')}) SELECT * FROM ${rowsFrom(columns)} ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${changes}`;
+  return (things) => ({ name: `replace ${name}`, text, values: cellsOf(columns, things) });
+}
+
+/** Deletes the rows that the columns find. */
+export function deleteBatch<T>({ name, columns }: Table<T>): Batch<T> {
+  const names = columns.map((column) => column.name);
+  const found = names.map((column) => `${name}.${column} = old.${column}`).join(' AND ');
+  const text = `DELETE FROM ${name} USING ${rowsFrom(columns)} AS old (${names.join(', ')}) WHERE ${found}`;
+  return (things) => ({ name: `delete ${name}`, text, values: cellsOf(columns, things) });
+}
+
 /** Replaces columns of rows that are there, which are found by the key. */
 export function updateBatch<T>({ name, columns }: Table<T>, key: string, replaced: readonly string[]): Batch<T> {
   const used = columns.filter((column) => column.name === key || replaced.includes(column.name));

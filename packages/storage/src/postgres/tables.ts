@@ -2,10 +2,12 @@ import type {
   Acceptance,
   Account,
   ApiKey,
+  ChunkKey,
   Claim,
   Cooldown,
   DayCount,
   Delivery,
+  FleetWorker,
   Insertion,
   Job,
   JobCount,
@@ -14,16 +16,30 @@ import type {
   NodeRecord,
   NodeScore,
   Offer,
+  Participant,
+  Payout,
+  PayoutPlan,
   RateJob,
+  SeriesChunk,
   Stake,
   Transfer,
   WebhookSecret,
+  WorkerState,
 } from '@plexus/core';
 import type { TreeHead } from '@plexus/protocol';
 import { ACCOUNT_COLUMNS, CLAIM_COLUMNS, KEY_COLUMNS, TRANSFER_COLUMNS } from '../sqlite/account-rows.ts';
 import type { SqlValue } from '../sqlite/adapter.ts';
 import type { Columns } from '../sqlite/columns.ts';
 import { DAY_COUNT_COLUMNS, JOB_COUNT_COLUMNS } from '../sqlite/count-rows.ts';
+import {
+  CHUNK_COLUMNS,
+  CHUNK_KEY_COLUMNS,
+  PARTICIPANT_COLUMNS,
+  PAYOUT_COLUMNS,
+  PLAN_COLUMNS,
+  STATE_COLUMNS,
+  WORKER_COLUMNS,
+} from '../sqlite/fleet-rows.ts';
 import { JOB_CHANGES, JOB_COLUMNS } from '../sqlite/job-rows.ts';
 import {
   NODE_COLUMNS,
@@ -105,6 +121,36 @@ export const OFFER: Table<Offer> = table('offer', OFFER_COLUMNS, {
 });
 
 export const ACCEPTANCE: Table<Acceptance> = table('acceptance', ACCEPTANCE_COLUMNS, { int8: ['price', 'bid', 'at'] });
+/** The last number of a counter by its name. */
+export const COUNTER: Table<readonly [string, number]> = table(
+  'fleet_counter',
+  { name: ([name]) => name, last: ([, last]) => last },
+  { int8: ['last'] },
+);
+
+export const PARTICIPANT: Table<Participant> = table('participant', PARTICIPANT_COLUMNS, {
+  int8: ['id', 'telegram_user_id', 'is_active', 'is_operator', 'created_at', 'updated_at'],
+});
+
+export const WORKER: Table<FleetWorker> = table('fleet_worker', WORKER_COLUMNS, {
+  int8: Object.keys(WORKER_COLUMNS).filter((name) => !['name', 'host', 'node_id'].includes(name)),
+});
+
+export const STATE: Table<WorkerState> = table('worker_state', STATE_COLUMNS, { int8: ['worker_id', 'revenue'] });
+
+export const CHUNK_KEY: Table<ChunkKey> = table('worker_series', CHUNK_KEY_COLUMNS, {
+  int8: ['worker_id', 'start_at'],
+});
+
+export const CHUNK: Table<SeriesChunk> = table('worker_series', CHUNK_COLUMNS, { int8: ['worker_id', 'start_at'] });
+
+const PAYOUT_TEXTS = ['transaction_hash', 'from_address', 'to_address'];
+
+export const PAYOUT: Table<Payout> = table('payout', PAYOUT_COLUMNS, {
+  int8: Object.keys(PAYOUT_COLUMNS).filter((name) => !PAYOUT_TEXTS.includes(name)),
+});
+
+export const PLAN: Table<PayoutPlan> = table('payout_plan', PLAN_COLUMNS, { int8: ['revision', 'created_at'] });
 
 export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });
 

@@ -2,6 +2,14 @@ import type { LoadedState, Touched } from '@plexus/core';
 import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readKey } from './account-rows.ts';
 import type { Database, Row } from './adapter.ts';
 import { type Columns, readNumber, readText } from './columns.ts';
+import {
+  PARTICIPANT_COLUMNS,
+  PLAN_COLUMNS,
+  readParticipant,
+  readPlan,
+  readWorker,
+  WORKER_COLUMNS,
+} from './fleet-rows.ts';
 import { JOB_HEAD_COLUMNS, readJobHead } from './job-rows.ts';
 import { NODE_COLUMNS, readNode, readScore, SCORE_COLUMNS } from './node-rows.ts';
 import { FIND_COOLDOWN, FIND_STAKE, readCooldown, readStake } from './wallet-rows.ts';
@@ -10,11 +18,8 @@ import { FIND_DELIVERY, FIND_SECRET, readDelivery, readSecret } from './webhook-
 
 /** Prepares the reads of what a batch touches. */
 export function prepareLoad(database: Database): (touched: Touched, leafCount: number) => LoadedState {
-  const select = (columns: Columns<never> | string, from: string): Finder => {
-    const names = typeof columns === 'string' ? columns : Object.keys(columns).join(', ');
-    const statement = database.prepare(`SELECT ${names} FROM ${from}`);
-    return (...key) => statement.get(key);
-  };
+  const select = selectIn(database);
+  const loadFleet = prepareFleetLoad(select);
   const account = select(ACCOUNT_COLUMNS, 'account WHERE id = ?');
   const key = select(KEY_COLUMNS, 'api_key WHERE id = ?');
   const job = select(JOB_HEAD_COLUMNS, 'job WHERE id = ?');
@@ -51,11 +56,46 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
     cooldowns: loadEach(touched.cooldowns, (id) => cooldown.get([id]), readCooldown),
     offers: loadEach(touched.offers, (id) => offer.get([id]), readOffer),
     acceptances: loadEach(touched.acceptances, (id) => acceptance.get([id]), readAcceptance),
+    ...loadFleet(touched),
     leafCount,
   });
 }
 
 type Finder = (...key: string[]) => Row | undefined;
+type Select = (columns: Columns<never> | string, from: string) => Finder;
+
+function selectIn(database: Database): Select {
+  return (columns, from) => {
+    const names = typeof columns === 'string' ? columns : Object.keys(columns).join(', ');
+    const statement = database.prepare(`SELECT ${names} FROM ${from}`);
+    return (...key) => statement.get(key);
+  };
+}
+
+type FleetState = Pick<
+  LoadedState,
+  'fleetCounters' | 'participants' | 'wallets' | 'workers' | 'nodeWorkers' | 'payoutHashes' | 'plans'
+>;
+
+function prepareFleetLoad(select: Select): (touched: Touched) => FleetState {
+  const counter = select('last', 'fleet_counter WHERE name = ?');
+  const participant = select(PARTICIPANT_COLUMNS, 'participant WHERE id = ?');
+  const wallet = select('id', 'participant WHERE raw_wallet = ?');
+  const worker = select(WORKER_COLUMNS, 'fleet_worker WHERE id = ?');
+  const nodeWorker = select(WORKER_COLUMNS, 'fleet_worker WHERE node_id = ?');
+  const payoutHash = select('id', 'payout WHERE transaction_hash = ?');
+  const plan = select(PLAN_COLUMNS, 'payout_plan WHERE id = ?');
+
+  return (touched) => ({
+    fleetCounters: loadEach(touched.fleetCounters, counter, (row) => readNumber(row, 'last')),
+    participants: loadEach(touched.participants, participant, readParticipant),
+    wallets: loadEach(touched.wallets, wallet, (row) => readNumber(row, 'id')),
+    workers: loadEach(touched.workers, worker, readWorker),
+    nodeWorkers: loadEach(touched.nodeWorkers, nodeWorker, readWorker),
+    payoutHashes: loadEach(touched.payoutHashes, payoutHash, (row) => readNumber(row, 'id')),
+    plans: loadEach(touched.plans, plan, readPlan),
+  });
+}
 
 function loadEach<T>(
   ids: ReadonlySet<string>,

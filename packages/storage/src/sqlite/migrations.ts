@@ -2,6 +2,7 @@ import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
 import { offersSchema } from '../offers-schema.ts';
+import { fleetSchema } from '../fleet-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -65,6 +66,7 @@ const NODES = nodeSchema({ key: 'TEXT' });
 
 /** Version 8. */
 const OFFERS = offersSchema({ key: 'TEXT' });
+const FLEET = fleetSchema({ key: 'TEXT' });
 
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
 export const MIGRATIONS: readonly string[] = [
@@ -76,6 +78,7 @@ export const MIGRATIONS: readonly string[] = [
   FEED,
   NODES,
   OFFERS,
+  FLEET,
 ];
 
 /** The version that this program writes. */

@@ -4,6 +4,15 @@ import type { Database } from './adapter.ts';
 import { type Insert, insertInto, prepareAddition, prepareInsert } from './columns.ts';
 import { DAY_COUNT_COLUMNS, JOB_COUNT_COLUMNS } from './count-rows.ts';
 import { TELL } from './feed-rows.ts';
+import {
+  CHUNK_COLUMNS,
+  CHUNK_KEY_COLUMNS,
+  PARTICIPANT_COLUMNS,
+  PAYOUT_COLUMNS,
+  PLAN_COLUMNS,
+  STATE_COLUMNS,
+  WORKER_COLUMNS,
+} from './fleet-rows.ts';
 import { boundJob, JOB_CHANGES, JOB_COLUMNS } from './job-rows.ts';
 import type { PackedJob } from './packed.ts';
 import {
@@ -48,6 +57,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const offer = prepareInsert(database, 'offer', OFFER_COLUMNS, ['id']);
   const acceptance = prepareInsert(database, 'acceptance', ACCEPTANCE_COLUMNS);
 
+  const saveFleet = prepareFleet(database);
+
   return (draft) => {
     insertEach(draft.accounts, account);
     insertEach(draft.keys, key);
@@ -70,7 +81,34 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.cooldowns, cooldown);
     insertEach(draft.offers, offer);
     insertEach(draft.acceptances, acceptance);
+    saveFleet(draft);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
+  };
+}
+
+function prepareFleet(database: Database): (draft: PackedDraft) => void {
+  const counter = database.prepare('UPDATE fleet_counter SET last = ? WHERE name = ?');
+  const participant = prepareInsert(database, 'participant', PARTICIPANT_COLUMNS, ['id']);
+  const worker = prepareInsert(database, 'fleet_worker', WORKER_COLUMNS, ['id']);
+  const payout = prepareInsert(database, 'payout', PAYOUT_COLUMNS, ['id']);
+  const plan = prepareInsert(database, 'payout_plan', PLAN_COLUMNS, ['id']);
+  const state = prepareInsert(database, 'worker_state', STATE_COLUMNS, ['worker_id']);
+  const chunk = prepareInsert(database, 'worker_series', CHUNK_COLUMNS, Object.keys(CHUNK_KEY_COLUMNS));
+  const removeChunk = database.prepare(
+    'DELETE FROM worker_series WHERE worker_id = ? AND resolution = ? AND start_at = ?',
+  );
+
+  return (draft) => {
+    for (const [name, last] of draft.fleetCounters) counter.run([last, name]);
+    insertEach(draft.participants, participant);
+    insertEach(draft.workers, worker);
+    insertEach(draft.payouts, payout);
+    insertEach(draft.plans, plan);
+    insertEach(draft.workerStates, state);
+    for (const key of draft.removedChunks.values()) {
+      removeChunk.run(Object.values(CHUNK_KEY_COLUMNS).map((read) => read(key)));
+    }
+    insertEach(draft.chunks, chunk);
   };
 }
 

@@ -3,6 +3,7 @@ import { ACCOUNT_COLUMNS, KEY_COLUMNS, readAccount, readClaim, readEntry, readKe
 import type { Database, Row } from './adapter.ts';
 import { type Columns, readBytes, readMoney, readNumber, readOptional, readText } from './columns.ts';
 import { DAY_COUNT_COLUMNS, readDaySums } from './count-rows.ts';
+import { fleetReads } from './fleet-reads.ts';
 import { LAST_EVENT, readFeedRow, ROWS_FROM } from './feed-rows.ts';
 import { jobIdsQuery, readJobPage } from './job-pages.ts';
 import { JOB_COLUMNS, readJob, readListedJob } from './job-rows.ts';
@@ -58,6 +59,7 @@ export function createReader(queries: Queries): BooksReader {
     ...webhookReads(queries),
     ...walletReads(queries),
     ...offerReads(queries),
+    ...fleetReads(queries),
     ...sums(queries),
   };
 }

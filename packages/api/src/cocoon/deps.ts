@@ -1,0 +1,15 @@
+import type { Authenticator, ParticipantService, PayoutService, WorkerService } from '@plexus/core';
+import type { RateLimits } from '../rate-limit.ts';
+
+/** How often one address may read and write. */
+export type FleetLimits = 'off' | { readonly reads: RateLimits; readonly writes: RateLimits };
+
+/** What the Cocoon manager's endpoints need of the program that serves them. */
+export interface CocoonDeps {
+  readonly participants: ParticipantService;
+  readonly workers: WorkerService;
+  readonly payouts: PayoutService;
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly clock: () => Date;
+  readonly fleetLimits: FleetLimits;
+}

@@ -1,0 +1,76 @@
+import type { CocoonDeps } from '@plexus/api';
+import {
+  type Books,
+  createParticipantService,
+  createPayoutService,
+  createWorkerService,
+  FLEET_METRICS,
+  type ParticipantService,
+  type PayoutService,
+  prometheusText,
+  type SeenWorker,
+  type WorkerService,
+} from '@plexus/core';
+import { createEgress } from '@plexus/egress';
+import { rawAddress } from '@plexus/ton';
+import { type CoordinatorOptions, isLoopback } from '../options.ts';
+import { Collector } from './collector.ts';
+import { startSeriesKeeper } from './series-keeper.ts';
+import { createStatsClient } from './stats-client.ts';
+
+/** Where workers may be asked although it is no public place. Source: contract/cocoon.md, "`localhost` is allow-listed". */
+const LOCAL = ['localhost', '127.0.0.0/8', '::1'];
+
+/** The fleet of a coordinator. */
+export interface Fleet {
+  readonly participants: ParticipantService;
+  readonly workers: WorkerService;
+  readonly payouts: PayoutService;
+  readonly collector: Collector;
+  /** Workers as they stand now. */
+  seen(): readonly SeenWorker[];
+  /** Their metrics in Prometheus's text format. */
+  readonly metricsText: () => string;
+  close(): Promise<void>;
+}
+
+const clock = () => new Date();
+
+/** Begins to ask the fleet's workers. */
+export async function startFleet(books: Books, options: CoordinatorOptions): Promise<Fleet> {
+  const { host, egressAllow = [], logger } = options;
+  const allow = [...egressAllow, ...(isLoopback(host) ? LOCAL : [])];
+  const ask = createStatsClient(createEgress({ allow, allowHttp: true }));
+  const { pollEveryMs } = options.fleet ?? {};
+  const collector = new Collector({ books, ask, clock, logger, ...(pollEveryMs !== undefined && { pollEveryMs }) });
+  const deps = { books, clock, rawAddress, live: collector };
+  await collector.start();
+  const keeper = startSeriesKeeper({ books, clock, logger });
+  return {
+    participants: createParticipantService(deps),
+    workers: createWorkerService(deps),
+    payouts: createPayoutService(deps),
+    collector,
+    seen: () => collector.seen(),
+    metricsText: () => prometheusText(FLEET_METRICS, collector.seen()),
+    async close() {
+      await Promise.all([collector.close(), keeper.close()]);
+    },
+  };
+}
+
+/** What a listener is given of the fleet. */
+export function servingOf(
+  { participants, workers, payouts, metricsText: fleetMetrics }: Fleet,
+  { authenticator, options }: { authenticator: CocoonDeps['authenticator']; options: CoordinatorOptions },
+): { readonly cocoon: CocoonDeps; readonly fleetMetrics: () => string } {
+  const { rateLimits, fleet: { readsPerMinute = READS_PER_MINUTE, writesPerMinute = WRITES_PER_MINUTE } = {} } =
+    options;
+  const fleetLimits =
+    rateLimits === 'off' ? 'off' : { reads: { perMinute: readsPerMinute }, writes: { perMinute: writesPerMinute } };
+  return { cocoon: { participants, workers, payouts, authenticator, clock, fleetLimits }, fleetMetrics };
+}
+
+/** Source: seed 001, "Rate Limiting". */
+const READS_PER_MINUTE = 100;
+const WRITES_PER_MINUTE = 20;

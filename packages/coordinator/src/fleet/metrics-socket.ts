@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { FLEET_METRICS, type FleetMetric, type SeenWorker } from '@plexus/core';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { refuseUpgrade } from '../http/upgrade-refusal.ts';
+import type { Upgrades } from '../http/upgrades.ts';
+
+const PATH = '/ws/metrics';
+const MAX_READERS = 256;
+const MAX_MESSAGE_BYTES = 16 * 1024;
+/** Bytes that may wait for one reader before its connection is given up. */
+const MAX_BUFFERED_BYTES = 4 * 1024 * 1024;
+/** How often figures are sent, where nobody says otherwise: as often as workers are asked. */
+const INTERVAL_SECONDS = 15;
+const MAX_INTERVAL_SECONDS = 3600;
+const MAX_NAMES = 100;
+const STOP_MS = 500;
+
+export interface MetricsSocketDeps {
+  readonly seen: () => readonly SeenWorker[];
+  readonly clock: () => Date;
+  readonly isAllowed: (request: IncomingMessage) => boolean;
+}
+
+/** Readers of `/ws/metrics`. */
+export interface MetricsSocket {
+  readonly size: number;
+  close(): void;
+}
+
+/** Sends the fleet's figures as they are. Source: seed 001, "WebSocket"; contract/cocoon.md, "`/ws/metrics`". */
+export function serveMetricsSocket(upgrades: Upgrades, deps: MetricsSocketDeps): MetricsSocket {
+  const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  const readers = new Set<Reader>();
+  const stop = upgrades.serve(PATH, (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    if (!deps.isAllowed(request)) return refuseUpgrade(stream, 403);
+    if (readers.size >= MAX_READERS) return refuseUpgrade(stream, 503);
+    acceptor.handleUpgrade(request, stream, head, (socket) => {
+      const reader = new Reader(socket, deps);
+      readers.add(reader);
+      socket.on('close', () => {
+        reader.end();
+        readers.delete(reader);
+      });
+    });
+  });
+  return {
+    get size() {
+      return readers.size;
+    },
+    close() {
+      stop();
+      for (const reader of readers) reader.stop();
+    },
+  };
+}
+
+/** One reader: gets everything at once and then every interval, until it says what it wants. */
+class Reader {
+  private metrics: readonly FleetMetric[] = FLEET_METRICS;
+  private timer: NodeJS.Timeout;
+  private readonly socket: WebSocket;
+  private readonly deps: MetricsSocketDeps;
+
+  constructor(socket: WebSocket, deps: MetricsSocketDeps) {
+    this.socket = socket;
+    this.deps = deps;
+    socket.on('error', () => socket.terminate());
+    socket.on('message', (data: RawData, isBinary: boolean) => this.receive(isBinary ? '' : textOf(data)));
+    this.timer = this.every(INTERVAL_SECONDS);
+    this.send();
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+  }
+
+  stop(): void {
+    this.socket.close(1001, 'the coordinator is stopping');
+    setTimeout(() => this.socket.terminate(), STOP_MS).unref();
+  }
+
+  private every(seconds: number): NodeJS.Timeout {
+    return setInterval(() => this.send(), seconds * 1000).unref();
+  }
+
+  private receive(text: string): void {
+    const wish = readWish(text);
+    if (typeof wish === 'string') return this.socket.send(JSON.stringify({ error: wish }));
+    this.metrics = wish.metrics;
+    clearInterval(this.timer);
+    this.timer = this.every(wish.intervalSeconds);
+    this.send();
+  }
+
+  private send(): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.socket.terminate();
+    const timestamp = this.deps.clock().toISOString();
+    for (const metric of this.metrics) {
+      const samples = this.deps.seen().flatMap((worker) => metric.samplesOf(worker));
+      for (const { labels, value, suffix } of samples) {
+        if (suffix === '_bucket') continue;
+        const name = `${metric.name}${suffix ?? ''}`;
+        this.socket.send(JSON.stringify({ metric: name, value, unit: metric.unit, timestamp, labels }));
+      }
+    }
+  }
+}
+
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString('utf8') : '';
+}
+
+interface Wish {
+  readonly metrics: readonly FleetMetric[];
+  readonly intervalSeconds: number;
+}
+
+/** @returns what is wrong with it, in words, where something is */
+function readWish(text: string): Wish | string {
+  const asked = parsed(text);
+  if (asked?.['action'] !== 'subscribe') return 'Say {"action":"subscribe","metrics":[…],"interval_sec":15}';
+  const { metrics = [], interval_sec: intervalSeconds = INTERVAL_SECONDS } = asked;
+  if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 1 && intervalSeconds <= MAX_INTERVAL_SECONDS)) {
+    return `interval_sec must be a number from 1 to ${MAX_INTERVAL_SECONDS}`;
+  }
+  if (!Array.isArray(metrics) || metrics.length > MAX_NAMES) return 'metrics must be a list of names';
+  const wanted = metrics.map(metricOf);
+  const unknown = metrics.filter((_, at) => wanted[at] === undefined);
+  if (unknown.length > 0) return `There is no metric ${String(unknown[0]).slice(0, 100)}`;
+  const found = FLEET_METRICS.filter((metric) => metrics.length === 0 || wanted.includes(metric));
+  return { metrics: found, intervalSeconds };
+}
+
+/** With or without what they all begin with. */
+function metricOf(name: unknown): FleetMetric | undefined {
+  return FLEET_METRICS.find((metric) => metric.name === name || metric.name === `cocoon_${String(name)}`);
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

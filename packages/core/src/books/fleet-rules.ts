@@ -1,0 +1,145 @@
+import { DomainError } from '../errors.ts';
+import type {
+  AddParticipant,
+  AddPayout,
+  AddWorker,
+  ChangeWorker,
+  KeepPlan,
+  KeepSeries,
+} from '../fleet/fleet-commands.ts';
+import type { Payout, NewPayout } from '../fleet/payout.ts';
+import type { PayoutMessage, PayoutPlan } from '../fleet/payout-plan.ts';
+import { idempotencyMismatch } from './account-rules.ts';
+import type { Claim, Outcome } from './commands.ts';
+import { type AnyDraft, claimId } from './draft.ts';
+
+/** No participant has this number. */
+const NOBODY = 0;
+
+type Numbered = Pick<Outcome, 'fleetId' | 'replayed'>;
+
+export function addParticipant(draft: AnyDraft, { participant, claim }: AddParticipant): Numbered {
+  const earlier = takeClaim(draft, claim);
+  if (earlier !== undefined) return { replayed: earlier };
+  const { wallet, rawWallet } = participant;
+  if (draft.findWallet(rawWallet) !== undefined) {
+    throw new DomainError('WALLET_TAKEN', 'Wallet address already registered', { wallet });
+  }
+  const id = draft.nextNumber('participant');
+  draft.put(draft.participants, String(id), { ...participant, id });
+  return keepClaim(draft, claim, id);
+}
+
+export function addWorker(draft: AnyDraft, { worker, claim }: AddWorker): Numbered {
+  const earlier = takeClaim(draft, claim);
+  if (earlier !== undefined) return { replayed: earlier };
+  // A node of the network itself works for nobody until the wallet of its owner takes part.
+  if (worker.nodeId === undefined || worker.participantId !== NOBODY) requireParticipant(draft, worker.participantId);
+  const known = worker.nodeId === undefined ? undefined : draft.findNodeWorker(worker.nodeId);
+  if (known) {
+    const { createdAt, name, priceCoefficient, participantId } = known;
+    draft.put(draft.workers, String(known.id), {
+      ...worker,
+      id: known.id,
+      createdAt,
+      name,
+      priceCoefficient,
+      participantId,
+    });
+    return { fleetId: known.id };
+  }
+  const id = draft.nextNumber('worker');
+  draft.put(draft.workers, String(id), { ...worker, id });
+  return keepClaim(draft, claim, id);
+}
+
+export function changeWorker(draft: AnyDraft, { workerId, change, at }: ChangeWorker): void {
+  const worker = draft.findWorker(workerId);
+  if (!worker) throw new DomainError('WORKER_NOT_FOUND', 'Worker not found', { workerId });
+  draft.put(draft.workers, String(workerId), { ...worker, ...change, updatedAt: at });
+}
+
+export function addPayout(draft: AnyDraft, { payout, claim }: AddPayout): Numbered {
+  const earlier = takeClaim(draft, claim);
+  return earlier === undefined ? keepClaim(draft, claim, insertPayout(draft, payout)) : { replayed: earlier };
+}
+
+export function keepSeries(draft: AnyDraft, { states, chunks, removed }: KeepSeries): void {
+  for (const state of states) draft.put(draft.workerStates, state.workerId, state);
+  for (const key of removed) draft.put(draft.removedChunks, chunkId(key), key);
+  for (const chunk of chunks) draft.put(draft.chunks, chunkId(chunk), chunk);
+}
+
+function chunkId({ workerId, resolution, startAt }: { workerId: number; resolution: string; startAt: Date }): string {
+  return `${workerId} ${resolution} ${startAt.getTime()}`;
+}
+
+/** A period is paid by one plan, and what a message has begun to pay is not taken out of it. */
+export function keepPlan(draft: AnyDraft, { plan, payouts }: KeepPlan): void {
+  const before = draft.findPlan(plan.id);
+  if (plan.revision !== (before?.revision ?? 0) + 1) throw movedOn(plan.id);
+  if (!before) beginPeriod(draft, plan);
+  else requireSameMessages(before, plan);
+  if (before && plan.state === 'cancelled') freePeriod(draft, plan);
+  draft.put(draft.plans, plan.id, plan);
+  for (const payout of payouts) insertPayout(draft, payout);
+}
+
+function beginPeriod(draft: AnyDraft, { periodStart, periodEnd }: PayoutPlan): void {
+  const endedAt = draft.findCounter('plan');
+  if (periodStart.getTime() < endedAt) {
+    const message = `The time until ${new Date(endedAt).toISOString()} is in another plan already`;
+    throw new DomainError('INVALID_INPUT', message, { field: 'period_start' });
+  }
+  draft.put(draft.fleetCounters, 'plan', periodEnd.getTime());
+}
+
+/** Only the last plan's time can be planned again. */
+function freePeriod(draft: AnyDraft, { periodStart, periodEnd }: PayoutPlan): void {
+  if (draft.findCounter('plan') === periodEnd.getTime()) {
+    draft.put(draft.fleetCounters, 'plan', periodStart.getTime());
+  }
+}
+
+function requireSameMessages(before: PayoutPlan, plan: PayoutPlan): void {
+  const isKept = (message: PayoutMessage, at: number): boolean => {
+    const now = plan.messages[at];
+    return now?.boc === message.boc && (message.state === 'signed' || now.state === message.state);
+  };
+  if (!before.messages.every(isKept)) throw movedOn(plan.id);
+}
+
+function movedOn(planId: string): DomainError {
+  return new DomainError('PLAN_MOVED_ON', 'The plan was changed meanwhile: look at it again', { planId });
+}
+
+function insertPayout(draft: AnyDraft, payout: NewPayout): number {
+  requireParticipant(draft, payout.participantId);
+  const { transactionHash } = payout;
+  if (draft.findPayoutHash(transactionHash) !== undefined) {
+    throw new DomainError('TRANSACTION_RECORDED', 'Transaction already recorded', { transactionHash });
+  }
+  const id = draft.nextNumber('payout');
+  const numbered: Payout = { ...payout, id };
+  draft.put(draft.payouts, transactionHash, numbered);
+  return id;
+}
+
+function requireParticipant(draft: AnyDraft, participantId: number): void {
+  if (draft.findParticipant(participantId)) return;
+  throw new DomainError('PARTICIPANT_NOT_FOUND', 'Participant not found', { participantId });
+}
+
+/** @returns what the first command with this claim answered */
+function takeClaim(draft: AnyDraft, claim: Claim | undefined): string | undefined {
+  const earlier = claim && draft.findClaim(claim.accountId, claim.key);
+  if (claim && earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
+  return earlier?.answer;
+}
+
+function keepClaim(draft: AnyDraft, claim: Claim | undefined, fleetId: number): Numbered {
+  if (claim) {
+    draft.put(draft.claims, claimId(claim.accountId, claim.key), { ...claim, answer: String(fleetId) });
+  }
+  return { fleetId };
+}

@@ -1,0 +1,23 @@
+import { acceptOffer, closeOffers, createOffer, withdrawOffer } from '../marketplace/offer-rules.ts';
+import type { RulesOf } from './rule.ts';
+
+/** How commands of the marketplace are applied. */
+export const OFFER_RULES: RulesOf<'createOffer' | 'withdrawOffer' | 'closeOffers' | 'acceptOffer'> = {
+  createOffer: { touch: ({ offer }, into) => void into.offers.add(offer.id), apply: createOffer },
+  withdrawOffer: { touch: ({ offerId }, into) => void into.offers.add(offerId), apply: withdrawOffer },
+  closeOffers: {
+    touch({ offerIds }, into) {
+      for (const offerId of offerIds) into.offers.add(offerId);
+    },
+    apply: closeOffers,
+  },
+  acceptOffer: {
+    touch({ offerId, jobId, accountId, keyId }, into) {
+      into.accounts.add(accountId);
+      if (keyId !== undefined) into.keys.add(keyId);
+      into.offers.add(offerId);
+      into.acceptances.add(jobId);
+    },
+    apply: acceptOffer,
+  },
+};

@@ -1,0 +1,69 @@
+/** `planned`, then `sending` once a message is signed, then `done` or, before anything was sent, `cancelled`. */
+type PlanState = 'planned' | 'sending' | 'done' | 'cancelled';
+
+/** Whom to pay how much for a period, and how far that is. Amounts are nanoTON. */
+export interface PayoutPlan {
+  readonly id: string;
+  /** Grows with every change, so that two who change it at once do not both. */
+  readonly revision: number;
+  readonly state: PlanState;
+  readonly periodStart: Date;
+  readonly periodEnd: Date;
+  readonly rules: PayoutRules;
+  readonly shares: readonly PayoutShare[];
+  readonly messages: readonly PayoutMessage[];
+  readonly createdAt: Date;
+}
+
+/** How revenue becomes pay. */
+export interface PayoutRules {
+  /** Hundredths of a percent of the revenue that the participant gets. */
+  readonly shareBasisPoints: number;
+  /** What is less is not sent. */
+  readonly minimum: bigint;
+}
+
+/** What one participant is owed. */
+export interface PayoutShare {
+  readonly participantId: number;
+  /** As the participant gave it. */
+  readonly wallet: string;
+  readonly revenue: bigint;
+  readonly amount: bigint;
+  readonly requests: number;
+}
+
+/**
+ * A signed message that pays some shares. It is written before it is sent: a wallet takes one message for each sequence
+ * number, and none after its time, so the same bytes can be sent again and others only when that is over.
+ */
+export interface PayoutMessage {
+  /** `signed` until the chain has it (`confirmed`) or can take it no more (`expired`). */
+  readonly state: 'signed' | 'confirmed' | 'expired';
+  readonly participantIds: readonly number[];
+  /** The paying wallet. */
+  readonly from: string;
+  readonly seqno: number;
+  /** After this instant of the chain's clock no validator takes it. */
+  readonly validUntil: Date;
+  /** The external message, in base64. */
+  readonly boc: string;
+  /** Hash of the external message in its normal form, in hex: what the chain finds the transaction by. */
+  readonly messageHash: string;
+  readonly transactionHash?: string;
+  readonly transactionAt?: Date;
+}
+
+const BASIS_POINTS = 10_000n;
+
+/** What a participant gets of a revenue; fractions of a nanoTON are left. */
+export function shareOf(revenue: bigint, { shareBasisPoints }: Pick<PayoutRules, 'shareBasisPoints'>): bigint {
+  return (revenue * BigInt(shareBasisPoints)) / BASIS_POINTS;
+}
+
+/** Participants whom no message pays that is confirmed or may yet be. */
+export function unpaidShares({ shares, messages }: PayoutPlan): readonly PayoutShare[] {
+  const isUnderWay = ({ state }: PayoutMessage) => state !== 'expired';
+  const taken = new Set(messages.filter(isUnderWay).flatMap(({ participantIds }) => participantIds));
+  return shares.filter(({ participantId }) => !taken.has(participantId));
+}

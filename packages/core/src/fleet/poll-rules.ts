@@ -1,0 +1,103 @@
+import type { SeriesPoint } from './series-chunk.ts';
+import type { Counted, PollFailure, WorkerState, WorkerStatus } from './worker-state.ts';
+import type { GpuReading, WorkerReading } from './worker-reading.ts';
+
+/** What came of asking a worker once. */
+export type PollResult = { readonly reading: WorkerReading } | { readonly failure: PollFailure };
+
+/** Source: contract/cocoon.md, "Status". */
+const HOT_CELSIUS = 85;
+const FAILED_PERCENT = 5;
+const SILENT_MS = 300_000;
+const REFUSALS = 2;
+
+/** A worker after a poll: how it stands, and what goes into its series. */
+export interface Polled {
+  readonly state: WorkerState;
+  readonly point: SeriesPoint;
+}
+
+/** Takes what came of a poll. Counters that were set back go on from what they had. */
+export function takePoll(before: WorkerState, result: PollResult, at: Date): Polled {
+  const state = 'reading' in result ? answered(before, result.reading, at) : unanswered(before, result.failure, at);
+  const known = 'reading' in result ? figuresOf(before, state, result.reading) : {};
+  return {
+    state,
+    point: {
+      at,
+      status: state.status,
+      polls: 1,
+      answers: 'reading' in result ? 1 : 0,
+      revenue: state.revenue,
+      requests: state.requests.total,
+      ...known,
+    },
+  };
+}
+
+function answered(before: WorkerState, reading: WorkerReading, at: Date): WorkerState {
+  const parts = { ...before.revenueParts };
+  for (const [name, said] of Object.entries(reading.revenueParts)) parts[name] = counted(parts[name], said);
+  const said = Object.values(reading.revenueParts);
+  const gpuUtilization = meanOf(reading.gpus, ({ utilizationPercent }) => utilizationPercent);
+  const { gpuUtilization: _utilization, revenueSaid: _said, ...kept } = before;
+  return {
+    ...kept,
+    status: statusOf(reading),
+    seenAt: at,
+    askedAt: at,
+    refusals: 0,
+    revenueParts: parts,
+    revenue: sumOf(Object.values(parts).map(({ total }) => total)),
+    requests: counted(before.requests, reading.requests),
+    failed: counted(before.failed, reading.failed),
+    busyMs: counted(before.busyMs, reading.busyMs ?? before.busyMs.said),
+    ...(said.length > 0 && { revenueSaid: sumOf(said) }),
+    ...(gpuUtilization !== undefined && { gpuUtilization }),
+  };
+}
+
+/** What a counter gained is the difference, or all of it where it began anew. */
+function counted({ said: last, total }: Counted = { said: 0, total: 0 }, said: number): Counted {
+  return { said, total: total + (said >= last ? said - last : said) };
+}
+
+function statusOf({ gpus, requests, failed, failedPercent, isEnabled }: WorkerReading): WorkerStatus {
+  if (!isEnabled || (requests > 0 && failed >= requests)) return 'degraded';
+  const isHot = gpus.some(({ temperatureCelsius = 0 }) => temperatureCelsius > HOT_CELSIUS);
+  return isHot || failedPercent > FAILED_PERCENT ? 'warning' : 'healthy';
+}
+
+function unanswered(before: WorkerState, failure: PollFailure, at: Date): WorkerState {
+  const refusals = failure === 'refused' ? before.refusals + 1 : 0;
+  const isSilent = !before.seenAt || at.getTime() - before.seenAt.getTime() >= SILENT_MS;
+  return {
+    ...before,
+    askedAt: at,
+    refusals,
+    status: isSilent || refusals >= REFUSALS ? 'down' : before.status,
+    errors: { ...before.errors, [failure]: (before.errors[failure] ?? 0) + 1 },
+  };
+}
+
+function figuresOf(before: WorkerState, after: WorkerState, { gpus, requests }: WorkerReading): Partial<SeriesPoint> {
+  const temperatures = gpus.flatMap(({ temperatureCelsius }) => temperatureCelsius ?? []);
+  const gained = after.requests.total - before.requests.total;
+  const tookMs = after.busyMs.total - before.busyMs.total;
+  return {
+    requestsSaid: requests,
+    ...(after.revenueSaid !== undefined && { revenueSaid: after.revenueSaid }),
+    ...(after.gpuUtilization !== undefined && { gpuUtilization: after.gpuUtilization }),
+    ...(temperatures.length > 0 && { gpuTemperature: Math.max(...temperatures) }),
+    ...(gained > 0 && tookMs > 0 && { latencyMs: tookMs / gained }),
+  };
+}
+
+function meanOf(gpus: readonly GpuReading[], figure: (gpu: GpuReading) => number | undefined): number | undefined {
+  const figures = gpus.flatMap((gpu) => figure(gpu) ?? []);
+  return figures.length === 0 ? undefined : sumOf(figures) / figures.length;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}

@@ -1,0 +1,1 @@
+export { rawAddress } from './raw-address.ts';
