@@ -43,7 +43,9 @@ function importsOf(name: string): readonly Import[] {
 }
 
 function specifiersIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?:(?<!')\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map((match) => match[1] ?? '');
+  return [...text.matchAll(/(?:(?<!')\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^']+)'/g)].map(
+    (match) => match[1] ?? '',
+  );
 }
 
 function sourcesIn(root: string): readonly string[] {
