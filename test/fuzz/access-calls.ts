@@ -9,7 +9,7 @@ import { rawRequest } from './fuzz-request.ts';
 import { resolve, type Schema } from './json-schema.ts';
 import type { Operation } from './operations.ts';
 import { send } from './raw-http.ts';
-import { CALLBACK_URL, type World } from './world.ts';
+import { CALLBACK_URL, CONTAINER, type World } from './world.ts';
 
 /** Where a key may stand. */
 type KeyPlace = 'bearer' | 'header' | 'body';
@@ -31,6 +31,8 @@ export async function makeCast({ network }: World): Promise<Cast> {
   await must(network, 'POST', '/plexus/v1/grants', { key: network.operatorKey, body: grant });
   const body = { service: 'echo', content: 'mine', wait_seconds: 10, callback_url: CALLBACK_URL };
   const job = (await must(network, 'POST', '/plexus/v1/jobs', { key, body })).body;
+  const box = { service: 'container', content: '{}', params: { containers: [CONTAINER] }, wait_seconds: 10 };
+  const { body: boxed } = await must(network, 'POST', '/plexus/v1/jobs', { key, body: box });
   const { body: head } = await must(network, 'GET', '/plexus/v1/log/head', {});
   const label = randomUUID();
   const makeOffer = async (): Promise<string> => {
@@ -44,6 +46,7 @@ export async function makeCast({ network }: World): Promise<Cast> {
     things: {
       accountId,
       jobId: job.id,
+      containerJobId: boxed.id,
       receiptId: job.receipt_id,
       deliveryId: `msg_${job.id}`,
       nodeId: job.node_id,
@@ -83,7 +86,7 @@ export async function faultOf(
     const whom = `${caller.name} (${place})`;
     if (!isAsExpected(status, expected)) return `${whom} was told ${status} instead of ${expected}`;
     const changes = status >= 400 ? differences(before, world.books.snapshot()) : [];
-    if (status < 300 && row.access.spends === true) await world.quiet();
+    if (status < 300 && row.access.spends !== undefined) await world.quiet();
     if (changes.length > 0) return `${whom} was refused and changed ${changes.join('; ')}`;
   }
   return undefined;

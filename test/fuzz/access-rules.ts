@@ -12,6 +12,8 @@ export interface Ask {
 export interface Things {
   readonly accountId: string;
   readonly jobId: string;
+  /** Of a job for containers. */
+  readonly containerJobId: string;
   readonly receiptId: string;
   readonly deliveryId: string;
   readonly nodeId: string;
@@ -40,8 +42,12 @@ export interface Access {
   readonly ask?: (things: Things) => Ask | Promise<Ask>;
   /** What somebody is told who may ask; a success by default. */
   readonly granted?: Expected;
-  /** Whether it costs credits. */
-  readonly spends?: boolean;
+  /** Whether it costs credits; work for nothing has to be waited for, too. */
+  readonly spends?: boolean | 'nothing';
+  /** Whether nobody needs a key, who is then told apart by the address; a wrong key is refused all the same. */
+  readonly takesGuests?: boolean;
+  /** What somebody without a key is told, if not what others are. */
+  readonly guest?: Expected;
   /** Whether a key with a limit of its own or an expiry may not do it, whatever its scopes. */
   readonly isBarredToLimited?: boolean;
   /** What is told of the things of another account. */
@@ -68,12 +74,17 @@ const UNPAID: readonly number[] = [402, 429];
 export function expectedOf(access: Access, caller: AccessCaller): Expected | 'unpaid' {
   const { needs, granted = GRANTED } = access;
   if (needs === 'nothing') return granted;
-  if (!caller.scopes) return 401;
+  if (!caller.scopes) return strangersDue(access, caller);
   if (!mayCall(needs, caller)) return 403;
   // What is asked for belongs to a client.
   if (caller.isOperator === true && access.ofOthers) return access.ofOthers.operator;
   if (access.isBarredToLimited === true && caller.isLimited === true) return 403;
   return access.spends === true && caller.isSpent === true ? 'unpaid' : granted;
+}
+
+/** What is told whoever has no valid key. */
+function strangersDue({ takesGuests = false, guest, granted = GRANTED }: Access, { key }: AccessCaller): Expected {
+  return takesGuests && key === undefined ? (guest ?? granted) : 401;
 }
 
 function mayCall(needs: Exclude<Access['needs'], 'nothing'>, { scopes, isOperator = false }: AccessCaller): boolean {

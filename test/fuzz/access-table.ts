@@ -1,5 +1,6 @@
 /** Who may call what: a row for each operation. One that is added without a row fails the test. */
 import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { tar } from '../../packages/runners/test/archives.ts';
 import { type Access, GRANTED, type Things } from './access-rules.ts';
 import type { Operation } from './operations.ts';
@@ -10,6 +11,9 @@ const offer = async (things: Things) => ({ path: { offer_id: await things.makeOf
 const service = () => ({ path: { service_id: 'echo' } });
 const model = { model: 'm1' };
 const echo = { content: 'access' };
+const box = { containers: ['box'], data: { text: 'access' } };
+/** Who has no key is its address; work is free. */
+const guest = { needs: ['submit'], takesGuests: true, spends: 'nothing' } as const;
 
 /** The number of no worker, participant or payout. */
 const NONE = '999999999';
@@ -170,6 +174,27 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   getPayoutSummary: { needs: 'operator', ask: () => ({ path: { participant_id: NONE } }), granted: 404 },
   exportTaxReport: { needs: ['read'] },
+  // Infernet, at nodes
+  getNodeInfo: { needs: 'nothing' },
+  getNodeHealth: { needs: 'nothing' },
+  getContainerResources: { needs: 'nothing' },
+  createContainerJob: { ...guest, ask: () => ({ body: box }) },
+  createContainerJobs: { ...guest, ask: () => ({ body: [box, 1] }) },
+  streamContainerJob: { ...guest, ask: () => ({ body: box }) },
+  getContainerJobs: { needs: ['read'], takesGuests: true },
+  watchContainerJob: {
+    needs: ['submit', 'read'],
+    takesGuests: true,
+    ask: ({ containerJobId }) => ({ path: { job_id: containerJobId } }),
+    // Whoever has no key is somebody else.
+    guest: 404,
+    ofOthers: { client: 404, operator: 404 },
+  },
+  setJobStatus: {
+    needs: ['submit'],
+    takesGuests: true,
+    ask: () => ({ body: { id: randomUUID(), status: 'success', containers: ['box'] } }),
+  },
   // Files
   uploadBundle: { needs: ['submit'], ask: () => ({ body: tar([{ name: 'main.py' }]) }) },
 };

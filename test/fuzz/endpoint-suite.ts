@@ -1,4 +1,5 @@
 /** Every endpoint of every listener under requests that fit, that nearly fit, and that are meant to harm. */
+import { INFERNET_PREFIX, infernetJobEndpoints } from '@plexus/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askAsUsual, restlessness, spendAll } from './aftermath.ts';
@@ -13,13 +14,20 @@ const LOOKED_AT = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...D
 /** Files: nodes' under their lease, downloads by their unguessable address, and the second path of uploads. */
 const LEASE = '/plexus/v1/leases/{jobId}/{epoch}';
 const FILES = [`${LEASE}/bundle`, `${LEASE}/outputs`, '/artifacts/{token}/*', '/api/v1/bundles'];
-const UNDOCUMENTED = [...LOOKED_AT, ...FILES];
+/** What nodes alone may call, with their pass: their clients call the same at a node, which has a document of it. */
+const FOR_NODES = [
+  ...Object.values(infernetJobEndpoints).map(({ path }) => INFERNET_PREFIX + path),
+  '/plexus/node/openapi.json',
+];
+const UNDOCUMENTED = [...LOOKED_AT, ...FILES, ...FOR_NODES];
 /** Operations that no request here is granted, and why. */
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   cancelJob: 'no job of this network runs long enough',
   aitbc_cancelJob: 'likewise',
   unstakeNeuro: 'no stake is free before its day',
   acceptOffer: 'no job of this network waits',
+  watchContainerJob: 'few callers have a job of its kind, and not even an operator sees those of others',
+  setJobStatus: 'nobody comes by a UUID by chance',
   drainNode: 'its node may be drained, and gone, before the request that is granted comes',
 };
 /** How often some requests are sent at once. */

@@ -4,6 +4,7 @@ import { createLogger } from '@plexus/coordinator';
 import { type RunningNode, startNode } from '@plexus/node';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { createTestNetwork, Miner, RawNode, type TestNetwork } from '@plexus/testkit';
+import { infernetConfig, startContainer } from '../support/infernet-world.ts';
 import { until } from '../support/processes.ts';
 import { BooksView } from './books-view.ts';
 import { type FuzzCaller, makeCallers, must } from './callers.ts';
@@ -23,6 +24,8 @@ export interface World extends AsyncDisposable {
 }
 
 const MODELS = ['m1', 'm2'];
+/** Of the echoing node. */
+export const CONTAINER = 'box';
 /** A node that is there so that something can be done to it. */
 const VICTIM = 'victim';
 
@@ -47,7 +50,15 @@ export async function createWorld(): Promise<World> {
 async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asyncDispose>> {
   const watch = new ListenerWatch();
   cleanups.push(() => watch[Symbol.dispose]());
-  const network = await createTestNetwork({ nodes: 1, coordinator: { egressAllow: ['127.0.0.1:9'] } });
+  const box = await startContainer((data) => ({ data }));
+  cleanups.push(() => box[Symbol.asyncDispose]());
+  const config = await infernetConfig([{ id: CONTAINER, url: box.url }], { status_ips: ['127.0.0.1'] });
+  cleanups.push(() => config[Symbol.asyncDispose]());
+  const network = await createTestNetwork({
+    nodes: 1,
+    coordinator: { egressAllow: ['127.0.0.1:9'] },
+    node: { infernet: { configPath: config.path } },
+  });
   cleanups.push(() => network[Symbol.asyncDispose]());
   await startModels(network, cleanups);
   keepAlive([await startMiner(network), await startVictim(network)], cleanups);
@@ -127,6 +138,7 @@ async function knowledgeOf(
   known.hide(...(mainKeys[2] ?? []).map((key) => key['account_id']));
   known.names = [...new Set(operations.flatMap(({ document }) => [...memberNames(document)]))];
   for (const model of MODELS) known.add('model', model);
+  known.add('containers', CONTAINER);
   for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
   for (const { key } of callers.slice(0, 3)) await readAll(network, operations, known, key);
   return known;

@@ -20,7 +20,9 @@ export const NO_LIMITS: readonly string[] = [
   'protocol/src/services/media-services.ts ',
   'protocol/src/services/text-services.ts MAX_PROMPT_CHARACTERS',
   'protocol/src/services/text-services.ts MAX_EMBEDDED_TEXTS',
+  'api/src/infernet/errors.ts STATUS.',
   // Advice to clients that were refused.
+  'api/src/infernet/intake.ts BUSY_RETRY_SECONDS',
   'coordinator/src/http/request-bound.ts RETRY_SECONDS',
   'coordinator/src/http/server.ts RETRY_SECONDS',
   'coordinator/src/http/upload-budget.ts RETRY_SECONDS',
@@ -31,6 +33,9 @@ export const NO_LIMITS: readonly string[] = [
   'api/src/error-handler.ts STORAGE_RETRY_SECONDS',
   'storage/src/command-queue.ts RETRY_SECONDS',
   'storage/src/postgres/postgres-reader.ts RETRY_SECONDS',
+  // How often something is looked at, and what a timer takes.
+  'api/src/event-stream.ts NEVER_MS',
+  'api/src/infernet/live-jobs.ts LOOK_AGAIN_MS',
   // Sizes of formats.
   'storage/src/postgres/binary-array.ts TYPE_IDS.',
   'storage/src/postgres/binary-array.ts EMPTY_BYTES',

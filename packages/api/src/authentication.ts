@@ -20,7 +20,7 @@ export interface Gate {
   /** Where a request comes from, if not from the other end of its connection. */
   readonly addressOf?: (request: FastifyRequest) => string;
   /** Who a client without a key is; without this it is nobody. */
-  readonly guestAt?: (address: string) => Promise<Caller>;
+  readonly guestAt?: (address: string) => Caller;
   /** Who is limited: each key, and addresses without one (the default), or each address, whose answers say how it stands. */
   readonly limits?: 'callers' | 'addresses';
 }
@@ -75,7 +75,7 @@ function admitClient(gate: Gate): Hook {
     const { guestAt, addressOf: addressIn } = gate;
     if (!guestAt || keyInHeaders(request) !== undefined) return await byKey(request, reply);
     count(gate, reply, addressOf(gate, request));
-    request.caller = await guestAt(addressIn?.(request) ?? request.ip);
+    request.caller = guestAt(addressIn?.(request) ?? request.ip);
   };
 }
 

@@ -6,7 +6,7 @@ export type RateLimits = 'off' | { readonly perMinute: number };
 /** GemmaNet's page has no limits. Source: contract/README.md, "6,000 per minute". */
 export const DEFAULT_RATE_LIMITS: RateLimits = { perMinute: 6000 };
 
-const MINUTE_MS = 60_000;
+const WINDOW_MS = 60_000;
 /** What sums of fractions of a millisecond may be off by, so that the last call of a minute's worth passes. */
 const ROUNDING_MS = 0.001;
 /** Callers that are remembered; beyond, the one that came first is forgotten and starts afresh. */
@@ -36,7 +36,7 @@ export interface RateLimiter {
  * @param now milliseconds of a clock that never goes back
  */
 export function createRateLimiter(limits: RateLimits, now = () => performance.now()): RateLimiter | undefined {
-  return limits === 'off' ? undefined : createCallLimiter({ calls: limits.perMinute, windowMs: MINUTE_MS }, now);
+  return limits === 'off' ? undefined : createCallLimiter({ calls: limits.perMinute, windowMs: WINDOW_MS }, now);
 }
 
 /** @param rate so many calls may come in so much time, or all at once */

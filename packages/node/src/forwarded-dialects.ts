@@ -3,6 +3,7 @@ import {
   type Endpoints,
   INFERNET_PREFIX,
   infernetJobEndpoints,
+  infernetNodeEndpoints,
   neuroshardEndpoints,
   openAiEndpoints,
   PASS_HEADERS,
@@ -20,6 +21,8 @@ export interface NodeRefusal {
 
 export interface ForwardedDialect {
   readonly endpoints: Endpoints;
+  /** Endpoints of the same API that the node answers itself. */
+  readonly own?: Endpoints;
   /** What stands before its paths at the coordinator. */
   readonly prefix: string;
   /** The body of a refusal. */
@@ -41,6 +44,7 @@ export const OPENAI: ForwardedDialect = {
 function infernet(pass: NodePass): ForwardedDialect {
   return {
     endpoints: infernetJobEndpoints,
+    own: infernetNodeEndpoints,
     prefix: INFERNET_PREFIX,
     words: ({ message }) => ({ error: message }),
     headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }),
@@ -86,9 +90,9 @@ export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
   return [DOCUMENT, infernet(pass), OPENAI, neuroshard];
 }
 
-/** The paths of all of them. */
+/** The paths of all of them, and of what belongs to them. */
 export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly string[] {
-  return dialects.flatMap(({ endpoints }) => Object.values(endpoints).map(({ path }) => path));
+  return dialects.flatMap(({ endpoints, own }) => Object.values({ ...endpoints, ...own }).map(({ path }) => path));
 }
 
 /** A refusal in the words of the API that the path belongs to; else in FastAPI's. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorOptions, createLogger, type RunningCoordinator, startCoordinator } from '@plexus/coordinator';
 import type { Books } from '@plexus/core';
-import { type RunningNode, startNode } from '@plexus/node';
+import { type NodeOptions, type RunningNode, startNode } from '@plexus/node';
 import { createSqliteBooks } from '@plexus/storage';
 
 /** A whole network in one process: a coordinator on a real SQLite file and nodes that echo. */
@@ -35,12 +35,14 @@ export interface Answer {
 export interface TestNetworkOptions {
   readonly nodes: number;
   readonly coordinator?: Partial<CoordinatorOptions>;
+  /** Of every node. */
+  readonly node?: Partial<NodeOptions>;
   /** Stands between the coordinator and its books. */
   readonly wrapBooks?: (books: Books) => Books;
 }
 
 export async function createTestNetwork(options: TestNetworkOptions): Promise<TestNetwork> {
-  const { nodes: count, coordinator = {}, wrapBooks = (books) => books } = options;
+  const { nodes: count, coordinator = {}, node: nodeOptions = {}, wrapBooks = (books) => books } = options;
   const home = mkdtempSync(join(tmpdir(), 'plexus-test-'));
   const logger = createLogger({ level: 'silent' });
   const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
@@ -54,7 +56,7 @@ export async function createTestNetwork(options: TestNetworkOptions): Promise<Te
     ...coordinator,
   });
   const nodes = await Promise.all(
-    Array.from({ length: count }, (_, i) => startEchoNode(running, join(home, `node-${i}`))),
+    Array.from({ length: count }, (_, i) => startEchoNode(running, join(home, `node-${i}`), nodeOptions)),
   );
   const call = (method: string, path: string, options: CallOptions = {}) => send(running.url + path, method, options);
   return {
@@ -72,7 +74,11 @@ export async function createTestNetwork(options: TestNetworkOptions): Promise<Te
   };
 }
 
-async function startEchoNode({ url, operatorKey }: RunningCoordinator, home: string): Promise<RunningNode> {
+async function startEchoNode(
+  { url, operatorKey }: RunningCoordinator,
+  home: string,
+  options: Partial<NodeOptions>,
+): Promise<RunningNode> {
   const node = await startNode({
     home,
     coordinatorUrl: url,
@@ -82,6 +88,7 @@ async function startEchoNode({ url, operatorKey }: RunningCoordinator, home: str
     services: ['echo'],
     installLlama: false,
     logger: createLogger({ level: 'silent' }),
+    ...options,
   });
   await node.connected;
   return node;

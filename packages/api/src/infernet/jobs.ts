@@ -1,4 +1,4 @@
-import { DomainError } from '@plexus/core';
+import { DomainError, requireScope } from '@plexus/core';
 import { ContainerJobRequestSchema, type infernetJobEndpoints, type Output } from '@plexus/protocol';
 import { Compile } from 'typebox/compile';
 import { type Context, type Handlers, Refusal } from '../dialect.ts';
@@ -17,13 +17,14 @@ const requests = Compile(ContainerJobRequestSchema);
 
 /** Endpoints about jobs that are waited for by asking again. */
 export function jobHandlers(
-  { jobs }: Pick<InfernetDeps, 'jobs'>,
+  { jobs, guests }: Pick<InfernetDeps, 'jobs' | 'guests'>,
   { intake, own }: { readonly intake: Intake; readonly own: OwnJobs },
 ): JobHandlers {
   type Idempotency = Context['idempotency'];
 
   async function create(request: JobRequest, client: Client, idempotency: Idempotency): Promise<{ id: string }> {
     const job = intake.toJob(request, client);
+    await guests?.open(client.caller);
     const { id } = await jobs.submit({ ...job, detached: true, ...(idempotency && { idempotency }) });
     return { id };
   }
@@ -41,6 +42,8 @@ export function jobHandlers(
 
     async createContainerJobs({ body }, context) {
       const client = clientOf(context);
+      // One that may create nothing is told so once.
+      requireScope(client.caller, 'submit');
       const { idempotency } = context;
       const keyOf = (at: number) => idempotency && { ...idempotency, key: `${idempotency.key}#${at}` };
       return await Promise.all(body.map((request, at) => createOne(request, client, keyOf(at))));

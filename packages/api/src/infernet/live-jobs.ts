@@ -16,12 +16,13 @@ type LiveHandlers = Pick<Handlers<typeof infernetJobEndpoints>, 'streamContainer
 const LOOK_AGAIN_MS = 2000;
 
 export function liveHandlers(
-  { jobs }: Pick<InfernetDeps, 'jobs'>,
+  { jobs, guests }: Pick<InfernetDeps, 'jobs' | 'guests'>,
   { intake, own }: { readonly intake: Intake; readonly own: OwnJobs },
 ): LiveHandlers {
   return {
     async streamContainerJob({ body }, context) {
       const job = intake.toJob(body, clientOf(context));
+      await guests?.open(job.caller);
       const unsent = new AbortController();
       const signal = AbortSignal.any([context.signal, unsent.signal]);
       const params = { ...job.params, stream: true };
@@ -33,7 +34,7 @@ export function liveHandlers(
       });
     },
 
-    async watchContainerJob({ params: { id }, query: { intermediate } }, context) {
+    async watchContainerJob({ params: { job_id: id }, query: { intermediate } }, context) {
       const client = clientOf(context);
       const { signal } = context;
       const first = await own.get(client, id);

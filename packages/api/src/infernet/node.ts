@@ -10,7 +10,7 @@ type Endpoints = typeof infernetJobEndpoints;
 type NodeHandlers = Pick<Handlers<Endpoints>, 'getNodeInfo' | 'setJobStatus'>;
 
 /** Endpoints about the node, and about what ran beside it. */
-export function nodeHandlers({ sites, reported, version }: InfernetDeps): NodeHandlers {
+export function nodeHandlers({ sites, reported, guests, version }: InfernetDeps): NodeHandlers {
   return {
     async getNodeInfo(_input, context) {
       const nodeId = context.header(PASS_HEADERS.node) ?? '';
@@ -27,6 +27,7 @@ export function nodeHandlers({ sites, reported, version }: InfernetDeps): NodeHa
       const { caller, address, nodeId } = clientOf(context);
       const { status_ips: networks = [] } = sites.siteOf(nodeId) ?? {};
       if (!isAllowed(networks, address)) throw refuse(403, 'Not allowed for address', { address });
+      await guests?.open(caller);
       await reported.report(caller, { id: id.toLowerCase(), status, containers, results });
       return {};
     },

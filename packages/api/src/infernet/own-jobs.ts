@@ -1,13 +1,11 @@
 import { isRefusal, type Job, type JobState } from '@plexus/core';
-import { MAX_LISTED_JOBS } from '@plexus/protocol';
+import { CONTAINER_DEFAULTS, MAX_LISTED_JOBS } from '@plexus/protocol';
 import { Refusal } from '../dialect.ts';
 import type { Client } from './client.ts';
 import type { InfernetDeps } from './deps.ts';
 
 const RUNNING: readonly JobState[] = ['queued', 'running'];
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'timed_out'];
-/** Where a node says nothing else. Source: contract/infernet.md, "Results live 24 h". */
-const RESULT_SECONDS = 86_400;
 
 /** The jobs that one client may see: its own, as long as their results are told. */
 export interface OwnJobs {
@@ -20,7 +18,7 @@ export interface OwnJobs {
 
 export function createOwnJobs({ jobs, reported, sites, clock }: InfernetDeps): OwnJobs {
   function told({ nodeId }: Client): Date {
-    const { result_seconds: seconds = RESULT_SECONDS } = sites.siteOf(nodeId) ?? {};
+    const { result_seconds: seconds = CONTAINER_DEFAULTS.resultSeconds } = sites.siteOf(nodeId) ?? {};
     return new Date(clock().getTime() - seconds * 1000);
   }
 

@@ -36,7 +36,6 @@ import {
   artifactEndpoints,
   cocoonEndpoints,
   gemmanetEndpoints,
-  INFERNET_PREFIX,
   infernetJobEndpoints,
   infernetNodeEndpoints,
   neuroshardEndpoints,
@@ -169,12 +168,6 @@ function apiDocument(): object {
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
-      {
-        tag: 'infernet',
-        endpoints: infernetJobEndpoints,
-        errorSchema: infernetErrorSchema,
-        prefixes: [INFERNET_PREFIX],
-      },
       { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
       { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
     ],
@@ -190,6 +183,7 @@ function nodeDocument(): object {
     tables: [
       { tag: 'infernet', endpoints, errorSchema: infernetErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
+      { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
     ],
   });
 }

@@ -1,5 +1,6 @@
 import type { Books } from '../books/books.ts';
 import type { Account } from './account.ts';
+import type { ApiKey } from './api-key.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { issueKey, type KeyIssuer } from './issue-key.ts';
 import { uuidFrom } from './uuid-from.ts';
@@ -16,39 +17,67 @@ export interface GuestsDeps {
 
 /** Callers without a key, told apart by where they call from. */
 export interface Guests {
-  /** The caller that an address stands for: always the same account, which is opened at its first call, empty. */
-  callerAt(address: string): Promise<Caller>;
+  /** The caller that an address stands for: always the same account, which need not exist yet. */
+  callerAt(address: string): Caller;
+  /** Opens a guest's account, empty, where it does not exist; does nothing for whoever has a key. */
+  open(caller: Caller): Promise<void>;
+}
+
+interface Guest {
+  readonly caller: Caller;
+  readonly address: string;
+  readonly key: ApiKey;
+  opening?: Promise<void>;
 }
 
 export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps): Guests {
-  const remembered = new Map<string, Promise<Caller>>();
+  const guests = new Map<string, Guest>();
+  const byAccount = new Map<string, Guest>();
 
-  async function open(address: string): Promise<Caller> {
+  /** Nobody else can reckon the account of an address, and nobody is ever shown its key. */
+  function meet(address: string): Guest {
     const seed = `guest ${address}`;
-    // The account of an address can be reckoned by nobody else, and nobody is ever shown its key.
-    const id = uuidFrom(issuer.hashText(`account ${issuer.newSecret(seed)}`));
-    const request = {
-      accountId: id,
-      label: 'calls without a key',
-      role: 'client',
-      scopes: ['submit', 'read'],
-    } as const;
+    const accountId = uuidFrom(issuer.hashText(`account ${issuer.newSecret(seed)}`));
+    const scopes = ['submit', 'read'] as const;
+    const request = { accountId, label: 'calls without a key', role: 'client', scopes } as const;
     const { key } = issueKey(issuer, request, `key of ${seed}`);
-    const account = { id, kind: 'client', name: address, createdAt: issuer.clock() } as const;
+    return { caller: callerOf(key), address, key };
+  }
+
+  function remember(guest: Guest): void {
+    if (guests.size >= MAX_REMEMBERED) {
+      guests.clear();
+      byAccount.clear();
+    }
+    guests.set(guest.address, guest);
+    byAccount.set(guest.caller.accountId, guest);
+  }
+
+  async function openAccount({ address, key }: Guest): Promise<void> {
+    const account = { id: key.accountId, kind: 'client', name: address, createdAt: issuer.clock() } as const;
     const outcome = await books.commit({ type: 'openAccount', account, key, grant: 0n, mintId });
     onAccounts(outcome.accounts);
-    return callerOf(key);
   }
 
   return {
     callerAt(address) {
-      const known = remembered.get(address);
-      if (known) return known;
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-      const opening = open(address);
-      remembered.set(address, opening);
-      opening.catch(() => remembered.delete(address));
-      return opening;
+      const known = guests.get(address);
+      if (known) return known.caller;
+      const guest = meet(address);
+      remember(guest);
+      return guest.caller;
+    },
+
+    async open({ accountId }) {
+      const guest = byAccount.get(accountId);
+      if (!guest) return;
+      guest.opening ??= openAccount(guest);
+      try {
+        await guest.opening;
+      } catch (error) {
+        delete guest.opening;
+        throw error;
+      }
     },
   };
 }

@@ -14,10 +14,8 @@ import type { ContainerConfig, InfernetConfig } from './config.ts';
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 /** Jobs that run or wait at one node, of all its containers. */
 const MAX_JOBS = 10_000;
-/** Seconds that results are told for. Source: contract/infernet.md. */
-const RESULT_SECONDS = 86_400;
 /** What containers say of their resources. */
-const RESOURCES = { maxBytes: 1024 * 1024, timeoutMs: 5000 } as const;
+const RESOURCES = { maxBytes: 1_048_576, timeoutMs: 5000 } as const;
 
 /** The containers of a node, as its configuration has them. */
 export interface Containers {
@@ -141,7 +139,7 @@ function siteOf(config: InfernetConfig, containers: ContainerOffer[], isCompatib
   return {
     containers,
     refusal_status: isCompatible ? 405 : 400,
-    result_seconds: config.result_seconds ?? RESULT_SECONDS,
+    result_seconds: config.result_seconds ?? CONTAINER_DEFAULTS.resultSeconds,
     ...(statusIps && { status_ips: statusIps }),
     ...(limit && { rate_limit: rateOf(limit) }),
   };

@@ -95,10 +95,10 @@ export const infernetJobEndpoints = endpoints({
   },
   watchContainerJob: {
     method: 'GET',
-    path: '/api/jobs/{id}/events',
+    path: '/api/jobs/{job_id}/events',
     summary: 'Server-sent events: the job as it is, and as it has ended.',
     auth: 'client',
-    params: Type.Object({ id: JobId }),
+    params: Type.Object({ job_id: JobId }),
     query: Type.Object({ intermediate: QueryFlag('Whether the results of all containers are told.') }),
     status: 200,
     response: JobResult,

@@ -1,8 +1,8 @@
 /** What a node says at register of the containers that it serves Infernet's clients with. */
 import Type, { type Static } from 'typebox';
 
-/** Figures of containers, where the node's operator sets none. */
-export const CONTAINER_DEFAULTS = { concurrency: 16, queue: 1000, timeoutSeconds: 180 } as const;
+/** Figures of containers, where the node's operator sets none. Source: contract/infernet.md for the times. */
+export const CONTAINER_DEFAULTS = { concurrency: 16, queue: 1000, timeoutSeconds: 180, resultSeconds: 86_400 } as const;
 /** Containers of one node, and of one job. */
 export const MAX_CONTAINERS = 100;
 export const MAX_CHAIN = 20;
