@@ -178,6 +178,7 @@ function itBearsHostility(runner: () => Runner, subject: Subject): void {
       batch: 'x',
       target_language: 7,
       timeout_seconds: 'x',
+      requires_proof: 'x',
     };
     const error = await failureOf(runner().run({ ...subject.good, params }, recorder().context));
     expect(error).toMatchObject({ code: 'INVALID_INPUT', retryable: false });

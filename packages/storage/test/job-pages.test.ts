@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Database } from '../src/sqlite/adapter.ts';
-import { pageQuery } from '../src/sqlite/job-pages.ts';
+import { jobIdsQuery, pageQuery } from '../src/sqlite/job-pages.ts';
 import { openForWriting } from '../src/sqlite/open.ts';
 
 let folder: string;
@@ -35,4 +35,13 @@ it.each([
   const own = 'sqlite_autoindex_job_1 (id=?)';
   const used = reads.map((step) => /^SEARCH job USING (?:COVERING )?INDEX (.+)$/.exec(step)?.[1] ?? step);
   expect(used.toSorted()).toEqual([...indexes, own].toSorted());
+});
+
+it('the ids of one client’s jobs are read from one index, which has all that is told, however many others have jobs', () => {
+  const states = ['queued', 'running', 'completed', 'failed', 'cancelled', 'timed_out'] as const;
+  const { sql, values } = jobIdsQuery({ accountId: 'a', service: 'container', states, after: '0', limit: 50 });
+  const plan = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(values);
+  const reads = plan.map(({ detail }) => String(detail)).filter((step) => /\bjob\b/.test(step));
+  const index = 'job_of_service (account_id=? AND service=? AND state=? AND id>?)';
+  expect(reads).toEqual(states.map(() => `SEARCH job USING COVERING INDEX ${index}`));
 });

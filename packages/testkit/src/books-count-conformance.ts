@@ -1,6 +1,17 @@
-import { type Books, type DayCount, emptyDay, type Job, type JobState, withEnd } from '@plexus/core';
+import { type Books, type DayCount, emptyDay, type Job, type JobIdQuery, type JobState, withEnd } from '@plexus/core';
 import { expect, it } from 'vitest';
-import { CLIENT, completeJob, jobOf, leaseJob, NODE, NOON, openJob, recordJob, type Stage } from './books-fixtures.ts';
+import {
+  CLIENT,
+  completeJob,
+  jobOf,
+  leaseJob,
+  NODE,
+  NODE_ACCOUNT,
+  NOON,
+  openJob,
+  recordJob,
+  type Stage,
+} from './books-fixtures.ts';
 import { jobsInEveryState } from './books-list-conformance.ts';
 
 const EVERY_STATE: readonly JobState[] = ['queued', 'running', 'completed', 'failed', 'cancelled', 'timed_out'];
@@ -30,6 +41,7 @@ function withJob(day: DayCount, { state, cost, createdAt, endedAt }: Job): DayCo
 /** Counts of jobs, and pages by place. */
 export function countConformance(stage: Stage): void {
   offsetConformance(stage);
+  idConformance(stage);
   tallyConformance(stage);
 }
 
@@ -55,6 +67,29 @@ function offsetConformance(stage: Stage): void {
     expect(await page({ service: 'none' })).toBe('0');
     const { jobs } = await books.read.pageJobs(CLIENT, { service: 'llm' }, { limit: 1, offset: 0 });
     expect(jobs[0]).toMatchObject({ name: 'mine', service: 'llm', createdAt: NOON });
+  });
+}
+
+function idConformance(stage: Stage): void {
+  it('lists ids of the jobs of an account by service, states and age, newest first', async () => {
+    const { books } = stage;
+    await jobsInEveryState(books);
+    await books.commit(openJob(jobOf(8, { service: 'llm' })));
+    const query = {
+      accountId: CLIENT,
+      service: 'echo',
+      states: ['queued', 'running', 'completed'],
+      after: '',
+      limit: 9,
+    } as const;
+    const list = async (wanted: Partial<JobIdQuery>) =>
+      (await books.read.listJobIds({ ...query, ...wanted })).map((id) => id.slice(-1)).join(' ');
+    expect(await list({})).toBe('5 3 2 1');
+    expect(await list({ limit: 2 })).toBe('5 3');
+    expect(await list({ states: ['cancelled'] })).toBe('6 4');
+    expect(await list({ service: 'llm' })).toBe('8');
+    expect(await list({ after: jobOf(2).id })).toBe('5 3');
+    expect(await list({ accountId: NODE_ACCOUNT })).toBe('');
   });
 }
 

@@ -1,30 +1,34 @@
 import { BlockList, isIP } from 'node:net';
 
+type Family = 'ipv4' | 'ipv6';
+type Lists = Readonly<Record<Family, BlockList>>;
+
 /** Lists are the same ones for as long as a node is connected. */
-const compiled = new WeakMap<readonly string[], BlockList>();
+const compiled = new WeakMap<readonly string[], Lists>();
 
 /** Whether an address is in one of the networks; in any where there is no list. */
 export function isAllowed(networks: readonly string[] | undefined, address: string): boolean {
   if (!networks) return true;
-  const list = compiled.get(networks) ?? compile(networks);
-  compiled.set(networks, list);
-  return isIP(address) !== 0 && list.check(address, familyOf(address));
+  const lists = compiled.get(networks) ?? compile(networks);
+  compiled.set(networks, lists);
+  const family = familyOf(address);
+  return family !== undefined && lists[family].check(address, family);
 }
 
-/** What is no network allows nobody. */
-function compile(networks: readonly string[]): BlockList {
-  const list = new BlockList();
+/** One list a family: in one of both, networks of IPv6 would have addresses of IPv4. What is no network allows nobody. */
+function compile(networks: readonly string[]): Lists {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(network) ?? [];
+    const family = familyOf(address);
+    if (!family) continue;
+    const longest = family === 'ipv4' ? 32 : 128;
     const bits = prefix === undefined ? longest : Number(prefix);
-    if (longest > 0 && Number.isInteger(bits) && bits >= 0 && bits <= longest) {
-      list.addSubnet(address, bits, familyOf(address));
-    }
+    if (bits <= longest) lists[family].addSubnet(address, bits, family);
   }
-  return list;
+  return lists;
 }
 
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 4 ? 'ipv4' : 'ipv6';
+function familyOf(address: string): Family | undefined {
+  return ({ 4: 'ipv4', 6: 'ipv6' } as const)[isIP(address)];
 }

@@ -1,5 +1,6 @@
 /** The configuration file of Infernet's original node, read as it is. */
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { CONTAINER_DEFAULTS, MAX_CONTAINERS } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -68,10 +69,26 @@ export async function readInfernetConfig(path: string): Promise<InfernetConfig> 
     const where = first?.instancePath.slice(1).replaceAll('/', '.') || 'it';
     throw new Error(`The Infernet configuration ${path} is wrong: ${where} ${first?.message ?? 'is not valid'}`);
   }
-  const ids = value.containers.map(({ id }) => id);
+  const problem = problemOf(value);
+  if (problem === undefined) return value;
+  throw new Error(`The Infernet configuration ${path} is wrong: ${problem}`);
+}
+
+/** What no schema can say. */
+function problemOf({ containers, status_ips: statusIps = [] }: InfernetConfig): string | undefined {
+  const ids = containers.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
-  if (twice === undefined) return value;
-  throw new Error(`The Infernet configuration ${path} is wrong: there are two containers "${twice}"`);
+  if (twice !== undefined) return `there are two containers "${twice}"`;
+  const networks = [...statusIps, ...containers.flatMap(({ allowed_ips: allowed = [] }) => allowed)];
+  const wrong = networks.find((network) => !isNetwork(network));
+  return wrong === undefined ? undefined : `"${wrong}" is no network of clients`;
+}
+
+/** An address, or a network such as `10.0.0.0/8`. */
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const family = isIP(address);
+  return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
 function parse(text: string, path: string): unknown {

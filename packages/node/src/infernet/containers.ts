@@ -91,10 +91,8 @@ function servedAt(url: string, container: ContainerConfig): ServedContainer {
 function guardFor(url: string, id: string) {
   if (!URL.canParse(url)) throw new Error(`The url of container "${id}" is none: ${url}`);
   const { hostname, port, protocol } = new URL(url);
-  const egress = createEgress({
-    allow: [`${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`],
-    keepAlive: true,
-  });
+  const own = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+  const egress = createEgress({ allow: hostname === '' ? [] : [own], keepAlive: true });
   try {
     egress.check(url);
   } catch (cause) {

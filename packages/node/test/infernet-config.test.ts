@@ -1,0 +1,109 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readInfernetConfig } from '../src/infernet/config.ts';
+import { createContainers } from '../src/infernet/containers.ts';
+import { temporaryFolder } from './setup.ts';
+
+async function read(config: unknown) {
+  const path = join(await temporaryFolder(), 'config.json');
+  await writeFile(path, typeof config === 'string' ? config : JSON.stringify(config));
+  return await readInfernetConfig(path);
+}
+
+/** As the original's documentation has it. */
+const ORIGINAL = {
+  log_path: 'infernet_node.log',
+  manage_containers: false,
+  server: { port: 4000, rate_limit: { num_requests: 100, period: 100 } },
+  chain: {
+    enabled: false,
+    trail_head_blocks: 5,
+    rpc_url: '',
+    registry_address: '',
+    wallet: { max_gas_limit: 100_000, private_key: '', allowed_sim_errors: ['not enough balance'] },
+  },
+  startup_wait: 1.0,
+  docker: { username: '', password: '' },
+  redis: { host: 'redis', port: 6379 },
+  forward_stats: true,
+  containers: [
+    {
+      id: 'hello-world',
+      image: 'ritualnetwork/hello-world-infernet:latest',
+      url: '',
+      bearer: '',
+      external: true,
+      port: '3000',
+      allowed_delegate_addresses: [],
+      allowed_addresses: ['0x70997970C51812dc3A010C7d01b50e0d17dc79C8'],
+      allowed_ips: ['10.0.0.0/8', '::1'],
+      command: '--bind=0.0.0.0:3000 --workers=2',
+      env: { A: 'b', WORKERS: 2 },
+      gpu: true,
+      volumes: ['/data:/data'],
+      accepted_payments: { '0x0000000000000000000000000000000000000000': 0 },
+      generates_proofs: true,
+      rate_limit: { num_requests: 60, period: 30 },
+    },
+    { id: 'inner', image: 'x/inner', url: 'http://127.0.0.1:3001/', external: false, description: 'Second.' },
+    { id: 'image', image: 'x/image' },
+  ],
+};
+
+it("takes the original's configuration as it is", async () => {
+  const { site, missing } = createContainers({ config: await read(ORIGINAL), isCompatible: false });
+  expect(site).toEqual({
+    refusal_status: 400,
+    result_seconds: 86_400,
+    rate_limit: { calls: 100, seconds: 100 },
+    containers: [
+      {
+        id: 'hello-world',
+        image: 'ritualnetwork/hello-world-infernet:latest',
+        external: true,
+        generates_proofs: true,
+        timeout_seconds: 180,
+        max_pending: 1000,
+        allowed_ips: ['10.0.0.0/8', '::1'],
+        allowed_addresses: ['0x70997970C51812dc3A010C7d01b50e0d17dc79C8'],
+        rate_limit: { calls: 60, seconds: 30 },
+      },
+      {
+        id: 'inner',
+        image: 'x/inner',
+        external: false,
+        generates_proofs: false,
+        timeout_seconds: 180,
+        max_pending: 1000,
+        description: 'Second.',
+      },
+    ],
+  });
+  expect(missing.map(({ id }) => id)).toEqual(['image']);
+});
+
+it("says which version's clients it serves", async () => {
+  expect(createContainers({ config: await read(ORIGINAL), isCompatible: true }).site.refusal_status).toBe(405);
+});
+
+it.each([
+  ['{', 'is no JSON'],
+  [{}, 'must have required properties containers'],
+  [{ containers: [{ id: 7 }] }, 'containers.0.id must be string'],
+  [{ containers: [{ id: 'a' }, { id: 'a' }] }, 'there are two containers "a"'],
+  [{ containers: [{ id: 'a', allowed_ips: ['10.0.0.0/33'] }] }, '"10.0.0.0/33" is no network'],
+  [{ containers: [{ id: 'a', timeout_seconds: 0 }] }, 'containers.0.timeout_seconds'],
+])('refuses %j, and says where it is wrong', async (config, problem) => {
+  await expect(read(config)).rejects.toThrow(problem);
+});
+
+it.each([
+  ['file:///etc/passwd', 'Only http and https are spoken'],
+  ['gopher://127.0.0.1:70/', 'Only http and https are spoken'],
+  ['http://user:secret@127.0.0.1:3000', 'must not hold a user name'],
+  ['nothing', 'is none'],
+])('refuses a container at %s', async (url, problem) => {
+  const config = await read({ containers: [{ id: 'a', url }] });
+  expect(() => createContainers({ config, isCompatible: false })).toThrow(problem);
+});
