@@ -1,7 +1,7 @@
 /** The runner of Python programs keeps to what every runner does. */
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JobFiles, openPython, RunError, type Runner } from '@plexus/runners';
+import { createSandboxSource, type JobFiles, openPython, RunError, type Runner } from '@plexus/runners';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tarGz } from '../../packages/runners/test/archives.ts';
 import { failureOf, recorder, runnerConformance } from '../../packages/runners/test/runner-conformance.ts';
@@ -22,7 +22,7 @@ const files: JobFiles = {
   keepOutput: () => Promise.reject(new Error('these programs make no files')),
 };
 
-const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
+const quiet = { sandbox: createSandboxSource(), signal: new AbortController().signal, onProgress: () => undefined };
 
 /** A runner whose runs find these files whatever context they are given. */
 async function open(): Promise<Runner> {

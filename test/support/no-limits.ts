@@ -74,9 +74,12 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/archive/zip-directory.ts CENTRAL.bytes',
   'runners/src/archive/zip-directory.ts END.bytes',
   'runners/src/archive/zip-directory.ts MAX_COMMENT_BYTES',
+  'runners/src/oci/docker-logs.ts HEADER_BYTES',
+  'runners/src/oci/container-engine.ts NO_DEADLINE_MS',
   'runners/src/python/printed.ts MAX_PROGRESS_LINE',
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',
   'runners/src/sandbox/seccomp.ts INSTRUCTION_BYTES',
+  'runners/src/speech/wav.ts ',
   // Prices, and what counts how much.
   'core/src/webhooks/retry-schedule.ts MINUTE_MS',
   'core/src/webhooks/retry-schedule.ts HOUR_MS',
@@ -102,6 +105,8 @@ export const NO_LIMITS: readonly string[] = [
   // First guesses.
   'storage/src/postgres/binary-array.ts FIRST_SCRATCH_BYTES',
   'runners/src/python/runtime.ts MEMORY_BYTES',
+  'runners/src/oci/podman-service.ts POLL_MS',
+  'runners/src/oci/until-answering.ts POLL_MS',
   'runners/src/sandbox/cgroup-files.ts POLL_MS',
   'runners/src/sandbox/self-test.ts ',
   'aitbc-client/src/results.ts FIRST_PAUSE_MS',

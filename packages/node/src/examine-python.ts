@@ -1,4 +1,4 @@
-import { openPython, PythonUnavailable } from '@plexus/runners';
+import { createSandboxSource, openPython, PythonUnavailable } from '@plexus/runners';
 
 /** Whether this machine could run clients' Python programs. */
 export type PythonExamination =
@@ -8,7 +8,7 @@ export type PythonExamination =
 /** Makes the sandbox, tries it, and looks what Python has in it. */
 export async function examinePython(signal: AbortSignal): Promise<PythonExamination> {
   try {
-    const runner = await openPython({ signal, onProgress: () => undefined });
+    const runner = await openPython({ sandbox: createSandboxSource(), signal, onProgress: () => undefined });
     await runner.close();
     const { concurrency, features = [] } = runner;
     return {

@@ -1,6 +1,7 @@
+import type { MediaOptions } from '@plexus/runners';
 import type { Logger } from 'pino';
 
-export interface NodeOptions {
+export interface NodeOptions extends MediaOptions {
   /** Folder that holds `node.key` and `coordinators.json`; made when it is not there. */
   readonly home: string;
   /** For example `http://127.0.0.1:8800`; `ws:` and `wss:` are understood too. */
@@ -20,6 +21,10 @@ export interface NodeOptions {
     readonly llm?: number;
     readonly translate?: number;
     readonly python?: number;
+    readonly whisper?: number;
+    readonly stable_diffusion?: number;
+    readonly ffmpeg?: number;
+    readonly blender?: number;
   };
   readonly installLlama: boolean;
   /** Services that run what clients send, and that this node shall offer: `python`. */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorAddress, coordinatorAddress } from './address.ts';
 import type { Backoff } from './backoff.ts';
-import { TO_BE_ALLOWED } from '@plexus/runners';
+import { createSandboxSource, requirePlaces, TO_BE_ALLOWED } from '@plexus/runners';
 import type { ConnectionTimings } from './connection.ts';
 import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -107,12 +107,16 @@ async function containersOf({ infernet = {}, logger }: NodeOptions): Promise<Con
 }
 
 function detectionOf(options: NodeOptions) {
-  const { modelPath, upstream, concurrency, installLlama, python, logger } = options;
+  const { modelPath, upstream, imageUpstream, whisperUpstream, concurrency, installLlama, python, logger } = options;
   return {
     llamaCacheDir: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plexus', LLAMA_FOLDER),
     installLlama,
     ...(modelPath !== undefined && { modelPath }),
     ...(upstream && { upstream }),
+    ...(imageUpstream && { imageUpstream }),
+    ...(whisperUpstream && { whisperUpstream }),
+    ...(options.egressAllow && { egressAllow: requirePlaces(options.egressAllow) }),
+    sandbox: createSandboxSource(),
     ...(concurrency && { concurrency }),
     ...(python && { python }),
     allow: allowedServices(options.allow ?? []),

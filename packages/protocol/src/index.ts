@@ -120,6 +120,8 @@ export {
   stableDiffusion as stableDiffusionService,
   whisper as whisperService,
 } from './services/media-services.ts';
+export type { FilmCodec } from './services/film.ts';
+export { codecFeature, codecOf, sizeOf } from './services/film.ts';
 export { packageFeature, PYTHON_DEFAULTS } from './services/python.ts';
 export type { ContainerStep } from './services/container.ts';
 export { containerSteps } from './services/container.ts';

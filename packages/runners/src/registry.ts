@@ -9,18 +9,21 @@ import type { GpuChoice } from './llm/llama-binding.ts';
 import { createLlmRunner } from './llm/llm-runner.ts';
 import { createUpstreamEngine, type UpstreamEngine } from './llm/upstream.ts';
 import type { UpstreamAddress, UpstreamTimeouts } from './llm/upstream-http.ts';
-import { openPython, type PythonOptions, PythonUnavailable } from './python/detect.ts';
+import { EngineUnavailable } from './engine-unavailable.ts';
+import { MEDIA_SERVICES, type MediaOptions, openMedia } from './media/detect-media.ts';
+import { openPython, type PythonOptions } from './python/detect.ts';
 import { RunError, type Detection, type RunContext, type Runner } from './runner.ts';
+import { createSandboxSource, type SandboxSource } from './sandbox/shared-sandbox.ts';
 import { createApertiumRunner, listApertiumModes } from './translate/apertium.ts';
 import { createUpstreamTranslator } from './translate/upstream-translator.ts';
 
 /** What this package has runners for. */
-export const SERVICES = ['echo', 'llm', 'embedding', 'translate', 'python'] as const;
+export const SERVICES = ['echo', 'llm', 'embedding', 'translate', ...MEDIA_SERVICES, 'python'] as const;
 
 /** Services that run what clients send, and so only where the operator has said so. */
 export const TO_BE_ALLOWED = ['python'] as const;
 
-export interface DetectOptions {
+export interface DetectOptions extends MediaOptions {
   /** What to look for; everything where this is not given. */
   readonly services?: readonly (typeof SERVICES)[number][];
   /** A GGUF file; the one that ships with the package where this is not given. */
@@ -35,12 +38,14 @@ export interface DetectOptions {
   /** Of the services that must be allowed, those that are. */
   readonly allow?: readonly (typeof TO_BE_ALLOWED)[number][];
   readonly python?: Omit<PythonOptions, 'concurrency'>;
+  /** Shared by all that run in it; made where it is not given. */
+  readonly sandbox?: SandboxSource;
   readonly concurrency?: { readonly [service in (typeof SERVICES)[number]]?: number };
   readonly signal?: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
 
-type Options = DetectOptions & { readonly signal: AbortSignal };
+type Options = DetectOptions & { readonly signal: AbortSignal; readonly sandbox: SandboxSource };
 
 const LLM_CONCURRENCY = 1;
 /** An upstream engine queues and batches by itself. */
@@ -53,17 +58,31 @@ const TRIAL = { max_tokens: 4 };
 
 /** Finds out what this machine can do by doing a little of it; never throws. */
 export async function detectRunners(given: DetectOptions): Promise<readonly Detection[]> {
-  const options: Options = { ...given, signal: given.signal ?? new AbortController().signal };
+  const { signal = new AbortController().signal, sandbox = createSandboxSource() } = given;
+  const options: Options = { ...given, signal, sandbox };
   const echo = options.concurrency?.echo;
   const detections = {
     echo: () => detect('echo', '', async () => createEchoRunner(echo === undefined ? {} : { concurrency: echo })),
     llm: () => detect('llm', llmRemedy(options), () => llmRunner(options)),
     embedding: () => detect('embedding', embeddingRemedy(options), () => embeddingRunner(options)),
     translate: () => detect('translate', TRANSLATE_REMEDY, () => translateRunner(options)),
+    ...mediaDetections(options),
     python: () => detect('python', ALLOW_PYTHON, () => pythonRunner(options)),
   };
   const { services = SERVICES } = options;
   return await Promise.all(services.map((service) => detections[service]()));
+}
+
+function mediaDetections(options: Options) {
+  const { concurrency } = options;
+  const detection = (service: (typeof MEDIA_SERVICES)[number]) => () =>
+    detect(service, '', () => openMedia(service, { ...options, concurrency: concurrency?.[service] }));
+  return {
+    whisper: detection('whisper'),
+    stable_diffusion: detection('stable_diffusion'),
+    ffmpeg: detection('ffmpeg'),
+    blender: detection('blender'),
+  };
 }
 
 async function detect(service: string, remedy: string, make: () => Promise<Runner>): Promise<Detection> {
@@ -76,17 +95,17 @@ async function detect(service: string, remedy: string, make: () => Promise<Runne
 
 /** An error may know better than its service what mends it. */
 function remedyIn(error: unknown): string | undefined {
-  return error instanceof PythonUnavailable ? error.remedy : undefined;
+  return error instanceof EngineUnavailable ? error.remedy : undefined;
 }
 
 const ALLOW_PYTHON = 'start it with --allow python';
 
-async function pythonRunner({ allow = [], python, concurrency, signal, onProgress }: Options): Promise<Runner> {
+async function pythonRunner({ allow = [], python, concurrency, ...options }: Options): Promise<Runner> {
   if (!allow.includes('python')) {
     throw new RunError('ENGINE_FAILED', 'it runs programs of others, which its operator has to allow');
   }
   const places = concurrency?.python;
-  return await openPython({ ...python, ...(places !== undefined && { concurrency: places }), signal, onProgress });
+  return await openPython({ ...options, ...python, ...(places !== undefined && { concurrency: places }) });
 }
 
 function llmRemedy({ upstream, installLlama: mayInstall }: Options): string {

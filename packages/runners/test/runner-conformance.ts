@@ -179,6 +179,11 @@ function itBearsHostility(runner: () => Runner, subject: Subject): void {
       target_language: 7,
       timeout_seconds: 'x',
       requires_proof: 'x',
+      codec: 'x',
+      samples: 'x',
+      steps: 'x',
+      temperature: 'x',
+      containers: 'x',
     };
     const error = await failureOf(runner().run({ ...subject.good, params }, recorder().context));
     expect(error).toMatchObject({ code: 'INVALID_INPUT', retryable: false });

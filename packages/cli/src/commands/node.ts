@@ -7,7 +7,8 @@ import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
 import { runNode } from '../up/run-node.ts';
 import { portNumber } from '../values.ts';
-import { type EngineFlags, type LogFlags, withEngines, withLogLevel, withPort } from './serving.ts';
+import { mediaOptions } from './media-options.ts';
+import { type EngineFlags, type LogFlags, withEgress, withEngines, withLogLevel, withPort } from './serving.ts';
 
 interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly coordinator?: string;
@@ -28,7 +29,7 @@ export function addNode(program: Command, io: Io): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
     .option('--services <list>', 'offer only these, for example echo,llm');
-  withEngines(withPort(node, 'port', 'node'));
+  withEgress(withEngines(withPort(node, 'port', 'node')));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
     'plexus node --coordinator https://plexus.example --token gn_…',
     'plexus node --allow python --python /opt/venv/bin/python --python-packages numpy,torch',
@@ -60,6 +61,7 @@ async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeO
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.services !== undefined && { services: serviceList(flags.services) }),
     ...engineOptions(flags, env),
+    ...mediaOptions(flags, env),
   };
 }
 

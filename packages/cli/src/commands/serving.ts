@@ -20,6 +20,10 @@ export interface EngineFlags {
   readonly model?: string;
   readonly upstream?: string;
   readonly upstreamKey?: string;
+  readonly imageUpstream?: string;
+  readonly whisperUpstream?: string;
+  readonly whisperModel?: string;
+  readonly egressAllow?: readonly string[];
   readonly llmInstall: boolean;
   readonly echoConcurrency?: number;
   readonly llmConcurrency?: number;
@@ -36,7 +40,6 @@ export interface UpFlags extends EngineFlags, DatabaseFlags, LogFlags, HomeFlags
   readonly nodePort: number;
   readonly infernetPort: number;
   readonly rateLimits: 'on' | 'off';
-  readonly egressAllow?: readonly string[];
   readonly statsPort?: number;
 }
 
@@ -48,7 +51,7 @@ export function withRateLimits(command: Command): Command {
 
 export function withEgress(command: Command): Command {
   const description =
-    'a network, address or name that callbacks may go to although it is not public, such as 127.0.0.1:3000; repeatable';
+    'a network, address or name that clients may name in URLs although it is not public, such as 127.0.0.1:3000; repeatable';
   return command.option('--egress-allow <place>', description, collectText);
 }
 
@@ -70,6 +73,9 @@ export function withEngines(command: Command): Command {
     .option('--model <file.gguf>', 'language model to load instead of the small one that is built in')
     .option('--upstream <url>', 'OpenAI-compatible server to use as the language model, for example Ollama')
     .option('--upstream-key <key>', 'its API key (PLEXUS_UPSTREAM_KEY)')
+    .option('--image-upstream <url>', 'server for images: AUTOMATIC1111, stable-diffusion.cpp, or OpenAI with /v1')
+    .option('--whisper-upstream <url>', "server for speech with OpenAI's API, for example http://127.0.0.1:8000/v1")
+    .option('--whisper-model <name>', 'its model, where it does not list them')
     .option('--no-llm-install', 'do not install llama.cpp (85 MB, once) when it is missing')
     .option('--echo-concurrency <n>', 'echo tasks at once', count)
     .option('--llm-concurrency <n>', 'language model tasks at once', count)

@@ -12,6 +12,7 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
   const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
   const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
   const { allow, python, pythonPackages, infernetConfig, infernetCompat } = flags;
+  const { imageUpstream, whisperUpstream, whisperModel, egressAllow = [] } = flags;
   const options = {
     '--home': home,
     '--coordinator': coordinatorUrl,
@@ -19,6 +20,9 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--infernet-port': infernetPort ?? flags.infernetPort,
     '--model': model,
     '--upstream': upstream,
+    '--image-upstream': imageUpstream,
+    '--whisper-upstream': whisperUpstream,
+    '--whisper-model': whisperModel,
     '--echo-concurrency': echoConcurrency,
     '--llm-concurrency': llmConcurrency,
     '--allow': allow?.join(','),
@@ -30,7 +34,8 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--log-level': logLevel,
   };
   const given = Object.entries(options).flatMap(([flag, value]) => (value === undefined ? [] : [`${flag}=${value}`]));
-  return ['node', ...given, ...(llmInstall ? [] : ['--no-llm-install'])];
+  const places = egressAllow.map((place) => `--egress-allow=${place}`);
+  return ['node', ...given, ...places, ...(llmInstall ? [] : ['--no-llm-install'])];
 }
 
 /**

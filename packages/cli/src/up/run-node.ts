@@ -1,6 +1,6 @@
 import type { createLogger as CreateLogger } from '@plexus/coordinator';
 import type { NodeOptions, RunningNode } from '@plexus/node';
-import { type LogLevel, portError } from '../commands/serving.ts';
+import { egressError, type LogLevel, portError } from '../commands/serving.ts';
 import { CliError, EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
@@ -33,7 +33,7 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
       await node.close();
     }
   } catch (error) {
-    const problem = portError(error, how.portFlags);
+    const problem = egressError(portError(error, how.portFlags));
     const hint = problem instanceof CliError ? problem.hint : undefined;
     const message = problem instanceof Error ? problem.message : String(problem);
     if (!io.tellParent) throw problem;

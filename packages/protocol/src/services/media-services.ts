@@ -3,11 +3,14 @@ import Type from 'typebox';
 import { creditsToMicro } from '../money.ts';
 import { jsonResult } from './results.ts';
 import { defineService } from './service.ts';
+import { codecFeature, codecOf, filmProblem } from './film.ts';
 
 const MAX_PROMPT_CHARACTERS = 1000;
 /** Source: Blender's own limits, SCE "frame_end" and "resolution_x". */
 const MAX_FRAME = 1_048_574;
 const MAX_PIXELS = 65_536;
+/** As many as a job may make files. */
+const MAX_FRAMES = 100;
 
 /** A file that is fetched when the task runs. */
 const FileUrl = (description: string) =>
@@ -39,6 +42,7 @@ export const whisper = defineService({
     text: Type.String(),
     language: Type.String(),
     segments: Type.Array(Type.Object({ start: Type.Number(), end: Type.Number(), text: Type.String() })),
+    engine: Type.Optional(Type.String({ description: 'What has listened; not always Whisper.' })),
   }),
   readResult: jsonResult,
   requirements: [
@@ -110,11 +114,13 @@ export const ffmpeg = defineService({
   content: { name: 'input_url', schema: FileUrl('Where the film is.'), isJson: false },
   params: Type.Object({
     output_format: Type.Optional(Type.Enum(['mp4', 'mkv', 'webm', 'mov'], { default: 'mp4' })),
-    codec: Type.Optional(Type.Enum(['h264', 'h265', 'vp9', 'av1'], { default: 'h264' })),
+    codec: Type.Optional(
+      Type.Enum(['h264', 'h265', 'vp9', 'av1'], { default: 'h264', description: 'webm has vp9 unless told.' }),
+    ),
     resolution: Type.Optional(
       Type.String({
         pattern: '^[1-9]\\d{1,4}x[1-9]\\d{1,4}$',
-        description: 'Width and height, for example `1920x1080`.',
+        description: 'Width and height, both even, for example `1920x1080`.',
       }),
     ),
     crf: Type.Optional(
@@ -122,6 +128,12 @@ export const ffmpeg = defineService({
     ),
     fps: Type.Optional(Type.Integer({ minimum: 1, maximum: 120, description: 'Images a second.' })),
   }),
+  check: filmProblem,
+  featuresOf(params) {
+    const codec = codecOf(params);
+    // Whoever transcodes at all has the first codec.
+    return codec === 'h264' ? [] : [codecFeature(codec)];
+  },
   output: Type.Object({
     output_url: Type.String({ description: 'Where the new film is.' }),
     metadata: Facts,
@@ -156,8 +168,10 @@ export const blender = defineService({
     ),
   }),
   check({ frame_start: start = 1, frame_end: end = start }) {
-    if (Number(end) >= Number(start)) return undefined;
-    return { field: 'frame_end', message: 'frame_end must not be before frame_start' };
+    const frames = Number(end) - Number(start) + 1;
+    if (frames < 1) return { field: 'frame_end', message: 'frame_end must not be before frame_start' };
+    if (frames <= MAX_FRAMES) return undefined;
+    return { field: 'frame_end', message: `one job renders ${MAX_FRAMES} frames at most` };
   },
   output: Type.Object({
     images: Files('The frames, in order.'),

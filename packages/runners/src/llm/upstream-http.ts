@@ -26,6 +26,8 @@ export interface UpstreamCall extends UpstreamTimeouts {
   readonly path: string;
   /** Makes it a POST. */
   readonly body?: Readonly<Record<string, unknown>>;
+  /** Of an answer that is JSON; 4 MiB where it is not given. */
+  readonly maxBytes?: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ export async function callJson(call: UpstreamCall): Promise<unknown> {
   return inTime(call, async (watch) => {
     const response = await request(call, watch);
     await throwUnlessOk(response, watch);
-    return JSON.parse(await textOf(response, watch, MAX_JSON_BYTES)) as unknown;
+    return JSON.parse(await textOf(response, watch, call.maxBytes ?? MAX_JSON_BYTES)) as unknown;
   });
 }
 

@@ -12,10 +12,15 @@ export interface ContainerLimits {
   readonly processes: number;
 }
 
+const CPU_MILLIS = 1000;
+const MEMORY_BYTES = 1024 * MIB;
+const MAX_PROCESSES = 256;
+
+/** What a container may use whose definition does not say. */
 export const DEFAULT_CONTAINER_LIMITS: ContainerLimits = {
-  cpuMillis: 1000,
-  memoryBytes: 1024 * MIB,
-  processes: 256,
+  cpuMillis: CPU_MILLIS,
+  memoryBytes: MEMORY_BYTES,
+  processes: MAX_PROCESSES,
 };
 
 /** A container that this machine runs itself. Whoever operates the node writes it, never a client. */

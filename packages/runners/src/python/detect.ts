@@ -1,7 +1,9 @@
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { normalName } from '@plexus/protocol';
+import { EngineUnavailable } from '../engine-unavailable.ts';
+import { memoryOfMachine } from '../machine-memory.ts';
 import { RunError, type Runner } from '../runner.ts';
-import { detectSandbox } from '../sandbox/detect-sandbox.ts';
+import type { SandboxSource } from '../sandbox/shared-sandbox.ts';
 import { createPythonRunner } from './python-runner.ts';
 import { findPythonRuntime, type PythonRuntime } from './runtime.ts';
 
@@ -19,14 +21,7 @@ export interface PythonOptions {
 }
 
 /** Something that keeps Python programs from being run here, with the one command that mends it. */
-export class PythonUnavailable extends RunError {
-  readonly remedy: string;
-
-  constructor(reason: string, remedy: string, options?: ErrorOptions) {
-    super('ENGINE_FAILED', reason, options);
-    this.remedy = remedy;
-  }
-}
+export class PythonUnavailable extends EngineUnavailable {}
 
 /**
  * A runner of Python programs, if this machine has a sandbox that isolates and a Python.
@@ -34,10 +29,14 @@ export class PythonUnavailable extends RunError {
  * @throws {PythonUnavailable}
  */
 export async function openPython(
-  options: PythonOptions & { readonly signal: AbortSignal; readonly onProgress: (text: string) => void },
+  options: PythonOptions & {
+    readonly sandbox: SandboxSource;
+    readonly signal: AbortSignal;
+    readonly onProgress: (text: string) => void;
+  },
 ): Promise<Runner> {
   const { interpreter, signal, onProgress } = options;
-  const found = await detectSandbox(signal);
+  const found = await options.sandbox.open();
   if (!found.available) throw new PythonUnavailable(found.reason, found.remedy);
   const { sandbox } = found;
   try {
@@ -54,12 +53,6 @@ export async function openPython(
     const remedy = interpreter === undefined ? 'apt-get install python3' : `${interpreter} --version`;
     throw error instanceof RunError ? new PythonUnavailable(error.message, remedy, { cause: error }) : error;
   }
-}
-
-/** What there is, or what a control group leaves of it: that says 0 or more than there is where nothing limits it. */
-function memoryOfMachine(): number {
-  const [total, allowed] = [totalmem(), process.constrainedMemory()];
-  return allowed > 0 && allowed < total ? allowed : total;
 }
 
 /** The runtime with no more packages than the operator allows. */

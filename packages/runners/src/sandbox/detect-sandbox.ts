@@ -84,7 +84,7 @@ async function cgroupRemedy(): Promise<string> {
     () => false,
   );
   const start = hasSystemd && process.getuid?.() !== 0 ? 'systemd-run --user --scope -p Delegate=yes' : 'sudo';
-  return `${start} plexus node --allow python`;
+  return `${start} plexus up`;
 }
 
 /** Switches of distributions that keep ordinary users from making sandboxes. */

@@ -1,0 +1,25 @@
+import type { NodeOptions } from '@plexus/node';
+import { checkUrl } from '../settings.ts';
+import type { Io } from '../io.ts';
+import type { EngineFlags } from './serving.ts';
+
+/** What a node is told of the servers that paint and listen for it. */
+export function mediaOptions(
+  { imageUpstream, whisperUpstream, whisperModel, egressAllow }: EngineFlags,
+  env: Io['env'],
+): Pick<NodeOptions, 'imageUpstream' | 'whisperUpstream' | 'egressAllow'> {
+  return {
+    ...(egressAllow && { egressAllow }),
+    ...(imageUpstream !== undefined && { imageUpstream: addressOf(imageUpstream, env['PLEXUS_IMAGE_KEY']) }),
+    ...(whisperUpstream !== undefined && {
+      whisperUpstream: {
+        ...addressOf(whisperUpstream, env['PLEXUS_WHISPER_KEY']),
+        ...(whisperModel !== undefined && { model: whisperModel }),
+      },
+    }),
+  };
+}
+
+function addressOf(url: string, apiKey: string | undefined) {
+  return { url: checkUrl(url), ...(apiKey ? { apiKey } : {}) };
+}

@@ -1,0 +1,69 @@
+/** AUTOMATIC1111's API, which stable-diffusion.cpp's server, Forge and SD.Next speak, too. Source: its `/sdapi/v1` schemas. */
+import Type from 'typebox';
+import { Check } from 'typebox/value';
+import { callJson, type UpstreamAddress } from '../llm/upstream-http.ts';
+import { RunError } from '../runner.ts';
+import { imagesOf } from './base64-images.ts';
+import { LIST_MS, MAX_IMAGES_BYTES, PAINT_MS } from './image-times.ts';
+import type { ImageEngine, Painted, Painting } from './image-engine.ts';
+
+const Models = Type.Array(Type.Object({ title: Type.String(), model_name: Type.Optional(Type.String()) }));
+const Answer = Type.Object({ images: Type.Array(Type.String()), info: Type.Optional(Type.String()) });
+
+/** @returns undefined when the server does not speak this API */
+export async function openAutomatic1111(
+  address: UpstreamAddress,
+  signal: AbortSignal,
+): Promise<ImageEngine | undefined> {
+  const times = { firstByteMs: LIST_MS, idleMs: LIST_MS };
+  const listed = await callJson({ address, path: '/sdapi/v1/sd-models', ...times, signal }).catch(() => undefined);
+  if (!Check(Models, listed) || listed.length === 0) return undefined;
+  const titles = new Map(listed.map(({ title, model_name: name = title }) => [name, title]));
+  return {
+    name: 'AUTOMATIC1111 API',
+    models: [...titles.keys()],
+    paint: (painting) => paint(address, titles, painting),
+  };
+}
+
+async function paint(
+  address: UpstreamAddress,
+  titles: ReadonlyMap<string, string>,
+  { prompt, negativePrompt, model, width, height, count, steps, guidanceScale, seed, signal }: Painting,
+): Promise<Painted> {
+  const body = {
+    prompt,
+    ...(negativePrompt !== undefined && { negative_prompt: negativePrompt }),
+    width,
+    height,
+    steps,
+    cfg_scale: guidanceScale,
+    batch_size: count,
+    seed: seed ?? -1,
+    override_settings: { sd_model_checkpoint: titles.get(model) ?? model },
+    override_settings_restore_afterwards: false,
+    send_images: true,
+    save_images: false,
+  };
+  const times = { firstByteMs: PAINT_MS, idleMs: PAINT_MS };
+  const answer = await callJson({
+    address,
+    path: '/sdapi/v1/txt2img',
+    body,
+    ...times,
+    maxBytes: MAX_IMAGES_BYTES,
+    signal,
+  });
+  if (!Check(Answer, answer)) throw new RunError('ENGINE_FAILED', 'The image server did not answer with images');
+  // A grid of all images may stand before or behind them.
+  return { images: imagesOf(answer.images, count), unsafe: [], seed: seedIn(answer.info) };
+}
+
+function seedIn(info = '{}'): number | undefined {
+  try {
+    const { seed } = JSON.parse(info) as { readonly seed?: unknown };
+    return typeof seed === 'number' && Number.isSafeInteger(seed) ? seed : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os';
+import { createEgress } from '@plexus/egress';
+import { openBlender, sceneMemory } from '../blender/blender-runner.ts';
+import { EngineUnavailable } from '../engine-unavailable.ts';
+import { createFfmpegRunner } from '../ffmpeg/ffmpeg-runner.ts';
+import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts';
+import { createImageRunner, openImageEngine } from '../image/image-runner.ts';
+import type { UpstreamAddress } from '../llm/upstream-http.ts';
+import { memoryOfMachine } from '../machine-memory.ts';
+import type { Runner } from '../runner.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { SandboxSource } from '../sandbox/shared-sandbox.ts';
+import { findPocketsphinx } from '../speech/pocketsphinx.ts';
+import { createSpeechRunner } from '../speech/speech-runner.ts';
+import { findWhisperServer, type WhisperAddress } from '../speech/whisper-server.ts';
+import { createInputs, type Inputs } from './input.ts';
+
+/** Services that make or change sound, images and films. */
+export const MEDIA_SERVICES = ['whisper', 'stable_diffusion', 'ffmpeg', 'blender'] as const;
+type MediaService = (typeof MEDIA_SERVICES)[number];
+
+export interface MediaOptions {
+  /** Places that clients' URLs may name although they are not public. */
+  readonly egressAllow?: readonly string[];
+  readonly imageUpstream?: UpstreamAddress;
+  readonly whisperUpstream?: WhisperAddress;
+}
+
+/** What a runner of these services is made of. */
+export interface MediaContext extends MediaOptions {
+  readonly sandbox: SandboxSource;
+  readonly concurrency: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One film, scene or recording may take all that a machine can give; image servers queue by themselves. */
+const CONCURRENCY: Readonly<Record<MediaService, number>> = { whisper: 1, stable_diffusion: 2, ffmpeg: 1, blender: 1 };
+
+/**
+ * A runner of a service, once its engine has shown that it works.
+ *
+ * @throws {EngineUnavailable} with the reason and the command that mends it
+ */
+export async function openMedia(service: MediaService, context: MediaContext): Promise<Runner> {
+  const concurrency = context.concurrency ?? CONCURRENCY[service];
+  if (service === 'stable_diffusion') {
+    return createImageRunner(await openImageEngine(context.imageUpstream, context.signal), concurrency);
+  }
+  const found = await context.sandbox.open();
+  if (!found.available) throw new EngineUnavailable(found.reason, found.remedy);
+  const { sandbox } = found;
+  try {
+    return await openInSandbox(service, sandbox, { ...context, concurrency });
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+async function openInSandbox(
+  service: Exclude<MediaService, 'stable_diffusion'>,
+  sandbox: Sandbox,
+  { egressAllow = [], whisperUpstream, concurrency, signal }: MediaContext & { readonly concurrency: number },
+): Promise<Runner> {
+  const inputs = inputsOf(egressAllow);
+  // One core is the node's own.
+  const threads = Math.max(1, availableParallelism() - 1);
+  const memoryBytes = sceneMemory(memoryOfMachine());
+  switch (service) {
+    case 'ffmpeg':
+      return createFfmpegRunner({ sandbox, engine: await findFfmpeg(sandbox, signal), inputs, threads }, concurrency);
+    case 'blender':
+      return await openBlender({ sandbox, inputs, threads, memoryBytes }, concurrency, signal);
+    case 'whisper': {
+      const ffmpeg = await findFfmpeg(sandbox, signal);
+      const recognizer = whisperUpstream
+        ? await findWhisperServer(whisperUpstream, signal)
+        : await findPocketsphinx(sandbox);
+      return createSpeechRunner({ sandbox, ffmpeg, inputs, recognizer }, concurrency);
+    }
+  }
+}
+
+/**
+ * Passes a list of places that egress understands.
+ *
+ * @throws {RangeError}
+ */
+export function requirePlaces(egressAllow: readonly string[]): readonly string[] {
+  inputsOf(egressAllow);
+  return egressAllow;
+}
+
+/** Plain http is good enough for a film that anybody may look at. */
+function inputsOf(allow: readonly string[]): Inputs {
+  return createInputs(createEgress({ allow, allowHttp: true }));
+}
