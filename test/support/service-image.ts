@@ -33,7 +33,7 @@ function answer(request, response, body) {
     case 'text': return response.end('only a text');
     case 'die': response.writeHead(200, { 'content-length': 100 }); response.write('{"half":');
       return setTimeout(() => process.exit(3), 50);
-    case 'large': return response.end(JSON.stringify('x'.repeat(64 * 1024 * 1024)));
+    case 'large': return response.end(JSON.stringify('x'.repeat(8 * 1024 * 1024)));
     default: return response.end(JSON.stringify((deeds[data.do] ?? deeds.add)(data)));
   }
 }

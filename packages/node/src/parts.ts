@@ -8,6 +8,7 @@ import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
 import { readInfernetConfig } from './infernet/config.ts';
 import { type Containers, createContainers } from './infernet/containers.ts';
+import { openManaged } from './infernet/managed-containers.ts';
 import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
 import { examineMachine, type Machine } from './machine.ts';
@@ -61,7 +62,8 @@ export async function makeParts(
 ): Promise<Parts> {
   const { home, logger } = options;
   const address = coordinatorAddress(options.coordinatorUrl);
-  const containers = await containersOf(options);
+  const identity = await loadIdentity(home);
+  const containers = await containersOf(options, identity.nodeId);
   const services = createServiceBook({
     wanted: options.services,
     ready: containers.runner ? [containers.runner] : [],
@@ -69,7 +71,6 @@ export async function makeParts(
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
   });
-  const identity = await loadIdentity(home);
   const trust = await loadTrust(home);
   const coordinatorKey = () => trust.keyOf(address.httpUrl);
   const filesOf = createJobFiles({ baseUrl: address.httpUrl, identity, coordinatorKey });
@@ -98,10 +99,12 @@ export async function makeParts(
 }
 
 /** @throws {Error} when the configuration is wrong */
-async function containersOf({ infernet = {}, logger }: NodeOptions): Promise<Containers> {
+async function containersOf({ infernet = {}, logger }: NodeOptions, owner: string): Promise<Containers> {
   const { configPath, isCompatible = false } = infernet;
   const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
-  const containers = createContainers({ config, isCompatible });
+  const onProgress = (text: string): void => logger.info(text);
+  const managed = await openManaged(config, { owner, onProgress });
+  const containers = createContainers({ config, isCompatible, managed });
   for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
   return containers;
 }

@@ -25,6 +25,7 @@ export type { ContainerAnswer, ContainerCall, ContainerCalls } from './container
 export { textOf } from './container/container-calls.ts';
 export type { ContainerRunnerOptions, ServedContainer } from './container/container-runner.ts';
 export { createContainerRunner } from './container/container-runner.ts';
+export { createImageCalls } from './container/image-calls.ts';
 export { createUrlCalls } from './container/url-calls.ts';
 export { createEchoRunner } from './echo/echo.ts';
 export {

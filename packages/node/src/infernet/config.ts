@@ -36,6 +36,11 @@ const Container = Type.Object({
   ),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, default: CONTAINER_DEFAULTS.concurrency })),
   max_pending: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: CONTAINER_DEFAULTS.queue })),
+  network: Type.Optional(Type.Boolean({ description: 'Whether it may reach others.' })),
+  writable: Type.Optional(Type.Boolean({ description: 'Whether it may write to its own files beside /tmp.' })),
+  cpu_millis: Type.Optional(Type.Integer({ minimum: 10, maximum: 1_000_000 })),
+  memory_bytes: Type.Optional(Type.Integer({ minimum: 8 * 1024 * 1024 })),
+  processes: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
   max_answer_bytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 * 1024 * 1024 })),
 });
 export type ContainerConfig = Static<typeof Container>;

@@ -9,6 +9,7 @@ import {
   textOf,
 } from '@plexus/runners';
 import type { ContainerConfig, InfernetConfig } from './config.ts';
+import type { ManagedContainers } from './managed-containers.ts';
 
 /** Bytes of one answer, where the operator says nothing else. */
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
@@ -33,24 +34,26 @@ export interface ContainersOptions {
   readonly config: InfernetConfig;
   /** Whether refusals have the status that the original's clients of version 1 expect. */
   readonly isCompatible: boolean;
+  /** Those that this machine runs itself. */
+  readonly managed: ManagedContainers;
 }
 
 /** @throws {Error} when a container's address cannot be one */
-export function createContainers({ config, isCompatible }: ContainersOptions): Containers {
+export function createContainers({ config, isCompatible, managed }: ContainersOptions): Containers {
   const { manage_containers: isManaged = true } = config;
   const served: ServedContainer[] = [];
   const missing: { id: string; reason: string }[] = [];
   for (const container of config.containers) {
     const url = urlOf(container, isManaged);
-    if (url === undefined) missing.push({ id: container.id, reason: 'no container engine runs its image here' });
-    else served.push(servedAt(url, container));
+    const calls = managed.callsOf(container.id) ?? (url === undefined ? undefined : callsAt(url, container));
+    if (calls) served.push(servedBy(calls, container));
+    else missing.push({ id: container.id, reason: managed.obstacle ?? 'it has neither an image nor a url' });
   }
   const offers = served.map(({ id }) => offerOf(config.containers.find((one) => one.id === id) ?? { id }));
   return {
     missing,
     site: siteOf(config, offers, isCompatible),
-    runner:
-      served.length === 0 ? undefined : createContainerRunner({ containers: served, concurrency: placesOf(offers) }),
+    runner: served.length === 0 ? undefined : runnerOf(served, placesOf(offers), managed),
     async resources(modelId, signal) {
       const found = await Promise.all(
         served.map(async ({ id, calls }) => [id, await ask(calls, modelId, signal)] as const),
@@ -74,16 +77,26 @@ function urlOf({ url, port }: ContainerConfig, isManaged: boolean): string | und
   return isManaged || port === undefined || port === '' ? undefined : `http://127.0.0.1:${port}`;
 }
 
-function servedAt(url: string, container: ContainerConfig): ServedContainer {
-  const { id, bearer, timeout_seconds: timeout = CONTAINER_DEFAULTS.timeoutSeconds } = container;
+function callsAt(url: string, { id, bearer }: ContainerConfig): ContainerCalls {
+  return createUrlCalls(guardFor(url, id), { url, ...(bearer !== undefined && bearer !== '' && { bearer }) });
+}
+
+function servedBy(calls: ContainerCalls, container: ContainerConfig): ServedContainer {
+  const { id, timeout_seconds: timeout = CONTAINER_DEFAULTS.timeoutSeconds } = container;
   const { concurrency = CONTAINER_DEFAULTS.concurrency, max_answer_bytes: maxAnswerBytes = MAX_ANSWER_BYTES } =
     container;
+  return { id, calls, timeoutMs: timeout * 1000, concurrency, maxAnswerBytes };
+}
+
+/** A runner whose end is that of the containers, too. */
+function runnerOf(containers: readonly ServedContainer[], concurrency: number, managed: ManagedContainers): Runner {
+  const runner = createContainerRunner({ containers, concurrency });
   return {
-    id,
-    calls: createUrlCalls(guardFor(url, id), { url, ...(bearer !== undefined && bearer !== '' && { bearer }) }),
-    timeoutMs: timeout * 1000,
-    concurrency,
-    maxAnswerBytes,
+    ...runner,
+    async close() {
+      await runner.close();
+      await managed.close();
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export interface WarmContainers {
   get(id: string, signal: AbortSignal): Promise<RunningContainer>;
   /** Starts all of them, one after another; those that fail are told of and tried again when they are asked for. */
   warm(): Promise<void>;
-  /** Ends them all, and the engine. */
+  /** Ends them all, and the engine; a second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -48,6 +48,13 @@ export function createWarmContainers(
     return await orInterrupted(slot.container, either.signal).finally(() => either.unlink());
   }
 
+  async function end(): Promise<void> {
+    closing.abort(new EngineError('The containers are being ended'));
+    await Promise.allSettled([...slots.values()].map(async ({ container }) => (await container)?.remove()));
+    await engine.close();
+  }
+
+  let ending: Promise<void> | undefined;
   return {
     get,
     async warm() {
@@ -58,11 +65,7 @@ export function createWarmContainers(
         });
       }
     },
-    async close() {
-      closing.abort(new EngineError('The containers are being ended'));
-      await Promise.allSettled([...slots.values()].map(async ({ container }) => (await container)?.remove()));
-      await engine.close();
-    },
+    close: () => (ending ??= end()),
   };
 }
 
