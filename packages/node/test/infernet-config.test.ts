@@ -51,8 +51,11 @@ const ORIGINAL = {
   ],
 };
 
+/** A machine that runs no images itself. */
+const NO_ENGINE = { obstacle: undefined, callsOf: () => undefined, close: async () => undefined };
+
 it("takes the original's configuration as it is", async () => {
-  const { site, missing } = createContainers({ config: await read(ORIGINAL), isCompatible: false });
+  const { site, missing } = createContainers({ config: await read(ORIGINAL), isCompatible: false, managed: NO_ENGINE });
   expect(site).toEqual({
     refusal_status: 400,
     result_seconds: 86_400,
@@ -84,7 +87,9 @@ it("takes the original's configuration as it is", async () => {
 });
 
 it("says which version's clients it serves", async () => {
-  expect(createContainers({ config: await read(ORIGINAL), isCompatible: true }).site.refusal_status).toBe(405);
+  expect(
+    createContainers({ config: await read(ORIGINAL), isCompatible: true, managed: NO_ENGINE }).site.refusal_status,
+  ).toBe(405);
 });
 
 it.each([
@@ -105,5 +110,5 @@ it.each([
   ['nothing', 'is none'],
 ])('refuses a container at %s', async (url, problem) => {
   const config = await read({ containers: [{ id: 'a', url }] });
-  expect(() => createContainers({ config, isCompatible: false })).toThrow(problem);
+  expect(() => createContainers({ config, isCompatible: false, managed: NO_ENGINE })).toThrow(problem);
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createMemoryBooks } from '@plexus/testkit';
 import { expect, it } from 'vitest';
-import { createGuests } from '../../src/index.ts';
+import { createGuests } from '@plexus/core';
+import { createMemoryBooks } from '@plexus/testkit';
 
 const MINT = 'mint';
 
