@@ -120,6 +120,16 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     ask: ({ transactionId }) => ({ path: { transaction_id: transactionId } }),
     ofOthers: { client: 404, operator: GRANTED },
   },
+  registerMiner: { needs: ['submit', 'node'], ask: () => ({ body: { capabilities: ['container'] } }) },
+  heartbeatMiner: { needs: ['submit', 'node'], ask: () => ({ body: {} }) },
+  pollMiner: { needs: ['submit', 'node'], ask: () => ({ body: { max_wait_seconds: 0 } }) },
+  // No miner has the job.
+  submitResult: { needs: ['submit', 'node'], ask: (things) => ({ ...job(things), body: { result: 1 } }), granted: 404 },
+  failJob: {
+    needs: ['submit', 'node'],
+    ask: (things) => ({ ...job(things), body: { error_code: 'x' } }),
+    granted: 404,
+  },
   getMarketplaceStats: { needs: 'nothing' },
   getMinerStats: { needs: 'nothing', ask: ({ nodeId }) => ({ path: { miner_id: nodeId } }) },
   getHealth: { needs: 'nothing' },

@@ -7,7 +7,7 @@ type Endpoints = typeof aitbcEndpoints;
 /** The parts of a call as they are given: fields in either form. */
 interface CallParts<E extends Endpoint> {
   readonly params?: Input<E>['params'];
-  readonly query?: Input<E>['query'];
+  readonly query?: Either<Input<E>['query']>;
   readonly body?: Either<Input<E>['body']>;
 }
 
@@ -24,9 +24,12 @@ type LooseCall = (input: object, options: CallOptions) => Promise<unknown>;
 /** Joins the client of the table with the names of fields as JavaScript has them. */
 export function createCall(options: ClientOptions): Call {
   const client = createClient(aitbcEndpoints, options) as unknown as Readonly<Record<string, LooseCall>>;
-  return async (name, { body, ...parts }, callOptions = {}) => {
+  return async (name, { body, query, ...parts }, callOptions = {}) => {
     const endpoint: Endpoint = aitbcEndpoints[name];
-    const sent = endpoint.body && body !== undefined ? { body: toSnake(endpoint.body, body) } : {};
+    const sent = {
+      ...(endpoint.body && body !== undefined && { body: toSnake(endpoint.body, body) }),
+      ...(endpoint.query && query !== undefined && { query: toSnake(endpoint.query, query) }),
+    };
     const answer = await client[name]?.({ ...parts, ...sent }, callOptions);
     // The answer has the shape of the endpoint's response, in other names.
     return toCamel(endpoint.response, answer) as never;

@@ -7,6 +7,7 @@ import { type WaitOptions, whenReady } from './results.ts';
 type Endpoints = typeof aitbcEndpoints;
 type Name = keyof Endpoints;
 type Answer<K extends Name> = Promise<Camel<Output<Endpoints[K]>>>;
+type Task = Camel<Output<Endpoints['pollMiner']>>;
 type Body<K extends Name> = Either<Input<Endpoints[K]>['body']>;
 
 /** Where `plexus up` serves a network. */
@@ -115,11 +116,42 @@ function registryCalls(call: Call) {
 }
 
 function marketplaceCalls(call: Call) {
-  return { stats: (options?: CallOptions): Answer<'getMarketplaceStats'> => call('getMarketplaceStats', {}, options) };
+  const byId = (offerId: string) => ({ params: { offer_id: offerId } });
+  return {
+    stats: (options?: CallOptions): Answer<'getMarketplaceStats'> => call('getMarketplaceStats', {}, options),
+    createOffer: (offer: Body<'createOffer'>, options?: CallOptions): Answer<'createOffer'> =>
+      call('createOffer', { body: offer }, options),
+    /** The cheapest first. */
+    listOffers: (
+      query: Either<Input<Endpoints['listOffers']>['query']> = {},
+      options?: CallOptions,
+    ): Answer<'listOffers'> => call('listOffers', { query }, options),
+    getOffer: (offerId: string, options?: CallOptions): Answer<'getOffer'> => call('getOffer', byId(offerId), options),
+    withdrawOffer: (offerId: string, options?: CallOptions): Answer<'withdrawOffer'> =>
+      call('withdrawOffer', byId(offerId), options),
+    /** Gives a submitted job of yours to an offer. */
+    acceptOffer: (offerId: string, bid: Body<'acceptOffer'>, options?: CallOptions): Answer<'acceptOffer'> =>
+      call('acceptOffer', { ...byId(offerId), body: bid }, options),
+    getTransaction: (transactionId: string, options?: CallOptions): Answer<'getTransaction'> =>
+      call('getTransaction', { params: { transaction_id: transactionId } }, options),
+  };
 }
 
 function minerCalls(call: Call) {
+  const byJob = (jobId: string) => ({ params: { job_id: jobId } });
   return {
+    /** Joins as a miner that polls; the key stands for it. */
+    register: (miner: Body<'registerMiner'>, options?: CallOptions): Answer<'registerMiner'> =>
+      call('registerMiner', { body: miner }, options),
+    heartbeat: (news: Body<'heartbeatMiner'> = {}, options?: CallOptions): Answer<'heartbeatMiner'> =>
+      call('heartbeatMiner', { body: news }, options),
+    /** Waits for a job; undefined when none came in that time. */
+    poll: async (wait: Body<'pollMiner'> = {}, options?: CallOptions): Promise<Task | undefined> =>
+      await call('pollMiner', { body: wait }, options),
+    result: (jobId: string, result: Body<'submitResult'>, options?: CallOptions): Answer<'submitResult'> =>
+      call('submitResult', { ...byJob(jobId), body: result }, options),
+    fail: (jobId: string, failure: Body<'failJob'>, options?: CallOptions): Answer<'failJob'> =>
+      call('failJob', { ...byJob(jobId), body: failure }, options),
     stats: (minerId: string, options?: CallOptions): Answer<'getMinerStats'> =>
       call('getMinerStats', { params: { miner_id: minerId } }, options),
   };

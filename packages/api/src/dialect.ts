@@ -31,6 +31,7 @@ export interface Context<A extends Auth = Auth> {
 type Answer<E extends Endpoint> =
   | Output<E>
   | (E extends { readonly stream: true } | { readonly text: true } ? EventStream : never)
+  | (E extends { readonly mayBeEmpty: true } ? undefined : never)
   | (E extends { readonly accepted: infer S extends TSchema } ? Accepted<Static<S>> : never);
 
 type Handler<E extends Endpoint> = (input: Input<E>, context: Context<E['auth']>) => Answer<E> | Promise<Answer<E>>;

@@ -129,7 +129,7 @@ function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly 
 }
 
 function toResponses(
-  { status, response, mediaType, stream = false, text = false, accepted, errors = {} }: Endpoint,
+  { status, response, mediaType, stream = false, text = false, mayBeEmpty = false, accepted, errors = {} }: Endpoint,
   tag: string,
 ): Json {
   const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
@@ -139,6 +139,7 @@ function toResponses(
       description: 'Done.',
       content: { ...(text ? TEXT : contentOf(response, mediaType)), ...(stream && EVENTS) },
     },
+    ...(mayBeEmpty && { 204: { description: 'There is nothing.' } }),
     ...(accepted && {
       202: { description: 'Goes on; asked for by `Prefer: respond-async`.', content: json(accepted) },
     }),

@@ -45,7 +45,7 @@ export function registerRoutes<const T extends Endpoints>(
 }
 
 function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, service: Service): RouteOptions {
-  const { stream = false, text = false, accepted } = endpoint;
+  const { stream = false, text = false, mayBeEmpty = false, accepted } = endpoint;
   const answer = toFastifyHandler(operationId, endpoint, handler);
   return {
     method: endpoint.method,
@@ -54,7 +54,7 @@ function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, s
     bodyLimit: MAX_BODY_BYTES,
     ...(hasOptionalBody(endpoint) && { preValidation: emptyBody }),
     ...gateHooks(endpoint, service.gate),
-    handler: stream || text || accepted ? inAnyForm(answer, service.errors) : answer,
+    handler: stream || text || mayBeEmpty || accepted ? inAnyForm(answer, service.errors) : answer,
   };
 }
 
@@ -80,6 +80,7 @@ function inAnyForm(handler: RouteHandler, errors: ErrorDialect): RouteHandler {
   return async (request, reply) => {
     const answer = await handler(request, reply);
     if (answer instanceof EventStream) return await sendEvents(answer, { request, reply, errors });
+    if (answer === undefined) return await reply.code(204).send();
     return answer instanceof Accepted ? acceptedReply(answer, reply) : answer;
   };
 }

@@ -71,10 +71,13 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     isStopping = true;
     await network.jobs.drain(DRAIN_MS);
     keeper.close();
-    network.progress.stop();
+    await network.stop();
     sockets.close();
     await closeServer(app);
-    await Promise.all([fleet.close(), webhooks.close(), sequencer.close(), chores.stop(), network.offers.stop()]);
+    await Promise.all([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]);
+    app.server.closeAllConnections();
+    await app.close();
+    await Promise.all([webhooks.close(), sequencer.close(), chores.stop()]);
     await books.close();
   }
 
@@ -198,12 +201,13 @@ interface AitbcParts {
 
 function aitbcDeps(network: Network, { webhooks, options, isReady }: AitbcParts): AitbcDeps {
   const { host, rateLimits } = options;
-  const { jobs, receipts, nodes, marketplace, statistics, authenticator, books, log } = network;
+  const { jobs, receipts, nodes, marketplace, miners, statistics, authenticator, books, log } = network;
   return {
     jobs,
     receipts,
     nodes,
     marketplace,
+    miners,
     statistics,
     webhooks: webhooks.service,
     authenticator,

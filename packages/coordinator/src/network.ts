@@ -22,6 +22,7 @@ import {
   createLeaseDesk,
   createMarketplace,
   createMinerChoice,
+  createMinerService,
   createNodeAdmission,
   createNodeDirectory,
   createNodePasses,
@@ -44,12 +45,11 @@ import {
   type LeaseDesk,
   LiveJobs,
   type Marketplace,
+  type MinerService,
   type NodeAdmission,
   type NodeDirectory,
   type NodePasses,
   type NodeRegistry,
-  type OfferKeeper,
-  type ProgressNotes,
   ReadyIndex,
   type ReceiptLog,
   type ReceiptService,
@@ -65,6 +65,7 @@ import { creditsToMicro, createSignatureVerifier, type ReceiptCrypto } from '@pl
 import { type ArtifactServices, createArtifactServices } from './artifacts/artifact-services.ts';
 import { createParamsCheck } from './check-params.ts';
 import { createUrlCheck } from './check-url.ts';
+import { HEARTBEAT_LIMIT_MS } from './hub/node-hub.ts';
 import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
 import { hashText } from './keys/receipt-crypto.ts';
@@ -79,7 +80,6 @@ export interface Network {
   readonly books: Books;
   readonly events: EventBus;
   readonly feed: EventFeed;
-  readonly progress: ProgressNotes;
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly keys: KeyService;
@@ -97,11 +97,13 @@ export interface Network {
   readonly admission: NodeAdmission;
   readonly passes: NodePasses;
   readonly marketplace: Marketplace;
-  readonly offers: OfferKeeper;
+  readonly miners: MinerService;
   readonly log: ReceiptLog;
   readonly receipts: ReceiptService;
   readonly files: ArtifactServices;
   readonly statistics: Statistics;
+  /** Ends what goes on by itself, and the waits of miners that poll. */
+  stop(): Promise<void>;
 }
 
 export interface NetworkDeps {
@@ -145,15 +147,17 @@ export function createNetwork(deps: NetworkDeps): Network {
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
   const admission = createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) });
+  const miners = createMiners({ books, registry, admission, options, credentials, ...work });
+  const progress = createProgressNotes({ books, events, timers, clock });
+  const offers = startOfferKeeper({ books, timers, clock });
   const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
     ...work,
     marketplace: createMarket({ books, registry, admission, options }, work.acceptOffer),
-    offers: startOfferKeeper({ books, timers, clock }),
+    miners,
     books,
     events,
     feed: createEventFeed({ reader: books.read, timers, onError }),
-    progress: createProgressNotes({ books, events, timers, clock }),
     authenticator,
     accounts,
     keys,
@@ -167,6 +171,11 @@ export function createNetwork(deps: NetworkDeps): Network {
     admission,
     receipts: createReceiptService({ books, log, crypto, signer }),
     statistics: createStatistics({ reader: books.read, registry }),
+    async stop() {
+      miners.close();
+      progress.stop();
+      await offers.stop();
+    },
   };
 }
 
@@ -176,6 +185,24 @@ function createMarket({ books, registry, admission, options }: MarketParts, acce
   const local = isLoopback(options.host);
   const chooseMiner = createMinerChoice({ reader: books.read, registry, admission, isLoopback: local });
   return createMarketplace({ books, registry, clock, newId, chooseMiner, accept, isLoopback: local });
+}
+
+type MinerParts = MarketParts & Pick<Network, 'desk' | 'live'> & Pick<NetworkDeps, 'credentials'>;
+
+function createMiners({ books, registry, admission, options, credentials, desk, live }: MinerParts): MinerService {
+  return createMinerService({
+    reader: books.read,
+    admission,
+    registry,
+    desk,
+    live,
+    timers,
+    clock,
+    now: () => performance.now(),
+    newToken: () => credentials.newSecret(),
+    silenceMs: HEARTBEAT_LIMIT_MS,
+    isLoopback: isLoopback(options.host),
+  });
 }
 
 type WorkParts = Pick<Network, 'books' | 'registry' | 'events'> &

@@ -197,6 +197,18 @@ export type { MinerChoice, MinerChoiceDeps } from './marketplace/miner-choice.ts
 export { createMinerChoice } from './marketplace/miner-choice.ts';
 export type { OfferKeeper, OfferKeeperDeps } from './marketplace/offer-keeper.ts';
 export { startOfferKeeper } from './marketplace/offer-keeper.ts';
+export { createMinerService } from './miners/create-miner-service.ts';
+export type { MinerServiceDeps } from './miners/create-miner-service.ts';
+export type { MinerRegistration } from './miners/miner-registration.ts';
+export type {
+  JobStanding,
+  MinerCaller,
+  MinerFailure,
+  MinerResult,
+  MinerService,
+  RegisterMiner,
+} from './miners/miner-service.ts';
+export type { PollOptions } from './miners/polling-session.ts';
 export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
 export { createNodeDirectory } from './nodes/create-node-directory.ts';
 export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes/live-node.ts';
@@ -217,7 +229,7 @@ export type { DeliveryReceipt } from './receipts/delivery-receipt.ts';
 export { createDeliveryReceipt } from './receipts/delivery-receipt.ts';
 export type { ReceiptLog, ReceiptLogDeps } from './receipts/receipt-log.ts';
 export { createReceiptLog } from './receipts/receipt-log.ts';
-export type { WorkJudge, WorkJudgeDeps } from './receipts/work-judge.ts';
+export type { WorkClaim, WorkJudge, WorkJudgeDeps, WorkResult } from './receipts/work-judge.ts';
 export { createWorkJudge } from './receipts/work-judge.ts';
 export { ReadyIndex } from './scheduling/ready-index.ts';
 export type { Scheduler, SchedulerDeps } from './scheduling/scheduler.ts';

@@ -36,6 +36,8 @@ export interface Endpoint {
   readonly text?: boolean;
   /** True when the body is a file, which is taken as it comes and may be of any media type. */
   readonly upload?: true;
+  /** True when the answer may also be 204, without a body: there is nothing. */
+  readonly mayBeEmpty?: boolean;
   /** Body of the answer 202 to `Prefer: respond-async`: the work goes on, and the answer says where to look for it. */
   readonly accepted?: TSchema;
   /** The refusals a caller should expect, by HTTP status. */

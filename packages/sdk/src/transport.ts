@@ -66,6 +66,8 @@ export async function readAnswer(response: Response, url: string, maxBytes: numb
   const text = await readText(response, url, maxBytes);
   const body = parseJson(text);
   if (response.ok && body !== undefined) return body;
+  // No content: RFC 9110, section 15.3.5.
+  if (response.status === 204) return undefined;
   if (response.ok) throw new ConnectionError('BAD_ANSWER', url, `${url} answered something else than JSON`);
   throw new ApiError({ ...readRefusal(response.status, body), ...factsOf(response), body: body ?? text });
 }

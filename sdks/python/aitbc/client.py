@@ -136,7 +136,50 @@ class Marketplace(_Part):
     def stats(self) -> Json:
         return self._transport.get("/v1/marketplace/stats")
 
+    def create_offer(self, offer: Json) -> Json:
+        return self._transport.post_once("/v1/marketplace/offers", offer)
+
+    def list_offers(
+        self, job_type: Optional[str] = None, max_price: Optional[str] = None, limit: Optional[int] = None
+    ) -> Json:
+        """The cheapest first."""
+        query = {"job_type": job_type, "max_price": max_price, "limit": limit}
+        return self._transport.get("/v1/marketplace/offers", query)
+
+    def get_offer(self, offer_id: str) -> Json:
+        return self._transport.get("/v1/marketplace/offers/" + part(offer_id))
+
+    def withdraw_offer(self, offer_id: str) -> Json:
+        return self._transport.delete("/v1/marketplace/offers/" + part(offer_id))
+
+    def accept_offer(self, offer_id: str, job_id: str, bid_price: Optional[str] = None) -> Json:
+        """Gives a submitted job of yours to an offer."""
+        bid = {"job_id": job_id} if bid_price is None else {"job_id": job_id, "bid_price": bid_price}
+        return self._transport.post_once("/v1/marketplace/offers/%s/accept" % part(offer_id), bid)
+
+    def get_transaction(self, transaction_id: str) -> Json:
+        return self._transport.get("/v1/marketplace/transactions/" + part(transaction_id))
+
 
 class Miners(_Part):
     def stats(self, miner_id: str) -> Json:
         return self._transport.get("/v1/miners/%s/stats" % part(miner_id))
+
+    def register(self, miner: Json) -> Json:
+        """Joins as a miner that polls; the key stands for it."""
+        return self._transport.post_once("/v1/miners/register", miner)
+
+    def heartbeat(self, news: Optional[Json] = None) -> Json:
+        return self._transport.post_once("/v1/miners/heartbeat", news or {})
+
+    def poll(self, max_wait_seconds: float = 30.0) -> Optional[Json]:
+        """Waits for a job; None when none came in that time."""
+        return self._transport.post_once("/v1/miners/poll", {"max_wait_seconds": max_wait_seconds})
+
+    def result(self, job_id: str, result: Any, metrics: Optional[Json] = None) -> Json:
+        told = {"result": result, "metrics": metrics or {}}
+        return self._transport.post_once("/v1/miners/%s/result" % part(job_id), told)
+
+    def fail(self, job_id: str, error_code: str, error_message: str = "", metrics: Optional[Json] = None) -> Json:
+        told = {"error_code": error_code, "error_message": error_message or error_code, "metrics": metrics or {}}
+        return self._transport.post_once("/v1/miners/%s/fail" % part(job_id), told)

@@ -14,6 +14,8 @@ from .errors import AITBCError, ConnectionFailed
 
 #: The coordinator did not begin with these, or can be asked again under the same Idempotency-Key.
 RETRIABLE_STATUS = (408, 429, 502, 503, 504)
+#: The server did not begin with these.
+UNTOUCHED_STATUS = (429, 503)
 FIRST_PAUSE_SECONDS = 0.25
 MAX_PAUSE_SECONDS = 8.0
 #: Longer advice than this is the caller's to follow.
@@ -48,8 +50,18 @@ class Transport:
         headers = {"content-type": "application/json", "idempotency-key": str(uuid.uuid4())}
         return self._send("POST", path, json.dumps(body).encode("utf-8"), headers)
 
+    def post_once(self, path: str, body: Any) -> Any:
+        """Sends a body that may be done once for each time it arrives: again only when it was turned away untouched."""
+        headers = {"content-type": "application/json"}
+        return self._send("POST", path, json.dumps(body).encode("utf-8"), headers, repeatable=False)
+
     def _send(
-        self, method: str, path: str, data: Optional[bytes] = None, headers: Optional[Dict[str, str]] = None
+        self,
+        method: str,
+        path: str,
+        data: Optional[bytes] = None,
+        headers: Optional[Dict[str, str]] = None,
+        repeatable: bool = True,
     ) -> Any:
         for attempt in range(self._max_retries + 1):
             request = urllib.request.Request(
@@ -58,17 +70,19 @@ class Transport:
             try:
                 return self._send_once(request)
             except AITBCError as error:
-                if attempt == self._max_retries or not _may_retry(error):
+                if attempt == self._max_retries or not _may_retry(error, repeatable):
                     raise
                 _pause(attempt, error.retry_after)
             except ConnectionFailed:
-                if attempt == self._max_retries:
+                if attempt == self._max_retries or not repeatable:
                     raise
                 _pause(attempt, None)
 
     def _send_once(self, request: urllib.request.Request) -> Any:
         try:
             with self._opener.open(request, timeout=self._timeout) as response:
+                if response.status == 204:
+                    return None
                 return _read_json(response.read(MAX_ANSWER_BYTES + 1), request.full_url)
         except urllib.error.HTTPError as refusal:
             raise _refusal(refusal) from None
@@ -102,8 +116,9 @@ def _refusal(answer: urllib.error.HTTPError) -> AITBCError:
     return AITBCError(answer.code, code, message, details, float(advice) if advice.isdigit() else None)
 
 
-def _may_retry(error: AITBCError) -> bool:
-    return error.status in RETRIABLE_STATUS and (error.retry_after or 0) <= MAX_ADVISED_SECONDS
+def _may_retry(error: AITBCError, repeatable: bool) -> bool:
+    statuses = RETRIABLE_STATUS if repeatable else UNTOUCHED_STATUS
+    return error.status in statuses and (error.retry_after or 0) <= MAX_ADVISED_SECONDS
 
 
 def _pause(attempt: int, advised: Optional[float]) -> None:

@@ -2,6 +2,7 @@ import type {
   Authenticator,
   JobService,
   Marketplace,
+  MinerService,
   NodeDirectory,
   ReceiptService,
   Statistics,
@@ -24,6 +25,7 @@ export interface AitbcDeps {
   readonly nodes: Pick<NodeDirectory, 'countOffering'>;
   readonly statistics: Statistics;
   readonly marketplace: Marketplace;
+  readonly miners: MinerService;
   readonly webhooks: WebhookService;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   readonly version: string;

@@ -6,6 +6,7 @@ import type { AitbcDeps } from './deps.ts';
 import { aitbcErrors } from '../aitbc-errors.ts';
 import { jobHandlers } from './jobs.ts';
 import { marketplaceHandlers } from './marketplace.ts';
+import { minerHandlers } from './miners.ts';
 import { networkHandlers } from './network.ts';
 import { receiptHandlers } from './receipts.ts';
 import { registryHandlers } from './registry.ts';
@@ -24,6 +25,7 @@ export const aitbc: FastifyPluginAsync<{ deps: AitbcDeps }> = async (app, { deps
     ...receiptHandlers(deps),
     ...registryHandlers(deps),
     ...marketplaceHandlers(deps),
+    ...minerHandlers(deps),
     ...networkHandlers(deps),
     ...webhookHandlers(deps),
   };

@@ -5,13 +5,13 @@ import {
   checkRequest,
   type Input,
   parseCredits,
-  parseQuantity,
   runSeconds,
   type ServiceDefinition,
   type TaskInput,
   taskInput,
 } from '@plexus/protocol';
 import { programTask } from './program.ts';
+import { quantity, THOUSANDTHS } from './quantities.ts';
 import { invalid, unknownType } from './refusals.ts';
 import { findByName, PROGRAM_TYPE } from './service-names.ts';
 
@@ -25,7 +25,6 @@ const WAIT_SECONDS = 3600;
 const GRACE_SECONDS = 5;
 /** The same where it fetches a bundle first, which its coordinator may send slowly. */
 const BUNDLE_GRACE_SECONDS = 60;
-const THOUSANDTHS = 1000;
 
 /**
  * A job as it is asked for.
@@ -85,20 +84,11 @@ function registryTask({ type, input = {} }: Body): [ServiceDefinition, TaskInput
 
 function resourcesOf({ resources: { cpu, memory, gpu } = {} }: Body): ResourceDemand | undefined {
   const demand: ResourceDemand = {
-    ...(cpu !== undefined && { cpuMillis: quantity('cpu', cpu, THOUSANDTHS) }),
-    ...(memory !== undefined && { memoryBytes: quantity('memory', memory) }),
-    ...(gpu !== undefined && { gpus: quantity('gpu', gpu) }),
+    ...(cpu !== undefined && { cpuMillis: quantity('resources.cpu', cpu, THOUSANDTHS) }),
+    ...(memory !== undefined && { memoryBytes: quantity('resources.memory', memory) }),
+    ...(gpu !== undefined && { gpus: quantity('resources.gpu', gpu) }),
   };
   return Object.keys(demand).length > 0 ? demand : undefined;
-}
-
-function quantity(name: string, text: string, scale = 1): number {
-  try {
-    return parseQuantity(text, scale);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw invalid({ field: `resources.${name}`, message: error.message });
-  }
 }
 
 function isObject(value: unknown): value is Data {

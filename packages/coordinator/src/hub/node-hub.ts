@@ -17,7 +17,7 @@ const MAX_UNREGISTERED_BYTES = 1024 * 1024;
 /** Time a new connection has to register. */
 const REGISTER_MS = 10_000;
 /** A node without a heartbeat for two intervals is offline. Source: contract/gemmanet.md, HEARTBEAT. */
-const HEARTBEAT_LIMIT_MS = 2 * HEARTBEAT_SECONDS * 1000 + 5000;
+export const HEARTBEAT_LIMIT_MS = 2 * HEARTBEAT_SECONDS * 1000 + 5000;
 /** A socket that answers no ping for so long is half open. */
 const PING_EVERY_MS = 5000;
 const PONG_LIMIT_MS = 15_000;

@@ -1,8 +1,9 @@
-import type { TaskChunk, TaskProgress, TaskResult } from '@plexus/protocol';
+import type { TaskChunk, TaskProgress } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { EventBus } from '../events/events.ts';
 import { isLate, type LiveNode, noteReleased } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { WorkResult } from '../receipts/work-judge.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
 import { type LiveJob, startTimer, type Timers } from './live-job.ts';
@@ -29,7 +30,7 @@ export interface LeaseDesk {
    *
    * @returns false when it was refused
    */
-  result(node: LiveNode, result: TaskResult): boolean;
+  result(node: LiveNode, result: WorkResult): boolean;
   /** Whether the node has this lease now. */
   holds(node: LiveNode, lease: { readonly task_id: string; readonly epoch: number }): boolean;
   /** A piece of a streamed output. @returns false when it was refused */
@@ -38,6 +39,8 @@ export interface LeaseDesk {
   progress(node: LiveNode, progress: TaskProgress): boolean;
   /** A node is there (again): it keeps the leases that are still its own, and drops the others. */
   joined(node: LiveNode, resume: readonly { readonly task_id: string; readonly epoch: number }[]): void;
+  /** A node has places again. */
+  ready(node: LiveNode): void;
   /** A node is gone: its jobs go elsewhere at once. */
   lost(node: LiveNode): void;
   /** Waits for the node of a job that was running when the coordinator stopped. */
@@ -87,6 +90,8 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
       }
       dispatcher.serve(node.services.keys());
     },
+
+    ready: (node) => dispatcher.serve(node.services.keys()),
 
     lost(node) {
       for (const jobId of node.leases) {

@@ -1,9 +1,9 @@
-import { serviceFor, type TaskResult } from '@plexus/protocol';
+import { serviceFor } from '@plexus/protocol';
 import type { EventBus } from '../events/events.ts';
 import { type LiveNode, noteReleased, noteRunTime } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
-import type { WorkJudge } from '../receipts/work-judge.ts';
+import type { WorkJudge, WorkResult } from '../receipts/work-judge.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { changed } from '../changed.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
@@ -26,8 +26,8 @@ export interface TurnsDeps {
 
 /** How a node's turn at a job ends, and what comes after it. */
 export interface Turns {
-  completed(live: LiveJob, node: LiveNode, result: TaskResult): void;
-  failed(live: LiveJob, result: TaskResult): void;
+  completed(live: LiveJob, node: LiveNode, result: WorkResult): void;
+  failed(live: LiveJob, result: WorkResult): void;
   /** The node sends pieces that cannot be: it loses the job. */
   broke(live: LiveJob, node: LiveNode, why: string): void;
   /** The node is gone for good: the job goes elsewhere. */
@@ -51,7 +51,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     live.job = { ...live.job, attempts: closeAttempt(live.job, outcome, clock(), error) };
   }
 
-  function failed(live: LiveJob, { result, error }: TaskResult): void {
+  function failed(live: LiveJob, { result, error }: WorkResult): void {
     const message = error?.message ?? result ?? 'the node gave no reason';
     const isFinal = error?.retryable === false;
     close(live, isFinal ? 'refused' : 'failed', message);
@@ -60,7 +60,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     else retry(live, 'failed_everywhere', message, deps);
   }
 
-  function refuse(live: LiveJob, node: LiveNode, result: TaskResult, fault: { code: string; message: string }): void {
+  function refuse(live: LiveJob, node: LiveNode, result: WorkResult, fault: { code: string; message: string }): void {
     const { id: jobId } = live.job;
     events.emit({ type: 'result_refused', nodeId: node.record.id, jobId, reason: fault.message });
     failed(live, { ...result, error: { ...fault, retryable: true } });
@@ -99,7 +99,7 @@ export function createTurns(deps: TurnsDeps): Turns {
 const PROGRAM_FAILED = 'PROGRAM_FAILED';
 
 /** Why a job ends that its node refuses; what a program made before it failed is kept. */
-function refusalBy({ code, message, partial }: NonNullable<TaskResult['error']>): Failure {
+function refusalBy({ code, message, partial }: NonNullable<WorkResult['error']>): Failure {
   const reason = code === PROGRAM_FAILED ? 'program_failed' : 'refused_input';
   return { reason, error: message, ...(partial !== undefined && { result: partial }) };
 }
@@ -127,7 +127,7 @@ function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: 
 }
 
 type Judged = Extract<ReturnType<WorkJudge>, { ok: true }>;
-type Paid = TaskResult & Judged;
+type Paid = WorkResult & Judged;
 
 function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: TurnsDeps): void {
   const { units, receipt, result = '' } = work;
@@ -158,7 +158,7 @@ function ownUnits({ stream }: LiveJob, units: number): number {
 }
 
 /** @returns what is wrong with the answer, beside the pieces that were delivered before it */
-function finishStream({ stream }: LiveJob, { result = '' }: TaskResult, work: Judged): string | undefined {
+function finishStream({ stream }: LiveJob, { result = '' }: WorkResult, work: Judged): string | undefined {
   if (!stream) return undefined;
   const { prompt_tokens: prompt, completion_tokens: completion, segments } = work.receipt.payload.metadata;
   return stream.finish({

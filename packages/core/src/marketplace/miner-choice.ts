@@ -33,7 +33,7 @@ export interface MinerChoiceDeps {
 export type MinerChoice = (caller: Caller, wish: MinerWish) => Promise<NodeRecord>;
 
 /** What the miner that polls with a key is called where it names itself otherwise not. */
-function minerIdOf({ keyId }: Pick<Caller, 'keyId'>): string {
+export function minerIdOf({ keyId }: Pick<Caller, 'keyId'>): string {
   return `miner_${keyId.replace(/^key_/, '')}`;
 }
 

@@ -19,6 +19,8 @@ export interface NodeSession {
   refuse(code: string, message: string): void;
   drain(reason: string): void;
   close(reason: string): void;
+  /** Whether it is no socket: the miner asks for each job over HTTP, and its key there is all that it shows. */
+  readonly isPolling?: true;
 }
 
 /** One service of a connected node. */
@@ -56,6 +58,8 @@ export interface LiveNode {
   /** Its containers for Infernet's clients, where it has any. */
   infernet: InfernetSite | undefined;
   draining: boolean;
+  /** Jobs that it takes now beside those that it has, whatever places its services have; of a socket as many as these. */
+  openPlaces: number;
   score: NodeScore;
   reputation: number;
   cpuPercent?: number;
@@ -91,6 +95,12 @@ export function resourcesOf({ protocol }: NodeRegister): NodeResources | undefin
   if (!resources) return undefined;
   const gpus = resources.gpus.map(({ name, memory_bytes: memoryBytes }) => ({ name, memoryBytes }));
   return { cpuMillis: resources.cpu_millis, memoryBytes: resources.memory_bytes, gpus };
+}
+
+/** Whether a node takes a job of a service now. */
+export function hasPlace({ services, draining, openPlaces }: LiveNode, service: string): boolean {
+  const slots = services.get(service);
+  return slots !== undefined && slots.active < slots.concurrency && openPlaces > 0 && !draining;
 }
 
 /** Share of a node's places that are taken, 0 to 1. */

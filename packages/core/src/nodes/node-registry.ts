@@ -103,6 +103,7 @@ function liveNode(
     resources: resourcesOf(register),
     infernet: register.protocol?.infernet,
     draining: false,
+    openPlaces: rest.session.isPolling ? 0 : Infinity,
     reputation: reputationOf(rest.score),
     leases: new Set(),
     released: new Map(),

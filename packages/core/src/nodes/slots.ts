@@ -6,13 +6,25 @@ export interface Slots {
   takeSlot(node: LiveNode, service: string, jobId: string): void;
   /** Does nothing for a lease that was freed before. */
   freeSlot(node: LiveNode, service: string, jobId: string): void;
+  /** Says how many more jobs a node takes now. */
+  offerPlaces(node: LiveNode, places: number): void;
 }
 
 export function createSlots(index: ReadyIndex, isConnected: (node: LiveNode) => boolean): Slots {
+  function offerPlaces(node: LiveNode, places: number): void {
+    const wasOpen = node.openPlaces > 0;
+    node.openPlaces = places;
+    if (wasOpen === places > 0 || !isConnected(node)) return;
+    for (const service of node.services.keys()) index.refresh(node, service);
+  }
+
   return {
+    offerPlaces,
+
     takeSlot(node, service, jobId) {
       node.leases.add(jobId);
       if (countActive(node, service, 1)) index.refresh(node, service);
+      offerPlaces(node, node.openPlaces - 1);
     },
 
     freeSlot(node, service, jobId) {

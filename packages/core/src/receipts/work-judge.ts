@@ -3,11 +3,13 @@ import {
   receiptPayload,
   receiptText,
   type SignatureVerifier,
+  type SignedWork,
   type Signer,
   type TaskResult,
 } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import type { Job } from '../jobs/job.ts';
+import { unitTypeOf } from '../jobs/unit-type.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import { custodialReceipt } from './custodial-receipt.ts';
 import { sha256Hex, termsOf } from './receipt-terms.ts';
@@ -22,6 +24,12 @@ export interface WorkJudgeDeps {
   readonly clock: () => Date;
 }
 
+/** What a node says that it counted. */
+export type WorkClaim = Pick<SignedWork, 'units' | 'metadata'>;
+
+/** A result, and what its node counted where it cannot sign for it. */
+export type WorkResult = TaskResult & { readonly counted?: WorkClaim };
+
 /** What a completed piece of work is worth, or why it is refused. */
 type Judgement =
   | { readonly ok: true; readonly units: number; readonly receipt: StoredReceipt }
@@ -30,11 +38,16 @@ type Judgement =
 const utf8 = new TextEncoder();
 
 /** Recounts what a node claims and checks that its own key signed it. */
-export type WorkJudge = (job: Job, node: LiveNode, result: TaskResult) => Judgement;
+export type WorkJudge = (job: Job, node: LiveNode, result: WorkResult) => Judgement;
 
 export function createWorkJudge(deps: WorkJudgeDeps): WorkJudge {
   return (job, node, result) =>
-    node.speaksPlexus ? judgeSigned(job, node, result, deps) : signInPlace(job, node, result, deps);
+    signsItself(node) ? judgeSigned(job, node, result, deps) : signInPlace(job, node, result, deps);
+}
+
+/** A miner that polls need not have a key of its own. */
+function signsItself({ speaksPlexus, session, record }: LiveNode): boolean {
+  return speaksPlexus && (session.isPolling !== true || record.publicKey !== undefined);
 }
 
 function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJudgeDeps): Judgement {
@@ -53,19 +66,30 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   return { ok: true, units, receipt: storedReceipt(deps.crypto, receipt, text) };
 }
 
-/** A node of the original system signs nothing: the coordinator says what it saw, in its own name. */
-function signInPlace(job: Job, node: LiveNode, result: TaskResult, deps: WorkJudgeDeps): Judgement {
+/** Who signs nothing is taken at the coordinator's word, which says what it saw and, of tokens and images, what it was told. */
+function signInPlace(job: Job, node: LiveNode, result: WorkResult, deps: WorkJudgeDeps): Judgement {
   const now = deps.clock();
+  const counted = countedUnits(job, result, now);
+  if (typeof counted === 'string') return { ok: false, why: counted };
   const payload = receiptPayload({
     ...termsOf(job, node.record.id),
-    units: countUnits(job, now),
+    units: counted,
     startedAt: (job.startedAt ?? now).toISOString(),
     completedAt: now.toISOString(),
     metadata: {
+      ...result.counted?.metadata,
       service: job.service,
       input_sha256: sha256Hex(job.content, deps.crypto),
       output_sha256: sha256Hex(result.result ?? '', deps.crypto),
     },
   });
   return { ok: true, units: payload.units, receipt: custodialReceipt(payload, deps) };
+}
+
+/** @returns what is wrong where it is no number */
+function countedUnits(job: Job, { counted }: WorkResult, now: Date): number | string {
+  const unitType = unitTypeOf(job);
+  if (unitType !== 'token' && unitType !== 'image') return countUnits(job, now);
+  if (!counted) return `the result does not say how many ${unitType}s it took`;
+  return miscounted(job, counted, now) ?? counted.units;
 }

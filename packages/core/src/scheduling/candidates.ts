@@ -1,5 +1,5 @@
 import type { Demands } from '../jobs/job.ts';
-import type { LiveNode } from '../nodes/live-node.ts';
+import { hasPlace, type LiveNode } from '../nodes/live-node.ts';
 import { baseLanguage, type ReadyIndex, type Wanted } from './ready-index.ts';
 
 /** What a node must fit. */
@@ -61,11 +61,6 @@ function wantedBy({ params, demands, begun }: Placement): Wanted {
   const languages = [params['source_language'], params['target_language']].flatMap((value) => languageOf(value) ?? []);
   const features = [...(demands?.features ?? []), ...(begun ? [RESUME] : [])];
   return { model: modelOf(params), languages, features, gpu: (demands?.resources?.gpus ?? 0) > 0 };
-}
-
-function hasPlace({ services, draining }: LiveNode, service: string): boolean {
-  const slots = services.get(service);
-  return slots !== undefined && slots.active < slots.concurrency && !draining;
 }
 
 /** The model that a task asks for, if it asks for one. */

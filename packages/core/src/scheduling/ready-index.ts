@@ -1,4 +1,4 @@
-import type { LiveNode } from '../nodes/live-node.ts';
+import { hasPlace, type LiveNode } from '../nodes/live-node.ts';
 import { ModelBook } from './model-book.ts';
 import { NodePools } from './node-pools.ts';
 
@@ -67,8 +67,7 @@ export class ReadyIndex {
 
   /** Puts a node among the ready ones of a service, or takes it out, as its places say. */
   refresh(node: LiveNode, service: string): void {
-    const slots = node.services.get(service);
-    const isReady = slots !== undefined && slots.active < slots.concurrency && !node.draining;
+    const isReady = hasPlace(node, service);
     for (const tag of tagsOf(node, service)) {
       if (isReady) this.ready.add(tag, node);
       else this.ready.remove(tag, node);

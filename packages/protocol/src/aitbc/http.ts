@@ -2,6 +2,7 @@
 import { endpoints } from '../endpoint.ts';
 import { jobsEndpoints } from './jobs.ts';
 import { marketplaceEndpoints } from './marketplace.ts';
+import { minersEndpoints } from './miners.ts';
 import { networkEndpoints } from './network.ts';
 import { receiptsEndpoints } from './receipts.ts';
 import { registryEndpoints } from './registry.ts';
@@ -17,6 +18,7 @@ export const aitbcEndpoints = endpoints({
   ...servicesEndpoints,
   ...registryEndpoints,
   ...marketplaceEndpoints,
+  ...minersEndpoints,
   ...networkEndpoints,
   ...webhooksEndpoints,
 });

@@ -1,0 +1,35 @@
+/** Tasks of nodes, and their results, as miners see them that speak AITBC's dialect. */
+import { type aitbcEndpoints, formatCredits, type Output, serviceFor, type TaskAssign } from '@plexus/protocol';
+import { jobTypeOf } from './service-names.ts';
+
+type Task = Output<typeof aitbcEndpoints.pollMiner>;
+
+export function toTask(
+  { task_id, task_type, content, params, epoch = 0, deadline_ms, receipt }: TaskAssign,
+  now: Date,
+): Task {
+  const { content: input, unitType, unitPriceMicro } = serviceFor(task_type);
+  const deadline = deadline_ms === undefined ? null : new Date(now.getTime() + deadline_ms).toISOString();
+  return {
+    job_id: task_id,
+    payload: {
+      type: jobTypeOf(task_type),
+      input: input.isJson ? JSON.parse(content) : { [input.name]: content },
+      params,
+    },
+    constraints: {
+      epoch,
+      deadline,
+      unit_type: receipt?.unit_type ?? unitType,
+      unit_price: formatCredits(receipt ? BigInt(receipt.unit_price_micro) : unitPriceMicro),
+      max_units: receipt?.max_units ?? 0,
+    },
+  };
+}
+
+/** A result as runners leave it: a text, or the JSON of an object; an object that is a text and nothing else is that text. */
+export function resultText(result: unknown): string {
+  if (typeof result === 'string') return result;
+  const { text, ...others } = typeof result === 'object' && result !== null ? (result as Record<string, unknown>) : {};
+  return typeof text === 'string' && Object.keys(others).length === 0 ? text : (JSON.stringify(result) ?? '');
+}
