@@ -15,6 +15,8 @@ export interface Context<A extends Auth = Auth> {
   /** Ends when the client goes away before it is answered. */
   readonly signal: AbortSignal;
   readonly requestId: string;
+  /** Where the client has found this server, for example `http://127.0.0.1:8800`. */
+  readonly origin: string;
   /** SHA-256 in hex of what is asked for, whatever the order of its members. */
   readonly requestHash: string;
   /** A header of the request, by its name in lower case. */

@@ -27,6 +27,10 @@ export class RequestContext implements Context {
     return this.#request.id;
   }
 
+  get origin(): string {
+    return `${this.#request.protocol}://${this.#request.host}`;
+  }
+
   get requestHash(): string {
     return hashRequest(this.#request, this.#operationId);
   }

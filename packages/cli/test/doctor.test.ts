@@ -37,7 +37,7 @@ function answering(network: Network, date = new Date()): typeof fetch {
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
 
 /** Examines a machine with a cache of its own, on which this network is to be found. */
-async function examine(network: typeof fetch, argv: readonly string[] = ['--url', URL_A], env = {}) {
+async function examine(network: typeof fetch, argv: readonly string[] = ['--url', URL_A, '--quick'], env = {}) {
   const home = temporaryFolder();
   const { exitCode, stdout, stderr } = await type(['doctor', '--json', '--key', 'gn_key', ...argv], {
     fetch: network,
@@ -50,10 +50,11 @@ async function examine(network: typeof fetch, argv: readonly string[] = ['--url'
 
 describe('plexus doctor', () => {
   it('looks at machine, network and engines, and finds all well', async () => {
-    const { exitCode, stderr, ok, checks, check } = await examine(answering(WELL));
+    const { exitCode, stderr, ok, checks, check } = await examine(answering(WELL), ['--url', URL_A]);
     expect({ exitCode, stderr, ok }).toEqual({ exitCode: 0, stderr: '', ok: true });
     const names = ['node.js', 'sqlite', 'disk', 'port 8800', 'port 8000', 'port 4000', 'coordinator', 'clock', 'key'];
-    expect(checks.map(({ name }) => name)).toEqual([...names, 'llm', 'translate', 'python']);
+    const engines = ['llm', 'translate', 'python', 'ffmpeg', 'whisper', 'blender', 'container', 'stable_diffusion'];
+    expect(checks.map(({ name }) => name)).toEqual([...names, ...engines]);
     expect(check('node.js')).toMatchObject({ status: 'ok', detail: expect.stringContaining(process.version) });
     expect(check('sqlite')).toMatchObject({ status: 'ok', detail: expect.stringMatching(/^(libsql|node:sqlite)/) });
     expect(check('disk')?.detail).toMatch(/^[\d,]+ MiB free in /);
@@ -70,7 +71,7 @@ describe('plexus doctor', () => {
   });
 
   it('says what to do where something is only missing, and ends well', async () => {
-    const { exitCode, check } = await examine(unreachable, []);
+    const { exitCode, check } = await examine(unreachable, ['--quick']);
     expect(exitCode).toBe(0);
     expect(check('coordinator')).toMatchObject({ status: 'warn', remedy: 'plexus up' });
     expect(check('clock')?.status).toBe('warn');
@@ -109,12 +110,12 @@ describe('plexus doctor, where something is wrong', () => {
     const engine = join(cache, 'plexus', 'llama-1.2.3', 'node_modules', 'node-llama-cpp');
     mkdirSync(engine, { recursive: true });
     writeFileSync(join(engine, 'package.json'), '{}');
-    const { check } = await examine(answering(WELL), ['--url', URL_A], { XDG_CACHE_HOME: cache });
+    const { check } = await examine(answering(WELL), ['--url', URL_A, '--quick'], { XDG_CACHE_HOME: cache });
     expect(check('llm')).toMatchObject({ status: 'ok', detail: expect.stringContaining('llama-1.2.3') });
   });
 
   it('prints a line for each thing to a person', async () => {
-    const { stdout } = await type(['doctor', '--url', URL_A, '--key', 'gn_key'], { fetch: unreachable });
+    const { stdout } = await type(['doctor', '--quick', '--url', URL_A, '--key', 'gn_key'], { fetch: unreachable });
     expect(stdout).toMatch(/^ok +node\.js +v\d+/m);
     expect(stdout).toMatch(/^fail +coordinator +http:\S+ cannot be reached +→ plexus up$/m);
   });

@@ -1,3 +1,3 @@
-export { examinePython, type PythonExamination } from './examine-python.ts';
+export { createEngineExaminer, type EngineExaminer } from './examine-engines.ts';
 export { startNode } from './node.ts';
 export type { NodeOptions, RunningNode, ServiceState } from './options.ts';

@@ -67,7 +67,7 @@ export async function makeParts(
   const services = createServiceBook({
     wanted: options.services,
     ready: containers.runner ? [containers.runner] : [],
-    detection: detectionOf(options),
+    detection: detectionOf(options, address.httpUrl),
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
   });
@@ -109,7 +109,7 @@ async function containersOf({ infernet = {}, logger }: NodeOptions, owner: strin
   return containers;
 }
 
-function detectionOf(options: NodeOptions) {
+function detectionOf(options: NodeOptions, coordinatorUrl: string) {
   const { modelPath, upstream, imageUpstream, whisperUpstream, concurrency, installLlama, python, logger } = options;
   return {
     llamaCacheDir: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plexus', LLAMA_FOLDER),
@@ -119,6 +119,7 @@ function detectionOf(options: NodeOptions) {
     ...(imageUpstream && { imageUpstream }),
     ...(whisperUpstream && { whisperUpstream }),
     ...(options.egressAllow && { egressAllow: requirePlaces(options.egressAllow) }),
+    coordinatorUrl,
     sandbox: createSandboxSource(),
     ...(concurrency && { concurrency }),
     ...(python && { python }),

@@ -82,35 +82,46 @@ describe('commands of Blender', () => {
   });
 });
 
-describe('inputs', () => {
-  let folder: string;
-  let url: string;
-  const server = createServer((request, response) => {
-    if (request.url === '/film') response.end('a film');
-    else if (request.url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
-    else response.writeHead(request.url === '/busy' ? 503 : 404).end();
-  });
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'plexus-input-test-'));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    // A TCP server has such an address.
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(async () => {
-    server.close();
-    await rm(folder, { recursive: true });
-  });
-  const { signal } = new AbortController();
+let folder: string;
+let url: string;
+const server = createServer((request, response) => {
+  if (request.url === '/film') response.end('a film');
+  else if (request.url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/' }).end();
+  else response.writeHead(request.url === '/busy' ? 503 : 404).end();
+});
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plexus-input-test-'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A TCP server has such an address.
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+const { signal } = new AbortController();
 
+describe('inputs', () => {
   it('are fetched from places that the operator allows', async () => {
-    const inputs = createInputs(createEgress({ allow: [new URL(url).host], allowHttp: true }));
+    const inputs = createInputs({ egress: createEgress({ allow: [new URL(url).host], allowHttp: true }) });
     await inputs.fetch(`${url}/film`, join(folder, 'film'), signal);
     expect(await readFile(join(folder, 'film'), 'utf8')).toBe('a film');
   });
 
+  it('may be files of other jobs, and nothing else of their host', async () => {
+    const own = { prefix: `${url}/fi`, egress: createEgress({ allow: [new URL(url).host] }) };
+    const inputs = createInputs({ egress: createEgress({ allowHttp: true }), own });
+    await inputs.fetch(`${url}/film`, join(folder, 'own'), signal);
+    expect(await readFile(join(folder, 'own'), 'utf8')).toBe('a film');
+    for (const path of ['/away', '/fi/../film', '/fi/%2e%2e/film']) {
+      const error = await failureOf(inputs.fetch(url + path, join(folder, 'never'), signal));
+      expect(error.message, path).toContain('not public');
+    }
+  });
+
   it('are refused from all others, and what is wrong everywhere is not tried elsewhere', async () => {
-    const open = createInputs(createEgress({ allow: [new URL(url).host], allowHttp: true }));
-    const closed = createInputs(createEgress({ allowHttp: true }));
+    const open = createInputs({ egress: createEgress({ allow: [new URL(url).host], allowHttp: true }) });
+    const closed = createInputs({ egress: createEgress({ allowHttp: true }) });
     const cases = [
       [closed, `${url}/film`, 'INVALID_INPUT'],
       [open, `${url}/away`, 'INVALID_INPUT'],

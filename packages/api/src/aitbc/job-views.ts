@@ -65,16 +65,33 @@ export function toCancelled(job: Job): Output<Endpoints['cancelJob']> {
   return { job_id: job.id, status: statusOf(job), cancelled_at: (job.endedAt ?? job.createdAt).toISOString() };
 }
 
-/** @throws {DomainError} JOB_NOT_ENDED, JOB_WITHOUT_RESULT, RESULT_REMOVED */
-export function toResults(job: Job): Results {
+/**
+ * @param origin of this server, for the addresses of files
+ * @throws {DomainError} JOB_NOT_ENDED, JOB_WITHOUT_RESULT, RESULT_REMOVED
+ */
+export function toResults(job: Job, origin: string): Results {
   const { id, state, service, result = '', units = 0, facts = {}, endedAt } = job;
   if (!endedAt) {
     throw new DomainError('JOB_NOT_ENDED', `The job is not done: ${statusOf(job)}`, { jobId: id, state });
   }
   if (state !== 'completed') throw withoutResult(job);
   if (job.textsRemoved) throw resultRemoved(id);
-  const results = serviceFor(service).readResult({ result, units, facts });
-  return { job_id: id, status: statusOf(job), results: { ...results }, completed_at: endedAt.toISOString() };
+  const definition = serviceFor(service);
+  const results = withAddresses(definition.readResult({ result, units, facts }), definition.fileMembers ?? [], origin);
+  return { job_id: id, status: statusOf(job), results, completed_at: endedAt.toISOString() };
+}
+
+/** The same with whole addresses of files in the place of paths: a node does not know by which name clients find this server. */
+function withAddresses(results: Readonly<Record<string, unknown>>, members: readonly string[], origin: string) {
+  const whole = (path: unknown): unknown =>
+    typeof path === 'string' && path.startsWith('/') && URL.canParse(path, origin) ? new URL(path, origin).href : path;
+  const named = members
+    .filter((name) => name in results)
+    .map((name) => {
+      const value = results[name];
+      return [name, Array.isArray(value) ? value.map(whole) : whole(value)];
+    });
+  return { ...results, ...Object.fromEntries(named) };
 }
 
 function resultRemoved(jobId: string): DomainError {

@@ -36,6 +36,6 @@ export function jobHandlers({ jobs }: Pick<AitbcDeps, 'jobs'>): JobHandlers {
     },
 
     cancelJob: async ({ params }, { caller }) => toCancelled(await jobs.cancel(caller, params.job_id)),
-    getJobResults: async ({ params }, { caller }) => toResults(await jobs.get(caller, params.job_id)),
+    getJobResults: async ({ params }, { caller, origin }) => toResults(await jobs.get(caller, params.job_id), origin),
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CheckStatus, type DoctorCheck, examine } from '../doctor/check.ts';
 import { database } from '../doctor/database.ts';
-import { cacheFolder, languageModel, pythonPrograms, translator } from '../doctor/engines.ts';
+import { cacheFolder, engines, languageModel, painter, translator } from '../doctor/engines.ts';
 import { diskSpace, nodeVersion, port, sqliteEngine } from '../doctor/machine.ts';
 import { apiKey, clock, reach } from '../doctor/network.ts';
 import { readEndpointFile } from '../endpoint-file.ts';
@@ -20,13 +20,17 @@ export function addDoctor(program: Command, io: Io): void {
     .description(
       `Examine this machine and the network, and say how to mend what is wrong. Exits ${EXIT.failed} if something fails.`,
     );
+  doctor.option('--quick', 'do not try the engines for programs, films, speech, scenes and containers');
   examples(withDatabase(withSession(doctor)), [
     'plexus doctor',
+    'plexus doctor --quick',
     'plexus doctor --url https://plexus.example --json',
   ]).action((flags: DoctorFlags) => runDoctor(io, flags));
 }
 
-interface DoctorFlags extends SessionFlags, DatabaseFlags {}
+interface DoctorFlags extends SessionFlags, DatabaseFlags {
+  readonly quick?: boolean;
+}
 
 async function runDoctor(io: Io, flags: DoctorFlags): Promise<void> {
   const session = await openSession(io, flags);
@@ -60,7 +64,8 @@ async function examineAll(
       apiKey(network),
       languageModel(cacheFolder(io.env)),
       translator(),
-      pythonPrograms(),
+      ...(flags.quick === true ? [] : engines()),
+      painter(),
     ].map(examine),
   );
 }

@@ -95,6 +95,7 @@ export const stableDiffusion = defineService({
     nsfw_content_detected: Type.Array(Type.Boolean()),
   }),
   readResult: jsonResult,
+  fileMembers: ['images'],
   requirements: [{ component: 'gpu_memory', minimum: '4', recommended: '8', unit: 'GiB' }],
   capabilities: ['text-to-image'],
   tags: ['image', 'generation', 'diffusion', 'art'],
@@ -140,6 +141,7 @@ export const ffmpeg = defineService({
     duration: Type.Number({ description: 'Seconds of film.' }),
   }),
   readResult: jsonResult,
+  fileMembers: ['output_url'],
   requirements: [{ component: 'cpu', minimum: '1', recommended: '8', unit: 'cores' }],
   capabilities: ['transcode', 'scale'],
   tags: ['video', 'transcode', 'codec', 'h264'],
@@ -179,6 +181,7 @@ export const blender = defineService({
     render_time: Type.Number({ description: 'Seconds.' }),
   }),
   readResult: jsonResult,
+  fileMembers: ['images'],
   requirements: [
     { component: 'cpu', minimum: '2', recommended: '16', unit: 'cores' },
     { component: 'memory', minimum: '2', recommended: '16', unit: 'GiB' },

@@ -74,6 +74,8 @@ export interface ServiceDefinition {
   readonly output: TObject;
   /** The object, read from what a runner left. */
   readonly readResult: (task: CompletedTask) => Readonly<Record<string, unknown>>;
+  /** Members of the object that name files which the coordinator keeps, each by its path or as a list of paths. */
+  readonly fileMembers?: readonly string[];
   readonly requirements: readonly ServiceRequirement[];
   readonly capabilities: readonly string[];
   readonly tags: readonly string[];

@@ -22,6 +22,8 @@ type MediaService = (typeof MEDIA_SERVICES)[number];
 export interface MediaOptions {
   /** Places that clients' URLs may name although they are not public. */
   readonly egressAllow?: readonly string[];
+  /** Base of the coordinator's HTTP API, so that a job's files can be another one's input. */
+  readonly coordinatorUrl?: string;
   readonly imageUpstream?: UpstreamAddress;
   readonly whisperUpstream?: WhisperAddress;
 }
@@ -60,9 +62,15 @@ export async function openMedia(service: MediaService, context: MediaContext): P
 async function openInSandbox(
   service: Exclude<MediaService, 'stable_diffusion'>,
   sandbox: Sandbox,
-  { egressAllow = [], whisperUpstream, concurrency, signal }: MediaContext & { readonly concurrency: number },
+  {
+    egressAllow = [],
+    coordinatorUrl,
+    whisperUpstream,
+    concurrency,
+    signal,
+  }: MediaContext & { readonly concurrency: number },
 ): Promise<Runner> {
-  const inputs = inputsOf(egressAllow);
+  const inputs = inputsOf(egressAllow, coordinatorUrl);
   // One core is the node's own.
   const threads = Math.max(1, availableParallelism() - 1);
   const memoryBytes = sceneMemory(memoryOfMachine());
@@ -92,6 +100,10 @@ export function requirePlaces(egressAllow: readonly string[]): readonly string[]
 }
 
 /** Plain http is good enough for a film that anybody may look at. */
-function inputsOf(allow: readonly string[]): Inputs {
-  return createInputs(createEgress({ allow, allowHttp: true }));
+function inputsOf(allow: readonly string[], coordinatorUrl?: string): Inputs {
+  const egress = createEgress({ allow, allowHttp: true });
+  if (coordinatorUrl === undefined) return createInputs({ egress });
+  const { origin, hostname, port, protocol } = new URL(coordinatorUrl);
+  const place = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
+  return createInputs({ egress, own: { prefix: `${origin}/artifacts/`, egress: createEgress({ allow: [place] }) } });
 }
