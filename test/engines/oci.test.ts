@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createContainerEngine, type ContainerEngine, findEngine, type RunningContainer } from '@plexus/runners';
@@ -13,6 +13,30 @@ const IMAGE = 'localhost/plexus-oci-test:latest';
 const OWNER = 'plexus-oci-test';
 const limits = { memoryBytes: 256 * 1024 * 1024, cpuMillis: 500, processes: 64 };
 const options = { signal: new AbortController().signal, onProgress: () => undefined };
+
+/** A service that says with which error number each attempt has failed, 0 for those that have not. */
+const PROBES = `
+import ctypes, http.server, json, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def family(number):
+    try:
+        socket.socket(number, socket.SOCK_STREAM if number != 38 else socket.SOCK_SEQPACKET).close()
+        return 0
+    except OSError as error:
+        return error.errno
+def call(number, *args):
+    return ctypes.get_errno() if libc.syscall(number, *args) == -1 else 0
+tried = {"vsock": family(40), "alg": family(38), "tcp": family(2), "unix": family(1)}
+tried["unshare"] = call(272, 0x10000000)
+tried["ptrace"] = call(101, 0, 0, 0, 0)
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(tried).encode())
+    do_POST = do_GET
+http.server.HTTPServer(("0.0.0.0", 3000), Handler).serve_forever()
+`;
 
 interface Facts {
   readonly uid: number;
@@ -56,6 +80,21 @@ describe('containers of a real engine', { timeout: 60_000 }, () => {
     expect(facts.status).toMatch(/^NoNewPrivs:\t1$/m);
     expect(facts.status).toMatch(/^Seccomp:\t2$/m);
     expect(facts.status).toMatch(/^CapBnd:\t0+$/m);
+  });
+
+  it('have no way to the hypervisor, and make no namespaces', async () => {
+    const folders = ['/usr', '/lib', '/lib64'].map((folder) => `${folder}:${folder}:ro`);
+    const container = await engine.start(
+      { id: 'probing', image: IMAGE, limits, volumes: folders, command: ['/usr/bin/python3', '-c', PROBES] },
+      options,
+    );
+    const tried = (await ask(container, {})) as Readonly<Record<string, number>>;
+    await container.remove();
+    expect(tried).toMatchObject({ tcp: 0, unix: 0 });
+    const { EPERM, EAFNOSUPPORT, ENOSYS } = constants.errno;
+    for (const name of ['vsock', 'alg', 'unshare', 'ptrace']) {
+      expect([EPERM, EAFNOSUPPORT, ENOSYS], name).toContain(tried[name]);
+    }
   });
 
   it('answer with a network on loopback where one is asked for', async () => {

@@ -4,6 +4,7 @@ import { createBody } from '../src/oci/create-body.ts';
 import { logText } from '../src/oci/docker-logs.ts';
 import { usualSockets } from '../src/oci/find-engine.ts';
 import { podmanConfig } from '../src/oci/podman-config.ts';
+import { narrowerProfile } from '../src/oci/seccomp-profile.ts';
 
 const ceilings = { openFiles: 1000, processes: 500 };
 const context = { owner: 'node-1', image: 'localhost/x', ceilings };
@@ -69,13 +70,27 @@ describe('an engine', () => {
   });
 
   it('runs with runc where control groups are mixed, and without systemd where there is none', () => {
-    const mixed = podmanConfig({ isHybrid: true, hasRunc: true, hasSystemd: false, ceilings });
+    const mixed = podmanConfig({
+      isHybrid: true,
+      hasRunc: true,
+      hasSystemd: false,
+      ceilings,
+      seccompProfile: '/x/seccomp.json',
+    });
     expect(mixed).toContain('runtime = "runc"');
     expect(mixed).toContain('cgroup_manager = "cgroupfs"');
     expect(mixed).toContain('default_ulimits = ["nofile=1000:1000", "nproc=500:500"]');
-    const plain = podmanConfig({ isHybrid: false, hasRunc: true, hasSystemd: true, ceilings });
+    expect(mixed).toContain('seccomp_profile = "/x/seccomp.json"');
+    const plain = podmanConfig({
+      isHybrid: false,
+      hasRunc: true,
+      hasSystemd: true,
+      ceilings,
+      seccompProfile: undefined,
+    });
     expect(plain).not.toContain('runtime');
     expect(plain).not.toContain('cgroup_manager');
+    expect(plain).not.toContain('seccomp');
   });
 });
 
@@ -89,5 +104,30 @@ describe('logs', () => {
     };
     expect(logText(Buffer.concat([piece(1, 'grün\n'), piece(2, 'red\n')]))).toBe('grün\nred\n');
     expect(logText(Buffer.from('a text of a terminal'))).toBe('a text of a terminal');
+  });
+});
+
+describe('the profile of system calls', () => {
+  it('allows less than the one that it is made of, and sockets of four families', () => {
+    const allow = (names: string[], more = {}) => ({ names, action: 'SCMP_ACT_ALLOW', args: [], ...more });
+    const own = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [
+        allow(['read', 'socket', 'ptrace', 'unshare']),
+        allow(['bpf']),
+        { names: ['ptrace'], action: 'SCMP_ACT_ERRNO', args: null },
+      ],
+    };
+    const { defaultAction, syscalls } = JSON.parse(narrowerProfile(JSON.stringify(own)) ?? '');
+    expect(defaultAction).toBe('SCMP_ACT_ERRNO');
+    expect(syscalls[0]).toEqual(allow(['read']));
+    expect(syscalls[1]).toEqual({ names: ['ptrace'], action: 'SCMP_ACT_ERRNO', args: null });
+    const families = syscalls.slice(2).map(({ args }: { args: { value: number; op: string }[] }) => args[0]?.value);
+    expect(families).toEqual([1, 2, 10, 16]);
+  });
+
+  it('stays as it is where it is not understood', () => {
+    expect(narrowerProfile('')).toBeUndefined();
+    expect(narrowerProfile('{"syscalls":[{"names":"read"}]}')).toBeUndefined();
   });
 });

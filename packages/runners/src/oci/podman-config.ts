@@ -7,16 +7,19 @@ export interface PodmanFacts {
   readonly hasRunc: boolean;
   readonly hasSystemd: boolean;
   readonly ceilings: Ceilings;
+  /** The path of a profile of system calls, where there is a narrower one than Podman's. */
+  readonly seccompProfile: string | undefined;
 }
 
 /** The text of a containers.conf. Source: containers.conf(5). */
 export function podmanConfig(facts: PodmanFacts): string {
-  const { isHybrid, hasRunc, hasSystemd, ceilings } = facts;
+  const { isHybrid, hasRunc, hasSystemd, ceilings, seccompProfile } = facts;
   const { openFiles, processes } = ceilings;
   return [
     '[containers]',
     `default_ulimits = ["nofile=${openFiles}:${openFiles}", "nproc=${processes}:${processes}"]`,
     'log_driver = "k8s-file"',
+    ...(seccompProfile === undefined ? [] : [`seccomp_profile = ${JSON.stringify(seccompProfile)}`]),
     '[engine]',
     ...(hasSystemd ? [] : ['cgroup_manager = "cgroupfs"', 'events_logger = "file"']),
     ...(isHybrid && hasRunc ? ['runtime = "runc"'] : []),

@@ -9,7 +9,10 @@ import { findCeilings } from './ceilings.ts';
 import { EngineError } from './engine-error.ts';
 import { podmanConfig, type PodmanFacts } from './podman-config.ts';
 import { isAnswering } from './ping.ts';
+import { narrowerProfile } from './seccomp-profile.ts';
 
+/** Source: containers-common, seccomp.json(5). */
+const OWN_PROFILE = '/usr/share/containers/seccomp.json';
 const START_MS = 20_000;
 const POLL_MS = 50;
 const END_MS = 1000;
@@ -33,7 +36,7 @@ export async function startPodman(signal: AbortSignal): Promise<PodmanService | 
   const folder = await mkdtemp(join(tmpdir(), 'plexus-podman-'));
   const config = join(folder, 'containers.conf');
   const socketPath = join(folder, 'podman.sock');
-  await writeFile(config, podmanConfig(await examineHost()));
+  await writeFile(config, podmanConfig(await examineHost(folder)));
   const child = await start(podman, socketPath, config);
   const close = async (): Promise<void> => {
     await end(child);
@@ -90,7 +93,7 @@ async function end(child: ChildProcess): Promise<void> {
   await ended.finally(() => clearTimeout(timer));
 }
 
-async function examineHost(): Promise<PodmanFacts> {
+async function examineHost(folder: string): Promise<PodmanFacts> {
   const unified = await readFile('/sys/fs/cgroup/unified/cgroup.controllers', 'utf8').catch(() => undefined);
   return {
     isHybrid: unified !== undefined,
@@ -100,5 +103,16 @@ async function examineHost(): Promise<PodmanFacts> {
       () => false,
     ),
     ceilings: await findCeilings(),
+    seccompProfile: await writeProfile(folder),
   };
+}
+
+/** The profile that Podman has is made narrower; where it has none that is understood, it stays as it is. */
+async function writeProfile(folder: string): Promise<string | undefined> {
+  const own = await readFile(OWN_PROFILE, 'utf8').catch(() => '');
+  const narrower = narrowerProfile(own);
+  if (narrower === undefined) return undefined;
+  const path = join(folder, 'seccomp.json');
+  await writeFile(path, narrower);
+  return path;
 }
