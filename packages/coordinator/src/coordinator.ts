@@ -75,9 +75,6 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     sockets.close();
     await closeServer(app);
     await Promise.all([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]);
-    app.server.closeAllConnections();
-    await app.close();
-    await Promise.all([webhooks.close(), sequencer.close(), chores.stop()]);
     await books.close();
   }
 
