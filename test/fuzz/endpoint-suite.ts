@@ -10,7 +10,15 @@ import type { World } from './world.ts';
 
 const DOCS = ['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
 /** Routes that no OpenAPI document speaks of. Any other one must be documented, so that it is fuzzed as it is meant. */
-const LOOKED_AT = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', ...DOCS.map((file) => `/docs${file}`)];
+const LOOKED_AT = [
+  '/',
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/jsonstats',
+  '/openapi.json',
+  ...DOCS.map((file) => `/docs${file}`),
+];
 /** Files: nodes' under their lease, downloads by their unguessable address, and the second path of uploads. */
 const LEASE = '/plexus/v1/leases/{jobId}/{epoch}';
 const FILES = [`${LEASE}/bundle`, `${LEASE}/outputs`, '/artifacts/{token}/*', '/api/v1/bundles'];

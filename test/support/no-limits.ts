@@ -133,6 +133,19 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/commands/run.ts MAX_TOKENS_LIMIT',
   'cli/src/commands/serving.ts ',
   'cli/src/values.ts MAX_PORT',
+  // The fleet: units of time, how often it is looked after, and what a report takes for idle.
+  'coordinator/src/fleet/collector.ts LOOK_EVERY_MS',
+  'coordinator/src/fleet/collector.ts POLL_EVERY_MS',
+  'coordinator/src/fleet/metrics-socket.ts INTERVAL_SECONDS',
+  'coordinator/src/fleet/metrics-socket.ts STOP_MS',
+  'coordinator/src/fleet/series-keeper.ts ',
+  'node/src/stats/node-stats.ts FRESH_MS',
+  'core/src/fleet/fleet-alerts.ts IDLE_MS',
+  'core/src/fleet/roll-up.ts ',
+  'core/src/fleet/series-reads.ts ',
+  'core/src/fleet/worker-reading.ts HOUR_WINDOW',
+  'core/src/fleet/worker-service.ts HOUR_MS',
+  'protocol/src/cocoon/common.ts MAX_TON',
   // For tests only.
   'testkit/',
 ];

@@ -116,10 +116,11 @@ async function admit(
 }
 
 /** @throws {DomainError} RATE_LIMITED */
-function count({ limiter, tellsAllowance = false, limits }: Gate, reply: FastifyReply, who: string): void {
+function count(gate: Gate, reply: FastifyReply, who: string): void {
+  const { limiter, tellsAllowance = false, limits } = gate;
   if (!limiter) return;
   const isByAddress = limits === 'addresses';
-  const caller = isByAddress ? addressCaller(reply.request.ip) : who;
+  const caller = isByAddress ? addressOf(gate, reply.request) : who;
   try {
     limiter.take(caller);
   } finally {

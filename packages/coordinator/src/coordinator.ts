@@ -50,7 +50,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const guard = createHostGuard({ names: allowedHosts });
   const metrics = createMetrics(network);
   const webhooks = createCallbacks(egress, { network, credentials, metrics, options });
-  const fleet = await startFleet(books, options);
+  const fleet = await startFleet(network, options);
   const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
@@ -58,7 +58,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     ...(options.limits && { limits: options.limits }),
     unready,
     ...(await dialectDeps(network, { credentials, log, options })),
-    ...servingOf(fleet, { authenticator: network.authenticator, options }),
+    ...servingOf(fleet, { ...network, options }),
     aitbc: aitbcDeps(network, { webhooks, options, isReady: () => unready() === undefined }),
   });
   const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options, fleet });

@@ -131,7 +131,7 @@ export { addLatencies, NO_LATENCIES } from './fleet/latency-buckets.ts';
 export { prometheusText } from './fleet/prometheus-text.ts';
 export type { FleetWorker, WorkerChange } from './fleet/fleet-worker.ts';
 export type { Participant, ParticipantTotals } from './fleet/participant.ts';
-export { walletAccountId } from './fleet/participant.ts';
+export { walletOfAccount } from './fleet/participant.ts';
 export type { CountedParticipant, ParticipantService } from './fleet/participant-service.ts';
 export { createParticipantService } from './fleet/participant-service.ts';
 export type { NewPayout, Payout, PayoutFilter, PayoutSums } from './fleet/payout.ts';

@@ -1,5 +1,6 @@
 /** Which APIs a node hands to its coordinator, and how it refuses in their words. */
 import {
+  cocoonEndpoints,
   type Endpoints,
   INFERNET_PREFIX,
   infernetJobEndpoints,
@@ -51,6 +52,16 @@ function infernet(pass: NodePass): ForwardedDialect {
   };
 }
 
+/** Calls are limited by the client's address, which only this node sees. */
+function cocoon(pass: NodePass): ForwardedDialect {
+  return {
+    endpoints: cocoonEndpoints,
+    prefix: '',
+    words: ({ message }) => ({ detail: message }),
+    headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }),
+  };
+}
+
 /** What a node serves, as OpenAPI has it. */
 const DOCUMENT: ForwardedDialect = {
   endpoints: {
@@ -87,7 +98,7 @@ const neuroshard: ForwardedDialect = {
 
 /** Every API that is forwarded. */
 export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
-  return [DOCUMENT, infernet(pass), OPENAI, neuroshard];
+  return [DOCUMENT, infernet(pass), OPENAI, neuroshard, cocoon(pass)];
 }
 
 /** The paths of all of them, and of what belongs to them. */

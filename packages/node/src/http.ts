@@ -5,6 +5,7 @@ import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
 import { forwardDialects } from './forward.ts';
 import { type ForwardedDialect, forwardedDialects, forwardedPaths, refusalBody } from './forwarded-dialects.ts';
+import { forwardSockets } from './forward-socket.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Containers } from './infernet/containers.ts';
 import { serveInfernet } from './infernet/routes.ts';
@@ -12,6 +13,8 @@ import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { NodePass } from './node-pass.ts';
 import type { ServiceState } from './options.ts';
+import type { NodeStats } from './stats/node-stats.ts';
+import { STATS_PATH } from './stats/stats-listener.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
@@ -35,6 +38,9 @@ export interface HttpOptions {
   readonly containers: Pick<Containers, 'resources'>;
   readiness(): LinkState;
   services(): readonly ServiceState[];
+  stats(): Promise<NodeStats>;
+  /** The coordinator's metrics of the fleet; nothing while it is out of reach. */
+  fleetMetrics(): Promise<string>;
 }
 
 export interface HttpListeners {
@@ -95,6 +101,7 @@ function createServer(options: HttpOptions): FastifyInstance {
     const message = `There is no ${request.method} ${request.url.split('?')[0]} on this node`;
     await reply.code(404).send(refusalBody(dialects, request.url, { status: 404, code: 'unknown_url', message }));
   });
+  forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });
   addRoutes(server, options, dialects);
   serveInfernet(server, options.containers);
   forwardDialects(server, dialects, {
@@ -126,9 +133,10 @@ function addRoutes(server: FastifyInstance, options: HttpOptions, dialects: read
     reply.code(503).header('retry-after', RETRY_SECONDS);
     return { status: 'not ready', reason };
   });
+  server.get(STATS_PATH, async () => options.stats());
   server.get('/metrics', async (_request, reply) => {
     reply.header('content-type', options.metrics.contentType);
-    return options.metrics.text();
+    return (await options.metrics.text()) + (await options.fleetMetrics());
   });
 }
 
@@ -145,7 +153,7 @@ function about(options: HttpOptions, dialects: readonly ForwardedDialect[]) {
     node_id: nodeId,
     coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
     services: options.services(),
-    endpoints: ['/healthz', '/readyz', '/metrics', ...forwardedPaths(dialects)],
+    endpoints: ['/healthz', '/readyz', '/metrics', STATS_PATH, ...forwardedPaths(dialects)],
   };
 }
 

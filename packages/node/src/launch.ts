@@ -3,10 +3,13 @@ import { createBackoff } from './backoff.ts';
 import type { ConnectionTimings, TaskMessage } from './connection.ts';
 import { createCpuMeter } from './cpu.ts';
 import { within } from './deadline.ts';
-import { type HttpListeners, openListeners } from './http.ts';
+import { readFleetMetrics } from './fleet-metrics.ts';
+import { openListeners } from './http.ts';
+import { type Listeners, withStats } from './listeners.ts';
 import { type Link, type LinkState, openLink } from './link.ts';
 import type { NodeOptions, RunningNode } from './options.ts';
 import { makeParts, type Parts, type Substitutes } from './parts.ts';
+import { createNodeStats } from './stats/node-stats.ts';
 import { registrationOf } from './registration.ts';
 import type { Worker } from './worker.ts';
 
@@ -31,14 +34,15 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
   const registered = new Promise<void>((resolve) => {
     resolveConnected = resolve;
   });
-  link = connect(parts, resolveConnected);
+  link = connect(parts, http, resolveConnected);
   return run({ parts, http, link, registered });
 }
 
-function listen(parts: Parts, link: () => Link | undefined): Promise<HttpListeners> {
+async function listen(parts: Parts, link: () => Link | undefined): Promise<Listeners> {
   const { options, identity, worker, services, address, metrics, software, pass, containers } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
-  return openListeners({
+  const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining });
+  const http = await openListeners({
     host: options.host,
     ports: options.ports,
     nodeId: identity.nodeId,
@@ -49,14 +53,17 @@ function listen(parts: Parts, link: () => Link | undefined): Promise<HttpListene
     containers,
     readiness: () => readinessOf(link()?.state() ?? starting, worker),
     services: () => services.states(),
+    stats,
+    fleetMetrics: () => readFleetMetrics(address.httpUrl),
   });
+  return await withStats(http, options, stats);
 }
 
 function readinessOf(state: LinkState, worker: Worker): LinkState {
   return state.isConnected && worker.isDraining ? { isConnected: false, reason: 'the node takes no new tasks' } : state;
 }
 
-function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void): Link {
+function connect({ options, substitutes, ...parts }: Parts, { stats }: Listeners, onFirst: () => void): Link {
   const { address, identity, trust, frame, services, worker, software, machine, containers } = parts;
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
@@ -70,7 +77,7 @@ function connect({ options, substitutes, ...parts }: Parts, onFirst: () => void)
     timings: { ...TIMINGS, ...substitutes.timings },
     backoff: substitutes.backoff ?? createBackoff(),
     registration: () =>
-      registrationOf({ identity, name, software, services, machine, containers, resume: worker.resume() }),
+      registrationOf({ identity, name, software, services, machine, containers, stats, resume: worker.resume() }),
     heartbeat: () => ({
       node_id: identity.nodeId,
       active_tasks: worker.activeTasks,
@@ -102,7 +109,7 @@ function dispatch(worker: Worker, message: TaskMessage): void {
 
 interface Running {
   readonly parts: Parts;
-  readonly http: HttpListeners;
+  readonly http: Listeners;
   readonly link: Link;
   readonly registered: Promise<void>;
 }

@@ -6,9 +6,18 @@ export interface NodeMetrics {
   readonly contentType: string;
   /** Everything in Prometheus' text format. */
   text(): Promise<string>;
+  /** Tasks that ended since the node started, and how long its runners took for them. */
+  tally(): Promise<TaskTally>;
   taskEnded(service: string, outcome: TaskOutcome): void;
   /** @param seconds from the assignment to the runner's end */
   taskTook(service: string, seconds: number): void;
+}
+
+/** Cancelled and refused tasks are in none of the two. */
+interface TaskTally {
+  readonly completed: number;
+  readonly failed: number;
+  readonly seconds: number;
 }
 
 export interface NodeGauges {
@@ -53,9 +62,20 @@ export function createNodeMetrics(gauges: NodeGauges): NodeMetrics {
   return {
     contentType: register.contentType,
     text: () => register.metrics(),
+    async tally() {
+      const ended = (await tasks.get()).values;
+      const took = (await seconds.get()).values;
+      const of = (outcome: TaskOutcome) => sum(ended.filter(({ labels }) => labels.outcome === outcome));
+      const isSum = ({ metricName }: { metricName?: string }) => metricName?.endsWith('_sum') ?? false;
+      return { completed: of('completed'), failed: of('failed'), seconds: sum(took.filter(isSum)) };
+    },
     taskEnded: (service, outcome) => tasks.inc({ service, outcome }),
     taskTook: (service, took) => seconds.observe({ service }, took),
   };
+}
+
+function sum(values: readonly { readonly value: number }[]): number {
+  return values.reduce((all, { value }) => all + value, 0);
 }
 
 function addGauge(config: { registers: Registry[]; name: string; help: string }, read: () => number): Gauge {

@@ -12,6 +12,8 @@ export interface NodeOptions extends MediaOptions {
   readonly host: string;
   /** One listener each; 0 takes a free port. */
   readonly ports: readonly number[];
+  /** A listener of its own for what the fleet's manager asks; without it the first port has that. 0 takes a free one. */
+  readonly statsPort?: number;
   readonly modelPath?: string;
   readonly upstream?: { readonly url: string; readonly apiKey?: string };
   /** Only these, where given. */

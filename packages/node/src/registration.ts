@@ -12,12 +12,13 @@ interface RegistrationParts {
   readonly services: Pick<ServiceBook, 'offer'>;
   readonly machine: Machine;
   readonly containers: Pick<Containers, 'site'>;
+  readonly stats: NonNullable<NodeRegister['protocol']>['stats'];
   readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
 }
 
 /** What the node says of itself whenever it connects, or has more to offer. */
 export function registrationOf(parts: RegistrationParts): NodeRegister {
-  const { identity, name, software, services, machine, containers, resume } = parts;
+  const { identity, name, software, services, machine, containers, stats, resume } = parts;
   const { services: offers, ...offered } = services.offer();
   return {
     node_id: identity.nodeId,
@@ -30,6 +31,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       resume,
       software,
       resources: machine,
+      ...(stats && { stats }),
       infernet: containers.site,
     },
   };

@@ -105,5 +105,11 @@ async function send(url: string, method: string, { key, body, headers = {} }: Ca
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  return { status: response.status, headers: response.headers, body: bodyOf(response, text) };
+}
+
+/** What is no JSON comes as text. */
+function bodyOf(response: Response, text: string): unknown {
+  if (text === '') return undefined;
+  return response.headers.get('content-type')?.includes('json') === true ? JSON.parse(text) : text;
 }

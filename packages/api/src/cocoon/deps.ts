@@ -1,4 +1,4 @@
-import type { Authenticator, ParticipantService, PayoutService, WorkerService } from '@plexus/core';
+import type { Authenticator, NodePasses, ParticipantService, PayoutService, WorkerService } from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
 /** How often one address may read and write. */
@@ -10,6 +10,8 @@ export interface CocoonDeps {
   readonly workers: WorkerService;
   readonly payouts: PayoutService;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /** How nodes prove that they hand on somebody's call. */
+  readonly passes: Pick<NodePasses, 'require'>;
   readonly clock: () => Date;
   readonly fleetLimits: FleetLimits;
 }

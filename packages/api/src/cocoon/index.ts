@@ -2,6 +2,7 @@ import { cocoonEndpoints, type Endpoint, type Endpoints } from '@plexus/protocol
 import type { FastifyPluginAsync } from 'fastify';
 import { cocoonErrors } from '../cocoon-errors.ts';
 import type { Handlers } from '../dialect.ts';
+import { addressThrough } from '../forwarded-address.ts';
 import { createRateLimiter, type RateLimits } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
 import type { CocoonDeps } from './deps.ts';
@@ -11,12 +12,13 @@ import { workerHandlers } from './workers.ts';
 
 /** The Cocoon manager. Source: seed 001. Reads and writes have a limit of their own. */
 export const cocoon: FastifyPluginAsync<{ deps: CocoonDeps }> = async (app, { deps }) => {
-  const { authenticator, fleetLimits } = deps;
+  const { authenticator, passes, fleetLimits } = deps;
   const handlers = { ...participantHandlers(deps), ...workerHandlers(deps), ...payoutHandlers(deps) };
   const { reads, writes } = fleetLimits === 'off' ? ({ reads: 'off', writes: 'off' } as const) : fleetLimits;
 
   async function serve(limits: RateLimits, isWanted: (endpoint: Endpoint) => boolean): Promise<void> {
-    const gate = { authenticator, limiter: createRateLimiter(limits), limits: 'addresses' } as const;
+    const limiter = createRateLimiter(limits);
+    const gate = { authenticator, limiter, limits: 'addresses', addressOf: addressThrough(passes) } as const;
     const table: Endpoints = Object.fromEntries(Object.entries(cocoonEndpoints).filter(([, one]) => isWanted(one)));
     await app.register(async (scope) =>
       // Both are of the same table, a part of which is served here.

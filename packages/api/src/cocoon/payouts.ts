@@ -3,7 +3,7 @@ import { type cocoonEndpoints, type Input, nanoToTon } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { CocoonDeps } from './deps.ts';
 import { given, instantOf, microOf, nanoOf } from './input.ts';
-import { toPayout, usdOf } from './views.ts';
+import { timeOf, toPayout, usdOf } from './views.ts';
 
 type PayoutHandlers = Pick<
   Handlers<typeof cocoonEndpoints>,
@@ -34,8 +34,8 @@ export function payoutHandlers({ payouts, clock }: Pick<CocoonDeps, 'payouts' | 
         confirmed_payouts: sums.confirmed,
         total_amount_ton: nanoToTon(sums.amount),
         total_amount_usd: usdOf(sums.usdMicro),
-        first_payout: sums.firstAt?.toISOString() ?? null,
-        last_payout: sums.lastAt?.toISOString() ?? null,
+        first_payout: timeOf(sums.firstAt),
+        last_payout: timeOf(sums.lastAt),
       };
     },
 

@@ -5,7 +5,12 @@ type Table = typeof cocoonEndpoints;
 
 const MICRO = 1_000_000;
 
-const timeOf = (date: Date | undefined): string | null => date?.toISOString() ?? null;
+/** Whole seconds are written as they were given, `2025-01-15T10:30:00Z`. */
+function instantText(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z');
+}
+
+export const timeOf = (date: Date | undefined): string | null => (date ? instantText(date) : null);
 const tonOf = (nano: number | undefined): number | null => (nano === undefined ? null : nanoToTon(BigInt(nano)));
 
 export function toParticipant({ totals, ...participant }: CountedParticipant): Output<Table['getParticipant']> {
@@ -17,8 +22,8 @@ export function toParticipant({ totals, ...participant }: CountedParticipant): O
     id: participant.id,
     is_active: participant.isActive,
     is_operator: participant.isOperator,
-    created_at: participant.createdAt.toISOString(),
-    updated_at: participant.updatedAt.toISOString(),
+    created_at: instantText(participant.createdAt),
+    updated_at: instantText(participant.updatedAt),
     total_workers: totals.workers,
     active_workers: totals.activeWorkers,
     total_revenue_ton: nanoToTon(totals.revenue),
@@ -39,8 +44,8 @@ export function toWorker({ worker, state }: WatchedWorker): Output<Table['getWor
     participant_id: worker.participantId,
     is_active: worker.isActive,
     last_seen: timeOf(state?.seenAt),
-    created_at: worker.createdAt.toISOString(),
-    updated_at: worker.updatedAt.toISOString(),
+    created_at: instantText(worker.createdAt),
+    updated_at: instantText(worker.updatedAt),
     latest_status: state?.status ?? null,
     latest_gpu_utilization: state?.gpuUtilization ?? null,
     latest_revenue_ton: tonOf(state?.revenueSaid),
@@ -50,7 +55,7 @@ export function toWorker({ worker, state }: WatchedWorker): Output<Table['getWor
 
 export function toMetric(point: SeriesPoint): Output<Table['getWorkerMetrics']>['metrics'][number] {
   return {
-    timestamp: point.at.toISOString(),
+    timestamp: instantText(point.at),
     status: point.status,
     gpu_utilization: point.gpuUtilization ?? null,
     gpu_temperature: point.gpuTemperature ?? null,
@@ -67,7 +72,7 @@ export function toPayout(payout: Payout): Output<Table['getPayout']> {
     amount_usd: usdOf(payout.usdMicro),
     from_address: payout.fromAddress,
     to_address: payout.toAddress,
-    transaction_time: payout.transactionAt.toISOString(),
+    transaction_time: instantText(payout.transactionAt),
     id: payout.id,
     participant_id: payout.participantId,
     confirmed: payout.isConfirmed,
@@ -78,7 +83,7 @@ export function toPayout(payout: Payout): Output<Table['getPayout']> {
     total_requests: payout.totalRequests ?? null,
     total_compute_time_seconds: payout.computeSeconds ?? null,
     unverified: payout.isUnverified,
-    created_at: payout.createdAt.toISOString(),
+    created_at: instantText(payout.createdAt),
   };
 }
 

@@ -32,6 +32,8 @@ interface CoordinatorFlags extends DatabaseFlags, HomeFlags, JsonFlags, LogFlags
   readonly maxJobsPerKey?: number;
   readonly maxOpenJobs?: number;
   readonly maxWaiting?: number;
+  readonly fleetReads?: number;
+  readonly fleetWrites?: number;
   readonly artifactGib?: number;
   readonly artifactDays?: number;
   readonly keepJobs?: number;
@@ -55,6 +57,8 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--max-jobs-per-key <n>', 'jobs of one key that may run or wait at once', wholeNumber(1, 100_000))
     .option('--max-open-jobs <n>', 'jobs of everybody that may run or wait at once', wholeNumber(1, 1_000_000))
     .option('--max-waiting <n>', 'jobs of one service that may wait for a place', wholeNumber(1, 1_000_000))
+    .option('--fleet-reads <n>', "reads of the fleet's API by one address in a minute (100)", wholeNumber(1, 1_000_000))
+    .option('--fleet-writes <n>', 'writes of it (20)', wholeNumber(1, 1_000_000))
     .option('--artifact-gib <n>', 'disk for files of clients and jobs, in GiB (20)', wholeNumber(1, 1_000_000))
     .option('--artifact-days <n>', 'days that they are kept (7)', wholeNumber(1, 3650))
     .option('--keep-jobs <days>', 'remove content and result of jobs that ended longer ago', wholeNumber(1, MAX_DAYS))
@@ -93,6 +97,13 @@ function artifactOptions({ artifactGib, artifactDays }: CoordinatorFlags) {
   };
 }
 
+function fleetOptions({ fleetReads, fleetWrites }: CoordinatorFlags) {
+  return {
+    ...(fleetReads !== undefined && { readsPerMinute: fleetReads }),
+    ...(fleetWrites !== undefined && { writesPerMinute: fleetWrites }),
+  };
+}
+
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
   const { host, port, rateLimits, allowedHost, egressAllow, feeBasisPoints, registerGrant, name } = flags;
@@ -113,6 +124,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(maxOpenJobs !== undefined && { maxOpenJobs }),
     ...(maxWaiting !== undefined && { maxWaiting }),
     artifacts: artifactOptions(flags),
+    fleet: fleetOptions(flags),
     ...(keepJobs !== undefined && { keepJobsDays: keepJobs }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {

@@ -17,6 +17,7 @@ interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly port: number;
   readonly infernetPort?: number;
   readonly services?: string;
+  readonly statsPort?: number;
 }
 
 export function addNode(program: Command, io: Io): void {
@@ -28,6 +29,7 @@ export function addNode(program: Command, io: Io): void {
     .option('--token <key>', "the account's key or a node token (PLEXUS_NODE_TOKEN, else the home's operator key)")
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
+    .option('--stats-port <port>', 'a listener of its own for GET /jsonstats', portNumber)
     .option('--services <list>', 'offer only these, for example echo,llm');
   withEgress(withEngines(withPort(node, 'port', 'node')));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
@@ -41,6 +43,7 @@ async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
   const options = await nodeOptions(flags, io.env);
   const ports = {
     // The user has given it to the program that started this one.
+    ...(flags.statsPort !== undefined && { [flags.statsPort]: '--stats-port' }),
     [flags.port]: io.tellParent ? '--node-port' : '--port',
     ...(flags.infernetPort !== undefined && { [flags.infernetPort]: '--infernet-port' }),
   };
@@ -56,6 +59,7 @@ async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeO
     coordinatorUrl,
     host: flags.host,
     ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
+    ...(flags.statsPort !== undefined && { statsPort: flags.statsPort }),
     installLlama: flags.llmInstall,
     ...(token !== undefined && { token }),
     ...(flags.name !== undefined && { name: flags.name }),

@@ -15,7 +15,7 @@ export function addUp(program: Command, io: Io): void {
   withPort(up, 'node-port', 'node');
   withPort(up, 'infernet-port', 'infernet');
   withEgress(withRateLimits(withDatabase(withEngines(up))));
-  up.option('--stats-port <port>', 'accepted for a later release: this one serves no statistics', portNumber);
+  up.option('--stats-port <port>', "a listener of its own for the node's figures, GET /jsonstats", portNumber);
   withLogLevel(withHome(withJson(up)), 'warn');
   examples(up, [
     'plexus up',

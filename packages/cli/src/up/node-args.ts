@@ -18,6 +18,7 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--coordinator': coordinatorUrl,
     '--port': nodePort ?? flags.nodePort,
     '--infernet-port': infernetPort ?? flags.infernetPort,
+    '--stats-port': flags.statsPort,
     '--model': model,
     '--upstream': upstream,
     '--image-upstream': imageUpstream,

@@ -25,7 +25,6 @@ const CLOSE_MS = 1200;
 /** Runs a coordinator here and a node beside it until the signal. */
 export async function runUp(io: Io, flags: UpFlags): Promise<void> {
   const home = homeOf(flags, io.env);
-  warnOfLater(io, flags);
   await mkdir(home, { recursive: true, mode: 0o700 });
   await refuseSecond(home);
   const progress = startProgress(io.stderr, 'starting');
@@ -117,11 +116,6 @@ function announce(io: Io, flags: UpFlags, started: Started): void {
   const event = { event: 'ready', coordinator, node, infernet, apiKey: operatorKey };
   io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : summary(io, flags, started));
   started.board.onChange(coloursFor(sink, io.env), (line) => sink.write(line));
-}
-
-function warnOfLater(io: Io, { statsPort }: UpFlags): void {
-  if (statsPort === undefined) return;
-  io.stderr.write('warning: --stats-port has no effect: this version serves no statistics yet\n');
 }
 
 async function refuseSecond(home: string): Promise<void> {

@@ -1,6 +1,5 @@
 import type { CocoonDeps } from '@plexus/api';
 import {
-  type Books,
   createParticipantService,
   createPayoutService,
   createWorkerService,
@@ -15,6 +14,7 @@ import { createEgress } from '@plexus/egress';
 import { rawAddress } from '@plexus/ton';
 import { type CoordinatorOptions, isLoopback } from '../options.ts';
 import { Collector } from './collector.ts';
+import { type NodeWorkersDeps, watchNodes } from './node-workers.ts';
 import { startSeriesKeeper } from './series-keeper.ts';
 import { createStatsClient } from './stats-client.ts';
 
@@ -34,10 +34,12 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
+type FleetParts = Pick<NodeWorkersDeps, 'books' | 'events' | 'registry'>;
+
 const clock = () => new Date();
 
 /** Begins to ask the fleet's workers. */
-export async function startFleet(books: Books, options: CoordinatorOptions): Promise<Fleet> {
+export async function startFleet({ books, events, registry }: FleetParts, options: CoordinatorOptions): Promise<Fleet> {
   const { host, egressAllow = [], logger } = options;
   const allow = [...egressAllow, ...(isLoopback(host) ? LOCAL : [])];
   const ask = createStatsClient(createEgress({ allow, allowHttp: true }));
@@ -45,6 +47,7 @@ export async function startFleet(books: Books, options: CoordinatorOptions): Pro
   const collector = new Collector({ books, ask, clock, logger, ...(pollEveryMs !== undefined && { pollEveryMs }) });
   const deps = { books, clock, rawAddress, live: collector };
   await collector.start();
+  const stopWatching = watchNodes({ books, events, registry, collector, clock, logger });
   const keeper = startSeriesKeeper({ books, clock, logger });
   return {
     participants: createParticipantService(deps),
@@ -54,6 +57,7 @@ export async function startFleet(books: Books, options: CoordinatorOptions): Pro
     seen: () => collector.seen(),
     metricsText: () => prometheusText(FLEET_METRICS, collector.seen()),
     async close() {
+      stopWatching();
       await Promise.all([collector.close(), keeper.close()]);
     },
   };
@@ -62,13 +66,13 @@ export async function startFleet(books: Books, options: CoordinatorOptions): Pro
 /** What a listener is given of the fleet. */
 export function servingOf(
   { participants, workers, payouts, metricsText: fleetMetrics }: Fleet,
-  { authenticator, options }: { authenticator: CocoonDeps['authenticator']; options: CoordinatorOptions },
+  { authenticator, passes, options }: Pick<CocoonDeps, 'authenticator' | 'passes'> & { options: CoordinatorOptions },
 ): { readonly cocoon: CocoonDeps; readonly fleetMetrics: () => string } {
   const { rateLimits, fleet: { readsPerMinute = READS_PER_MINUTE, writesPerMinute = WRITES_PER_MINUTE } = {} } =
     options;
   const fleetLimits =
     rateLimits === 'off' ? 'off' : { reads: { perMinute: readsPerMinute }, writes: { perMinute: writesPerMinute } };
-  return { cocoon: { participants, workers, payouts, authenticator, clock, fleetLimits }, fleetMetrics };
+  return { cocoon: { participants, workers, payouts, authenticator, passes, clock, fleetLimits }, fleetMetrics };
 }
 
 /** Source: seed 001, "Rate Limiting". */

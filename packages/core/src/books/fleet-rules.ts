@@ -37,13 +37,16 @@ export function addWorker(draft: AnyDraft, { worker, claim }: AddWorker): Number
   if (worker.nodeId === undefined || worker.participantId !== NOBODY) requireParticipant(draft, worker.participantId);
   const known = worker.nodeId === undefined ? undefined : draft.findNodeWorker(worker.nodeId);
   if (known) {
-    const { createdAt, name, priceCoefficient, participantId } = known;
+    // What somebody has changed of it stays so; and it belongs to somebody once it does.
+    const { createdAt, name, priceCoefficient, isActive } = known;
+    const participantId = known.participantId === NOBODY ? worker.participantId : known.participantId;
     draft.put(draft.workers, String(known.id), {
       ...worker,
       id: known.id,
       createdAt,
       name,
       priceCoefficient,
+      isActive,
       participantId,
     });
     return { fleetId: known.id };

@@ -46,5 +46,5 @@ export function limitedTo(view: FleetView, asked: number | undefined): number | 
   return asked ?? (view.seesAll ? undefined : (view.participant?.id ?? NOBODY));
 }
 
-/** No participant has this number. */
-const NOBODY = 0;
+/** Nothing at all belongs to this number, not even what belongs to no participant. */
+const NOBODY = -1;

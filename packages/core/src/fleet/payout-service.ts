@@ -34,10 +34,7 @@ export interface PayoutService {
   /** @throws {DomainError} FORBIDDEN, PARTICIPANT_NOT_FOUND */
   summary(caller: Caller, participantId: number): Promise<ParticipantPayouts>;
   /** All of a year, or of all years, oldest first. @throws {DomainError} FORBIDDEN, PARTICIPANT_NOT_FOUND */
-  report(
-    caller: Caller,
-    filter: Pick<PayoutFilter, 'participantId' | 'from' | 'before'>,
-  ): Promise<readonly TaxedPayout[]>;
+  report(caller: Caller, filter: Omit<PayoutFilter, 'isConfirmed'>): Promise<readonly TaxedPayout[]>;
 }
 
 const REPORT_PAGE = 1000;

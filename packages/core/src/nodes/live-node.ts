@@ -57,6 +57,8 @@ export interface LiveNode {
   resources: NodeResources | undefined;
   /** Its containers for Infernet's clients, where it has any. */
   infernet: InfernetSite | undefined;
+  /** Where it says how it does. */
+  stats: NonNullable<NodeRegister['protocol']>['stats'];
   draining: boolean;
   /** Jobs that it takes now beside those that it has, whatever places its services have; of a socket as many as these. */
   openPlaces: number;

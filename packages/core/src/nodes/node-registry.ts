@@ -102,6 +102,7 @@ function liveNode(
     services: servicesOf(record.capabilities, register.protocol?.services),
     resources: resourcesOf(register),
     infernet: register.protocol?.infernet,
+    stats: register.protocol?.stats,
     draining: false,
     openPlaces: rest.session.isPolling ? 0 : Infinity,
     reputation: reputationOf(rest.score),
@@ -115,4 +116,5 @@ function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister):
   node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
   node.resources = resourcesOf(register);
   node.infernet = register.protocol?.infernet;
+  node.stats = register.protocol?.stats;
 }

@@ -52,6 +52,12 @@ const NodeResources = Type.Object({
   ),
 });
 
+/** An address and a port at which a node answers `GET /jsonstats`. */
+const StatsPlace = Type.Object({
+  host: Type.String({ maxLength: 45, pattern: '^[0-9A-Fa-f.:]+$' }),
+  port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+});
+
 /** Ours: what a node that speaks our additions says at register. */
 const RegisterProtocol = Type.Object({
   version: Type.Integer({ minimum: 1 }),
@@ -62,6 +68,8 @@ const RegisterProtocol = Type.Object({
   resume: Type.Array(Lease, { maxItems: 10_000 }),
   software: Type.Optional(Text(100)),
   resources: Type.Optional(NodeResources),
+  /** Where it says how it does, for the fleet's manager. */
+  stats: Type.Optional(StatsPlace),
   /** Its containers, for Infernet's clients. */
   infernet: Type.Optional(InfernetSite),
 });
