@@ -97,7 +97,7 @@ export const NO_LIMITS: readonly string[] = [
   'core/src/events/event-feed.ts LOOK_EVERY_MS',
   'core/src/wallet/cooldown-keeper.ts LOOK_EVERY_MS',
   'core/src/marketplace/offer-keeper.ts SWEEP_MS',
-  'core/src/miners/create-miner-service.ts LOOK_EVERY_MS',
+  'core/src/miners/connected-miners.ts LOOK_EVERY_MS',
   'storage/src/postgres/commit-batch.ts WAIT_MS',
   'storage/src/postgres/link.ts FIRST_WAIT_MS',
   'storage/src/postgres/writer-session.ts LOCK_POLL_MS',
