@@ -30,6 +30,11 @@ describe('an image', () => {
     expect(JSON.parse(auth)).toEqual(login);
   });
 
+  it('that the engine refuses to pull is named', async () => {
+    engine = await fakeEngine({ 'POST /images/create': json({ message: 'no such host' }, 500) });
+    await expect(ensureImage(engine.http, 'a:1', wishes)).rejects.toThrow('a:1 cannot be pulled: no such host');
+  });
+
   it('fails to be pulled although the status was 200', async () => {
     const says = '{"status":"Trying"}\n{"error":"access denied"}\n';
     engine = await fakeEngine({ 'POST /images/create': (response) => response.end(says) });

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { languageCode } from '../src/speech/language-code.ts';
 import { createHypothesisReader } from '../src/speech/pocketsphinx.ts';
 import { findWhisperServer, sizeIn } from '../src/speech/whisper-server.ts';
 import { secondsOf, silence } from '../src/speech/wav.ts';
@@ -97,4 +98,9 @@ describe('what PocketSphinx prints', () => {
 it('knows how long a sound is by its bytes', () => {
   expect(secondsOf(silence(2.5).length)).toBe(2.5);
   expect(secondsOf(10)).toBe(0);
+});
+
+it('tells languages by their codes', () => {
+  const names = ['english', 'German', 'hebrew', 'indonesian', 'de', 'klingonish'];
+  expect(names.map(languageCode)).toEqual(['en', 'de', 'he', 'id', 'de', 'klingonish']);
 });

@@ -41,7 +41,7 @@ async function pull(http: EngineHttp, image: string, { login, signal, onProgress
   const query = new URLSearchParams({ fromImage: withTag(image) }).toString();
   const credentials = login && Buffer.from(JSON.stringify(login)).toString('base64url');
   const said = createLineReader();
-  await http.call({
+  const pulling = http.call({
     method: 'POST',
     path: `/images/create?${query}`,
     headers: credentials === undefined ? {} : { 'x-registry-auth': credentials },
@@ -49,7 +49,14 @@ async function pull(http: EngineHttp, image: string, { login, signal, onProgress
     signal,
     onLine: said.read,
   });
-  if (said.error !== undefined) throw new EngineError(`${image} cannot be pulled: ${said.error}`);
+  await pulling.catch((cause: unknown) => {
+    throw cause instanceof EngineError ? unpulled(image, cause.message, cause) : cause;
+  });
+  if (said.error !== undefined) throw unpulled(image, said.error);
+}
+
+function unpulled(image: string, reason: string, cause?: EngineError): EngineError {
+  return new EngineError(`${image} cannot be pulled: ${reason}`, cause?.status, { cause });
 }
 
 /** Without a tag Docker would pull them all. */

@@ -10,6 +10,7 @@ import { EngineUnavailable } from '../engine-unavailable.ts';
 import { asRunError, reasonOf } from '../interruption.ts';
 import type { UpstreamAddress } from '../llm/upstream-http.ts';
 import { RunError } from '../runner.ts';
+import { languageCode } from './language-code.ts';
 import type { Listening, Recognizer, Transcript } from './recognizer.ts';
 import { silence } from './wav.ts';
 
@@ -120,7 +121,8 @@ function read(status: number, text: string, listening: Listening | undefined): O
   const answer: unknown = JSON.parse(text);
   if (!Check(Answer, answer))
     throw new RunError('ENGINE_FAILED', 'The Whisper server did not answer with a transcript');
-  const { language = listening?.language ?? 'en', segments = [] } = answer;
+  const { segments = [] } = answer;
+  const language = languageCode(answer.language ?? listening?.language ?? 'en');
   const whole = { start: 0, end: listening?.duration ?? 0, text: answer.text.trim() };
   return {
     text: answer.text.trim(),
