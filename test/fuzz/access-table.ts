@@ -21,6 +21,11 @@ const NONE = '999999999';
 /** A wallet that nobody has. */
 const newWallet = (): string => `0:${randomBytes(32).toString('hex')}`;
 
+const WRONG_PROOF = {
+  address: `0:${'0'.repeat(64)}`,
+  proof: { timestamp: 1, domain: { lengthBytes: 1, value: 'x' }, payload: 'x', signature: 'x', state_init: 'x' },
+};
+
 /** By operation id. A scope is what the key must have; of two either is enough. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   // GemmaNet
@@ -152,6 +157,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getWebhookSecret: { needs: ['keys'] },
   rotateWebhookSecret: { needs: ['keys'] },
   // Cocoon: what is asked for by its number is nobody's, which only an operator is told.
+  getLoginPayload: { needs: 'nothing' },
+  loginWithWallet: { needs: 'nothing', ask: () => ({ body: WRONG_PROOF }), granted: 422 },
   listWorkers: { needs: ['read'] },
   getWorker: { needs: 'operator', ask: () => ({ path: { worker_id: NONE } }), granted: 404 },
   createWorker: {

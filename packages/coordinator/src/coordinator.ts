@@ -8,6 +8,7 @@ import { keepArtifacts } from './artifacts/artifact-services.ts';
 import { openFileArtifacts } from './artifacts/file-artifact-store.ts';
 import { requireFinishedRestore } from './backup/home-files.ts';
 import { servingOf, startFleet } from './fleet/fleet.ts';
+import { createWalletTokens } from './fleet/wallet-tokens.ts';
 import { foundNetwork } from './found-network.ts';
 import { infernetDeps } from './infernet-deps.ts';
 import { addArtifactGauges } from './http/artifact-gauges.ts';
@@ -18,7 +19,7 @@ import { type Credentials, loadCredentials, requireCredentials } from './keys/cr
 import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
 import { startSequencer } from './log/sequencer.ts';
-import { createNetwork, type Network, timers } from './network.ts';
+import { createNetwork, MINT_ID, type Network, timers } from './network.ts';
 import { openBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { requireRetention, startRetention } from './retention.ts';
@@ -50,7 +51,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const guard = createHostGuard({ names: allowedHosts });
   const metrics = createMetrics(network);
   const webhooks = createCallbacks(egress, { network, credentials, metrics, options });
-  const fleet = await startFleet(network, options);
+  const fleet = await startFleet({ ...network, ...walletParts(credentials) }, options);
   const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
@@ -90,6 +91,10 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
 async function closeServer(app: HttpServer['app']): Promise<void> {
   app.server.closeAllConnections();
   await app.close();
+}
+
+function walletParts({ tokenSecret }: Credentials) {
+  return { tokens: createWalletTokens(tokenSecret), mintId: MINT_ID };
 }
 
 function keysOf({ operatorKey, operatorKeyIsNew }: Credentials) {

@@ -68,6 +68,7 @@ import { createUrlCheck } from './check-url.ts';
 import { HEARTBEAT_LIMIT_MS } from './hub/node-hub.ts';
 import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
+import { createWalletTokens, withWalletTokens } from './fleet/wallet-tokens.ts';
 import { hashText } from './keys/receipt-crypto.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf } from './options.ts';
 
@@ -139,7 +140,11 @@ export function createNetwork(deps: NetworkDeps): Network {
   const onAccounts = (accounts: readonly Account[]) => credits.update(accounts);
   const issuer = { clock, newId, hashText, newSecret };
   const registerGrant = creditsToMicro(registerGrantOf(options));
-  const authenticator = createAuthenticator({ reader: books.read, hashText, clock });
+  const authenticator = withWalletTokens(
+    createAuthenticator({ reader: books.read, hashText, clock }),
+    createWalletTokens(credentials.tokenSecret),
+    clock,
+  );
   const accounts = createAccountService({ books, issuer, mintId: MINT_ID, registerGrant, onAccounts });
   const keys = createKeyService({ books, authenticator, issuer });
   const log = createReceiptLog({ books, crypto, signer, logId, clock });

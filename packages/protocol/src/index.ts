@@ -14,6 +14,7 @@ export { FEED_REQUESTS, FeedMessage as FeedMessageSchema } from './aitbc/feed.ts
 export type { WebhookPayload } from './aitbc/webhooks.ts';
 export { WebhookPayload as WebhookPayloadSchema } from './aitbc/webhooks.ts';
 export { cocoonEndpoints } from './cocoon/http.ts';
+export { loginEndpoints } from './cocoon/login.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';

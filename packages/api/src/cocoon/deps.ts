@@ -1,4 +1,11 @@
-import type { Authenticator, NodePasses, ParticipantService, PayoutService, WorkerService } from '@plexus/core';
+import type {
+  Authenticator,
+  NodePasses,
+  ParticipantService,
+  PayoutService,
+  WalletLogin,
+  WorkerService,
+} from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
 /** How often one address may read and write. */
@@ -9,6 +16,7 @@ export interface CocoonDeps {
   readonly participants: ParticipantService;
   readonly workers: WorkerService;
   readonly payouts: PayoutService;
+  readonly login: WalletLogin;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   /** How nodes prove that they hand on somebody's call. */
   readonly passes: Pick<NodePasses, 'require'>;

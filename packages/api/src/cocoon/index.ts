@@ -6,6 +6,7 @@ import { addressThrough } from '../forwarded-address.ts';
 import { createRateLimiter, type RateLimits } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
 import type { CocoonDeps } from './deps.ts';
+import { loginHandlers } from './login.ts';
 import { participantHandlers } from './participants.ts';
 import { payoutHandlers } from './payouts.ts';
 import { workerHandlers } from './workers.ts';
@@ -13,7 +14,12 @@ import { workerHandlers } from './workers.ts';
 /** The Cocoon manager. Source: seed 001. Reads and writes have a limit of their own. */
 export const cocoon: FastifyPluginAsync<{ deps: CocoonDeps }> = async (app, { deps }) => {
   const { authenticator, passes, fleetLimits } = deps;
-  const handlers = { ...participantHandlers(deps), ...workerHandlers(deps), ...payoutHandlers(deps) };
+  const handlers = {
+    ...loginHandlers(deps),
+    ...participantHandlers(deps),
+    ...workerHandlers(deps),
+    ...payoutHandlers(deps),
+  };
   const { reads, writes } = fleetLimits === 'off' ? ({ reads: 'off', writes: 'off' } as const) : fleetLimits;
 
   async function serve(limits: RateLimits, isWanted: (endpoint: Endpoint) => boolean): Promise<void> {

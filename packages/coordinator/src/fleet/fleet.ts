@@ -8,6 +8,7 @@ import {
   type PayoutService,
   prometheusText,
   type SeenWorker,
+  type WalletLogin,
   type WorkerService,
 } from '@plexus/core';
 import { createEgress } from '@plexus/egress';
@@ -16,6 +17,7 @@ import { type CoordinatorOptions, isLoopback } from '../options.ts';
 import { Collector } from './collector.ts';
 import { type NodeWorkersDeps, watchNodes } from './node-workers.ts';
 import { startSeriesKeeper } from './series-keeper.ts';
+import { createTonLogin, type TonLoginDeps } from './ton-login.ts';
 import { createStatsClient } from './stats-client.ts';
 
 /** Where workers may be asked although it is no public place. Source: contract/cocoon.md, "`localhost` is allow-listed". */
@@ -26,6 +28,7 @@ export interface Fleet {
   readonly participants: ParticipantService;
   readonly workers: WorkerService;
   readonly payouts: PayoutService;
+  readonly login: WalletLogin;
   readonly collector: Collector;
   /** Workers as they stand now. */
   seen(): readonly SeenWorker[];
@@ -34,12 +37,15 @@ export interface Fleet {
   close(): Promise<void>;
 }
 
-type FleetParts = Pick<NodeWorkersDeps, 'books' | 'events' | 'registry'>;
+type FleetParts = Pick<NodeWorkersDeps, 'books' | 'events' | 'registry'> & Pick<TonLoginDeps, 'tokens' | 'mintId'>;
 
 const clock = () => new Date();
 
 /** Begins to ask the fleet's workers. */
-export async function startFleet({ books, events, registry }: FleetParts, options: CoordinatorOptions): Promise<Fleet> {
+export async function startFleet(
+  { books, events, registry, tokens, mintId }: FleetParts,
+  options: CoordinatorOptions,
+): Promise<Fleet> {
   const { host, egressAllow = [], logger } = options;
   const allow = [...egressAllow, ...(isLoopback(host) ? LOCAL : [])];
   const ask = createStatsClient(createEgress({ allow, allowHttp: true }));
@@ -53,6 +59,7 @@ export async function startFleet({ books, events, registry }: FleetParts, option
     participants: createParticipantService(deps),
     workers: createWorkerService(deps),
     payouts: createPayoutService(deps),
+    login: createTonLogin({ books, tokens, mintId, domains: domainsOf(options), clock }),
     collector,
     seen: () => collector.seen(),
     metricsText: () => prometheusText(FLEET_METRICS, collector.seen()),
@@ -63,16 +70,21 @@ export async function startFleet({ books, events, registry }: FleetParts, option
   };
 }
 
+/** Names under which wallets are shown this site. */
+function domainsOf({ host, allowedHosts = [] }: CoordinatorOptions): readonly string[] {
+  return [host, ...allowedHosts, ...(isLoopback(host) ? ['localhost'] : [])];
+}
+
 /** What a listener is given of the fleet. */
 export function servingOf(
-  { participants, workers, payouts, metricsText: fleetMetrics }: Fleet,
+  { participants, workers, payouts, login, metricsText: fleetMetrics }: Fleet,
   { authenticator, passes, options }: Pick<CocoonDeps, 'authenticator' | 'passes'> & { options: CoordinatorOptions },
 ): { readonly cocoon: CocoonDeps; readonly fleetMetrics: () => string } {
   const { rateLimits, fleet: { readsPerMinute = READS_PER_MINUTE, writesPerMinute = WRITES_PER_MINUTE } = {} } =
     options;
   const fleetLimits =
     rateLimits === 'off' ? 'off' : { reads: { perMinute: readsPerMinute }, writes: { perMinute: writesPerMinute } };
-  return { cocoon: { participants, workers, payouts, authenticator, passes, clock, fleetLimits }, fleetMetrics };
+  return { cocoon: { participants, workers, payouts, login, authenticator, passes, clock, fleetLimits }, fleetMetrics };
 }
 
 /** Source: seed 001, "Rate Limiting". */

@@ -10,6 +10,7 @@ import { loadSigner } from './signer.ts';
 const KEY_BYTES = 16;
 /** Source: Standard Webhooks 1.0.0, "Signature scheme": from 24 to 64. */
 const WEBHOOK_SECRET_BYTES = 32;
+const TOKEN_SECRET_BYTES = 32;
 
 /** The secrets of one coordinator, each in a file of its own under its home. */
 export interface Credentials {
@@ -22,6 +23,8 @@ export interface Credentials {
   readonly invite: string | undefined;
   /** A fresh API key, or always the same one for the same seed. */
   readonly newSecret: (seed?: string) => string;
+  /** What tokens of wallets are signed with. */
+  readonly tokenSecret: Uint8Array;
   /** What an account's callbacks are signed with: always the same for the same generation, and kept nowhere. */
   readonly webhookSecret: (accountId: string, generation: number) => string;
 }
@@ -37,6 +40,7 @@ export function loadCredentials(home: string): Credentials {
     operatorKeyIsNew: operator.isNew,
     nodeToken: readSecret(join(home, 'node.token')),
     invite: readSecret(join(home, 'invite.code')),
+    tokenSecret: new Uint8Array(hkdfSync('sha256', seedKey, '', 'wallet tokens', TOKEN_SECRET_BYTES)),
     webhookSecret(accountId, generation) {
       const secret = hkdfSync('sha256', seedKey, accountId, `webhook ${generation}`, WEBHOOK_SECRET_BYTES);
       return SECRET_PREFIX + Buffer.from(secret).toString('base64');

@@ -26,6 +26,11 @@ export interface ParticipantTotals {
   readonly lastPayoutAt?: Date;
 }
 
+/** The account of whoever proves a wallet to be his. */
+export function walletAccountId(rawWallet: string): string {
+  return `ton:${rawWallet}`;
+}
+
 /** The wallet of an account that whoever proved it to be his has. */
 export function walletOfAccount(accountId: string): string | undefined {
   return accountId.startsWith('ton:') ? accountId.slice('ton:'.length) : undefined;
