@@ -204,7 +204,7 @@ function createMiners({ books, registry, admission, options, credentials, desk, 
     timers,
     clock,
     now: () => performance.now(),
-    newToken: () => credentials.newSecret(),
+    newToken: () => credentials.newSecret().replace(/^gn_/, 'session_'),
     silenceMs: HEARTBEAT_LIMIT_MS,
     isLoopback: isLoopback(options.host),
   });
