@@ -104,10 +104,10 @@ it('reads the registry and the figures', async () => {
   expect(definition.inputParameters[0]).toMatchObject({ name: 'prompt', required: true, minValue: null });
   expect((await client.registry.schema('llm_inference')).properties).toHaveProperty('max_tokens');
   expect(await client.registry.requirements('ffmpeg')).toHaveProperty('requirements');
-  expect(await client.registry.validate('llm_inference', { prompt: 'x', top_k: 1 })).toEqual({
+  expect(await client.registry.validate('llm_inference', { prompt: 'x', best_of: 1 })).toEqual({
     valid: true,
     errors: [],
-    warnings: ['Unknown parameter: top_k; it changes nothing'],
+    warnings: ['Unknown parameter: best_of; it changes nothing'],
   });
   expect(await client.marketplace.stats()).toMatchObject({ activeMiners: 2, totalJobs: expect.any(Number) });
   expect(await client.miners.stats(MINER_ID)).toMatchObject({ minerId: MINER_ID, activeSince: ISO });
@@ -117,4 +117,42 @@ it('reads the registry and the figures', async () => {
 it('says why it was refused', async () => {
   const stranger = new AITBCClient({ apiKey: 'your_key', baseUrl: `${world.network.url}/api` });
   await expect(stranger.jobs.list()).rejects.toMatchObject({ status: 401, code: 'INVALID_API_KEY' });
+});
+
+it('offers, bids and takes an offer back', async () => {
+  const { offerId, minerId } = await client.marketplace.createOffer({
+    jobType: 'my-job',
+    price: '0.004',
+    requirements: { minCpu: '2000m' },
+  });
+  const listed = await client.marketplace.listOffers({ jobType: 'my-job', maxPrice: '0.004' });
+  const expected = { offerId, minerId, price: '0.004', jobsLeft: 1, requirements: { min_cpu: '2000m' } };
+  expect(listed.offers).toEqual([expect.objectContaining(expected)]);
+  const { jobId } = await client.jobs.create({ ...PRINTED_JOB, name: 'my-job', pricing: { byOffer: true } });
+  const accepted = await client.marketplace.acceptOffer(offerId, { jobId, bidPrice: '0.005' });
+  expect(accepted).toMatchObject({ transactionId: expect.any(String), status: 'pending', price: '0.004' });
+  expect(await client.marketplace.getTransaction(accepted.transactionId)).toEqual(accepted);
+  expect(await client.marketplace.getOffer(offerId)).toMatchObject({ status: 'used_up', jobsLeft: 0 });
+  await client.jobs.cancel(jobId);
+  const other = await client.marketplace.createOffer({ jobType: 'my-job', price: '1' });
+  expect(await client.marketplace.withdrawOffer(other.offerId)).toMatchObject({ status: 'withdrawn' });
+});
+
+it('polls for work, and tells what became of it', async () => {
+  const { api_key: apiKey } = await world.network.register();
+  const { miners } = new AITBCClient({ apiKey });
+  const { minerId } = await miners.register({ capabilities: ['embedding'], concurrency: 2, region: 'eu' });
+  expect(await miners.poll({ maxWaitSeconds: 0 })).toBeUndefined();
+  const created = await client.jobs.create({ type: 'embedding', input: { texts: ['a'] } });
+  const task = await miners.poll({ maxWaitSeconds: 5 });
+  expect(task).toMatchObject({ jobId: created.jobId, payload: { type: 'embedding', input: { texts: ['a'] } } });
+  expect(await miners.heartbeat({ inflight: 1 })).toEqual({ status: 'ok', cancelled: [] });
+  const failed = await miners.fail(created.jobId, { errorCode: 'OOM', errorMessage: 'too large' });
+  expect(failed).toMatchObject({ jobStatus: 'failed', receiptId: null });
+  const again = await client.jobs.create({ type: 'embedding', input: { texts: ['b'] } });
+  await miners.poll({ maxWaitSeconds: 5 });
+  const metrics = { units: 1 };
+  const told = await miners.result(again.jobId, { result: { model: 'm', embeddings: [[0.5]] }, metrics });
+  expect(told).toMatchObject({ status: 'ok', jobStatus: 'completed' });
+  expect(await client.receipts.get(again.jobId)).toMatchObject({ minerId, units: 1 });
 });

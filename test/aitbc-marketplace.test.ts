@@ -1,6 +1,7 @@
 /** Seed 002, "Marketplace": what the page prints, and what offers and bids come to in the ledger. */
 import { createTestNetwork, Miner, type TestNetwork } from '@plexus/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSignedByMiner } from './support/independent-receipt.ts';
 import { DECIMAL, ID, ISO, PRINTED_JOB } from './support/aitbc-world.ts';
 
 /** As the page prints it. */
@@ -91,6 +92,7 @@ it('each does the job that was given to it, at its own price, which the ledger a
   expect(Number(before.available) - Number((await wallet()).available)).toBeCloseTo(0.502, 6);
   for (const [at, jobId] of jobs.entries()) {
     const receipt = (await call('GET', `/v1/receipts/${jobId}`)).body;
+    expect(isSignedByMiner(receipt)).toBe(true);
     expect(receipt).toMatchObject({ price: ['0.002', '0.5'][at], units: 1, unit_type: 'job' });
     expect((await call('POST', '/v1/receipts/verify', receipt)).body).toMatchObject({ valid: true });
   }

@@ -1,6 +1,7 @@
 /** Miners that ask for work over HTTP: contract/aitbc.md, "How miners get work". */
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isSignedByMiner } from './support/independent-receipt.ts';
 import { DECIMAL, ID, ISO, PRINTED_JOB, PRINTED_RESULTS } from './support/aitbc-world.ts';
 
 let network: TestNetwork;
@@ -71,6 +72,7 @@ it('registers, beats, polls and tells a result, which is paid and has a receipt 
   expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toEqual(PRINTED_RESULTS);
   const receipt = (await call('GET', `/v1/receipts/${jobId}`)).body;
   expect(receipt).toMatchObject({ miner_id: miner.minerId, unit_type: 'second', custodial: true });
+  expect(isSignedByMiner(receipt)).toBe(true);
   expect((await call('POST', '/v1/receipts/verify', receipt)).body).toMatchObject({ valid: true });
   const { cost } = await jobOf(jobId);
   const earned = Number((await wallet(miner.key)).available) - Number(before.available);

@@ -134,3 +134,39 @@ print(json.dumps([job["service_type"] for job in jobs]))`;
   expect(await python(program)).toEqual(['whisper', 'stable_diffusion', 'llm_inference', 'ffmpeg', 'blender']);
   for (let i = 0; i < 5; i++) await world.miner.task();
 });
+
+pythonIt(`offers and bids, polls for the job that was given to it, and is paid for it${WHY}`, async () => {
+  const { api_key: minerKey } = await world.network.register();
+  const program = `
+from aitbc import AITBCClient
+client, provider = AITBCClient(os.environ["AITBC_KEY"]), AITBCClient(${JSON.stringify(minerKey)})
+provider.miners.register({"capabilities": {"gpu": "none"}})
+offer = provider.marketplace.create_offer({"job_type": "by-python", "price": "0.006"})
+listed = client.marketplace.list_offers(job_type="by-python")["offers"]
+job = client.jobs.create({"name": "by-python", "type": "echo", "input": {"text": "x"}, "pricing": {"by_offer": True}})
+accepted = client.marketplace.accept_offer(offer["offer_id"], job["job_id"], "0.006")
+task = provider.miners.poll(5)
+beat = provider.miners.heartbeat()
+told = provider.miners.result(task["job_id"], {"text": "x"})
+print(json.dumps([
+  [one["offer_id"] == offer["offer_id"] for one in listed],
+  accepted["status"], task["job_id"] == job["job_id"], beat["cancelled"], told["job_status"],
+  client.jobs.get_results(job["job_id"])["results"],
+  client.marketplace.get_transaction(accepted["transaction_id"])["status"],
+  client.marketplace.get_offer(offer["offer_id"])["status"],
+  client.receipts.get(job["job_id"])["price"],
+  provider.miners.poll(0),
+]))`;
+  expect(await python(program)).toEqual([
+    [true],
+    'pending',
+    true,
+    [],
+    'completed',
+    { text: 'x' },
+    'settled',
+    'used_up',
+    '0.006',
+    null,
+  ]);
+});

@@ -30,9 +30,18 @@ export function faultsOf(answer: RawAnswer, operation: Operation, request: RawRe
     INNER.test(body) ? 'the answer shows the inside of the program' : undefined,
     headers.has('x-request-id') ? undefined : 'there is no x-request-id',
     ...headerFaults(answer),
-    method === 'HEAD' ? undefined : isElsewhere ? strayFault(answer) : bodyFault(answer, operation),
+    method === 'HEAD' || isEmpty(answer, operation)
+      ? undefined
+      : isElsewhere
+        ? strayFault(answer)
+        : bodyFault(answer, operation),
   ];
   return faults.filter((fault) => fault !== undefined);
+}
+
+/** Whether there is nothing to tell, as is documented. */
+function isEmpty({ status, body }: RawAnswer, { answers }: Operation): boolean {
+  return status === 204 && '204' in answers && body === '';
 }
 
 function headerFaults({ status, headers }: RawAnswer): readonly (string | undefined)[] {

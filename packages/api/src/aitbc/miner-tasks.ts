@@ -1,6 +1,6 @@
 /** Tasks of nodes, and their results, as miners see them that speak AITBC's dialect. */
 import { type aitbcEndpoints, formatCredits, type Output, serviceFor, type TaskAssign } from '@plexus/protocol';
-import { jobTypeOf } from './service-names.ts';
+import { jobTypeOf, PROGRAM_SERVICE } from './service-names.ts';
 
 type Task = Output<typeof aitbcEndpoints.pollMiner>;
 
@@ -9,12 +9,13 @@ export function toTask(
   now: Date,
 ): Task {
   const { content: input, unitType, unitPriceMicro } = serviceFor(task_type);
+  const value: unknown = input.isJson ? JSON.parse(content) : content;
   const deadline = deadline_ms === undefined ? null : new Date(now.getTime() + deadline_ms).toISOString();
   return {
     job_id: task_id,
     payload: {
       type: jobTypeOf(task_type),
-      input: input.isJson ? JSON.parse(content) : { [input.name]: content },
+      input: task_type === PROGRAM_SERVICE ? value : { [input.name]: value },
       params,
     },
     constraints: {
