@@ -87,6 +87,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   },
   grant: { needs: 'operator', ask: ({ accountId }) => ({ body: { account_id: accountId, credits: '1' } }) },
   getWallet: { needs: ['read'] },
+  getCaller: { needs: 'key' },
   listEntries: { needs: ['read'] },
   // AITBC
   createJob: { needs: ['submit'], spends: true, ask: () => ({ body: { type: 'echo', input: { text: 'access' } } }) },
@@ -150,6 +151,19 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   stakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001, duration_days: 1 } }) },
   // The stake is locked, or there is none, which only who may take it out is told.
   unstakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001 } }), granted: 400 },
+  getShardNetwork: { needs: 'nothing' },
+  listProofs: { needs: 'key', ask: ({ nodeId }) => ({ query: { node_id: nodeId } }) },
+  getNodeRewards: { needs: 'nothing', ask: ({ nodeId }) => ({ query: { node_id: nodeId } }) },
+  getGlobalTraining: { needs: 'nothing' },
+  verifyTraining: { needs: 'nothing' },
+  getTrainingHistory: { needs: 'nothing' },
+  getNodeStatus: { needs: 'nothing' },
+  getNodeMetrics: { needs: 'nothing' },
+  getNodeWellbeing: { needs: 'nothing' },
+  listPeers: { needs: 'key' },
+  listLayers: { needs: 'key' },
+  getConfig: { needs: 'key' },
+  changeConfig: { needs: 'operator', ask: () => ({ body: { training: { batch_size: 8 } } }) },
   // Callbacks
   listWebhooks: { needs: ['read'] },
   getWebhook: { needs: ['read'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },

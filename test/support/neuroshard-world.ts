@@ -1,6 +1,6 @@
 /** A network of which one node makes text, called on that node's own port as NeuroShard's page does. */
 import { createLogger } from '@plexus/coordinator';
-import { type RunningNode, startNode } from '@plexus/node';
+import { type NodeOptions, type RunningNode, startNode } from '@plexus/node';
 import {
   type Answer,
   type CallOptions,
@@ -27,6 +27,7 @@ export interface NeuroshardWorld extends AsyncDisposable {
 
 export async function createNeuroshardWorld(
   coordinator: TestNetworkOptions['coordinator'] = {},
+  settings: Pick<NodeOptions, 'rateLimits'> = { rateLimits: 'off' },
 ): Promise<NeuroshardWorld> {
   const network = await createTestNetwork({ nodes: 0, coordinator });
   const engine = await startEngine();
@@ -40,6 +41,7 @@ export async function createNeuroshardWorld(
       ports: [0],
       upstream: { url: engine.url },
       installLlama: false,
+      ...settings,
       logger: createLogger({ level: 'silent' }),
     });
     nodes.push(node);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { type Authenticator, type Caller, DomainError, requireOperator } from '@plexus/core';
+import { type Caller, DomainError, type NodeGate, requireOperator } from '@plexus/core';
 import type { Endpoint } from '@plexus/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { claimOf } from './node-claim.ts';
 import { addressCaller, allowanceHeaders, plainAllowanceHeaders, type RateLimiter } from './rate-limit.ts';
 
 declare module 'fastify' {
@@ -13,7 +14,7 @@ declare module 'fastify' {
 
 /** Who may pass, and how often. */
 export interface Gate {
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: Pick<NodeGate, 'authenticate'>;
   readonly limiter: RateLimiter | undefined;
   /** Whether answers say how the caller stands with its limit. */
   readonly tellsAllowance?: boolean;
@@ -106,7 +107,7 @@ async function admit(
   requirement?: (caller: Caller) => void,
 ): Promise<void> {
   try {
-    request.caller = await gate.authenticator.authenticate(key);
+    request.caller = await gate.authenticator.authenticate(key, claimOf(request));
   } catch (error) {
     count(gate, reply, addressOf(gate, request));
     throw error;

@@ -115,7 +115,7 @@ export function plexusDeps(changes: Partial<PlexusDeps> = {}): PlexusDeps {
       releaseRewards: unexpected,
     },
     receipts: { get: unexpected, head: unexpected, consistency: unexpected },
-    authenticator,
+    authenticator: { ...authenticator, owns: async () => false },
     info: { name: 'test', version: '1', publicKey: 'AAAA', logId: 'log', startedAt: AT, limits: { body_bytes: 10 } },
     ledgerSum: async () => 0n,
     rateLimits: 'off',

@@ -146,7 +146,16 @@ test('POST /register elsewhere than on loopback needs a valid invite', async () 
 });
 
 test('POST /rate answers what the node is worth now', async () => {
-  const counts = { completed: 3, failed: 1, ratings: 1, ratingSum: 5, earned: 30n, busyMs: 9 };
+  const counts = {
+    completed: 3,
+    failed: 1,
+    ratings: 1,
+    ratingSum: 5,
+    earned: 30n,
+    busyMs: 9,
+    rewardDay: 0,
+    earnedThatDay: 0n,
+  };
   const ranked = { nodeId: 'abc-123', ...counts, reputation: 4.2 };
   const nodes = { ...gemmanetDeps().nodes, reputation: async () => ranked, leaderboard: async () => [ranked] };
   const jobs = { ...gemmanetDeps().jobs, rate: async (_caller: unknown, jobId: string) => `node of ${jobId}` };

@@ -153,6 +153,7 @@ async function dialectDeps(
   { credentials: { signer, invite }, log, options }: DialectParts,
 ): Promise<Pick<HttpServerDeps, 'artifacts' | 'gemmanet' | 'infernet' | 'neuroshard' | 'openai' | 'plexus'>> {
   const { jobs, accounts, keys, nodes, receipts, authenticator, books, events, files, wallet } = network;
+  const { earnings, passes, training } = network;
   const limits = options.rateLimits === 'off' ? ({ rateLimits: 'off' } as const) : {};
   const common = { jobs, accounts, nodes, authenticator, ...limits };
   const startedAt = new Date();
@@ -166,7 +167,7 @@ async function dialectDeps(
       acceptsInvite: (given) => invite !== undefined && sameText(given, invite),
     },
     infernet: infernetDeps(network, options),
-    neuroshard: { ...common, wallet },
+    neuroshard: { ...common, wallet, earnings, passes, training },
     openai: { ...common, startedAt },
     plexus: {
       ...common,

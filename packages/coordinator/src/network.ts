@@ -3,7 +3,6 @@ import {
   type Account,
   type AccountService,
   type ArtifactStore,
-  type Authenticator,
   type Books,
   containerTallies,
   createAcceptOffer,
@@ -25,6 +24,8 @@ import {
   createMinerService,
   createNodeAdmission,
   createNodeDirectory,
+  createNodeEarnings,
+  createNodeGate,
   createNodePasses,
   createNodeRegistry,
   createProgressNotes,
@@ -34,7 +35,9 @@ import {
   createSender,
   createSettlement,
   createStatistics,
+  createTrainingBook,
   createTurns,
+  createUptimeDesk,
   createWalletService,
   createWorkJudge,
   type EventBus,
@@ -48,6 +51,8 @@ import {
   type MinerService,
   type NodeAdmission,
   type NodeDirectory,
+  type NodeEarnings,
+  type NodeGate,
   type NodePasses,
   type NodeRegistry,
   ReadyIndex,
@@ -57,6 +62,8 @@ import {
   startOfferKeeper,
   type Statistics,
   type Timers,
+  type TrainingBook,
+  type UptimeDesk,
   type WalletService,
   WaitingLine,
 } from '@plexus/core';
@@ -70,7 +77,7 @@ import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
 import { createWalletTokens, withWalletTokens } from './fleet/wallet-tokens.ts';
 import { hashText } from './keys/receipt-crypto.ts';
-import { type CoordinatorOptions, isLoopback, registerGrantOf } from './options.ts';
+import { type CoordinatorOptions, isLoopback, registerGrantOf, uptimeRewardOf } from './options.ts';
 
 /** The network's own accounts: this replica's mint and fees. */
 export const MINT_ID = 'mint-1';
@@ -81,7 +88,7 @@ export interface Network {
   readonly books: Books;
   readonly events: EventBus;
   readonly feed: EventFeed;
-  readonly authenticator: Authenticator;
+  readonly authenticator: NodeGate;
   readonly accounts: AccountService;
   readonly keys: KeyService;
   readonly guests: Guests;
@@ -97,6 +104,9 @@ export interface Network {
   readonly nodes: NodeDirectory;
   readonly admission: NodeAdmission;
   readonly passes: NodePasses;
+  readonly earnings: NodeEarnings;
+  readonly training: TrainingBook;
+  readonly uptime: UptimeDesk;
   readonly marketplace: Marketplace;
   readonly miners: MinerService;
   readonly log: ReceiptLog;
@@ -140,15 +150,11 @@ export function createNetwork(deps: NetworkDeps): Network {
   const onAccounts = (accounts: readonly Account[]) => credits.update(accounts);
   const issuer = { clock, newId, hashText, newSecret };
   const registerGrant = creditsToMicro(registerGrantOf(options));
-  const authenticator = withWalletTokens(
-    createAuthenticator({ reader: books.read, hashText, clock }),
-    createWalletTokens(credentials.tokenSecret),
-    clock,
-  );
   const accounts = createAccountService({ books, issuer, mintId: MINT_ID, registerGrant, onAccounts });
-  const keys = createKeyService({ books, authenticator, issuer });
   const log = createReceiptLog({ books, crypto, signer, logId, clock });
   const registry = createNodeRegistry({ reader: books.read, index: new ReadyIndex(), events, clock });
+  const passes = createNodePasses({ registry, crypto, coordinatorKey: signer.publicKey, clock });
+  const authenticator = createGate({ books, passes, registry, options, credentials });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
   const admission = createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) });
@@ -165,15 +171,16 @@ export function createNetwork(deps: NetworkDeps): Network {
     feed: createEventFeed({ reader: books.read, timers, onError }),
     authenticator,
     accounts,
-    keys,
+    keys: createKeyService({ books, authenticator, issuer }),
     guests: createGuests({ books, issuer, mintId: MINT_ID, onAccounts }),
     wallet: createWalletService({ books, credits, feesId: FEES_ID, clock, newId, hashText, onAccounts }),
     onAccounts,
     registry,
     log,
     nodes: createNodeDirectory({ books, registry, clock, onAccounts }),
-    passes: createNodePasses({ registry, crypto, coordinatorKey: signer.publicKey, clock }),
+    passes,
     admission,
+    ...createProofParts({ ...deps, registry, live: work.live, onAccounts }),
     receipts: createReceiptService({ books, log, crypto, signer }),
     statistics: createStatistics({ reader: books.read, registry }),
     async stop() {
@@ -181,6 +188,35 @@ export function createNetwork(deps: NetworkDeps): Network {
       progress.stop();
       await offers.stop();
     },
+  };
+}
+
+type GateParts = Pick<Network, 'books' | 'passes' | 'registry'> & Pick<NetworkDeps, 'options' | 'credentials'>;
+
+function createGate({ books, passes, registry, options, credentials }: GateParts): NodeGate {
+  const byKey = createAuthenticator({ reader: books.read, hashText, clock });
+  const authenticator = withWalletTokens(byKey, createWalletTokens(credentials.tokenSecret), clock);
+  return createNodeGate({ authenticator, passes, registry, reader: books.read, isLocal: isLoopback(options.host) });
+}
+
+type ProofParts = NetworkDeps & Pick<Network, 'registry' | 'live' | 'onAccounts'>;
+
+/** What nodes have proven, and are paid for it. */
+function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'training' | 'uptime'> {
+  const { books, crypto, credentials, options, registry, live, onAccounts } = parts;
+  return {
+    earnings: createNodeEarnings({ read: books.read, registry, live, clock }),
+    training: createTrainingBook(books),
+    uptime: createUptimeDesk({
+      books,
+      crypto,
+      coordinatorKey: credentials.signer.publicKey,
+      hashText,
+      now: () => performance.now(),
+      hourReward: uptimeRewardOf(options),
+      mintId: MINT_ID,
+      onAccounts,
+    }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Books } from '@plexus/core';
+import { parseCredits } from '@plexus/protocol';
 import type { Logger } from 'pino';
 import type { ReaderLimits } from './feed/reader-gate.ts';
 import type { SocketLimits } from './hub/socket-gate.ts';
@@ -45,6 +46,8 @@ export interface CoordinatorOptions {
     readonly keepDays?: number;
   };
   readonly fleet?: FleetOptions;
+  /** Credits for an hour for which a node proves that it was up; by default 0.06 on loopback and none elsewhere. */
+  readonly uptimeCreditsPerHour?: string;
   /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
   readonly registerGrantCredits?: number;
 }
@@ -76,6 +79,14 @@ export interface RunningCoordinator {
 
 /** Source: contract/gemmanet.md, "register". */
 const REGISTER_GRANT_CREDITS = 1000;
+
+/** Where anybody may join, who does nothing must not be paid for it. */
+const UPTIME_CREDITS_PER_HOUR = '0.06';
+
+/** Micro-credits for an hour of uptime. */
+export function uptimeRewardOf({ host, uptimeCreditsPerHour }: CoordinatorOptions): bigint {
+  return parseCredits(uptimeCreditsPerHour ?? (isLoopback(host) ? UPTIME_CREDITS_PER_HOUR : '0'));
+}
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

@@ -10,6 +10,8 @@ import { createNodeHub, type NodeHub } from './hub/node-hub.ts';
 import type { Credentials } from './keys/credentials.ts';
 import type { Network } from './network.ts';
 import type { CoordinatorOptions } from './options.ts';
+import { createCertificateAuthority } from './peers/certificates.ts';
+import { createPeerExchange } from './peers/peer-exchange.ts';
 
 /** What sockets need of the program that serves them. */
 interface SocketParts {
@@ -53,11 +55,15 @@ export function createSockets(server: Server, parts: SocketParts): Sockets {
 
 function createHub(upgrades: Upgrades, parts: SocketParts): NodeHub {
   const { network, credentials, crypto, guard, metrics, options } = parts;
-  const { admission, registry, desk, authenticator, books } = network;
+  const { admission, registry, desk, authenticator, books, uptime } = network;
+  const clock = () => new Date();
+  const peers = createPeerExchange(createCertificateAuthority(credentials.signer, clock()), clock);
   return createNodeHub(upgrades, {
     admission,
     registry,
     desk,
+    uptime,
+    peers,
     authenticator,
     crypto,
     publicKey: credentials.signer.publicKey,

@@ -29,6 +29,18 @@ export type { LeaseClaim, LeaseFiles, LeaseFilesDeps } from './artifacts/lease-f
 export { createLeaseFiles } from './artifacts/lease-files.ts';
 export type { NewOutput, Outputs, OutputsDeps } from './artifacts/outputs.ts';
 export { createOutputs, MAX_OUTPUT_BYTES, MAX_OUTPUTS } from './artifacts/outputs.ts';
+export type { NodeClaim, NodeGate, NodeGateDeps } from './nodes/node-gate.ts';
+export { createNodeGate } from './nodes/node-gate.ts';
+export type { Earnings, NodeEarnings, NodeEarningsDeps, ProofHistory, ProvenWork } from './proofs/node-earnings.ts';
+export { createNodeEarnings } from './proofs/node-earnings.ts';
+export type { Proof, ProofKind, ProofTotals } from './proofs/proof.ts';
+export type { UptimeDesk, UptimeDeskDeps } from './proofs/uptime-desk.ts';
+export { createUptimeDesk } from './proofs/uptime-desk.ts';
+export type { RoundReport, TrainingRound, TrainingRun } from './training/training.ts';
+export type { TrainingBook } from './training/training-book.ts';
+export { createTrainingBook } from './training/training-book.ts';
+export type { LossTrend, TrainingView, Verdict } from './training/training-view.ts';
+export { judgeTraining, percent, viewTraining } from './training/training-view.ts';
 export { addressOf, readAddress } from './wallet/address.ts';
 export type { CooldownKeeper, CooldownKeeperDeps } from './wallet/cooldown-keeper.ts';
 export { startCooldownKeeper } from './wallet/cooldown-keeper.ts';
@@ -212,7 +224,7 @@ export type {
 export type { PollOptions } from './miners/polling-session.ts';
 export type { NodeDirectoryDeps } from './nodes/create-node-directory.ts';
 export { createNodeDirectory } from './nodes/create-node-directory.ts';
-export type { LiveNode, NodeResources, NodeSession, ServiceSlots } from './nodes/live-node.ts';
+export type { LiveNode, NodeResources, NodeSession, NodeShape, ServiceSlots } from './nodes/live-node.ts';
 export { noteHeartbeat } from './nodes/live-node.ts';
 export type { NodeAdmission, NodeAdmissionDeps, NodeCredentials } from './nodes/node-admission.ts';
 export { createNodeAdmission } from './nodes/node-admission.ts';

@@ -19,6 +19,13 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'FORBIDDEN',
 ]);
 
+/** What went over the way to the coordinator. */
+export interface LinkTraffic {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly messages: number;
+}
+
 export interface ConnectionTimings {
   /** For the handshake, and again for the registration. */
   readonly setupMs: number;
@@ -62,6 +69,7 @@ export class Connection {
   /** Whether there is more to offer than the registration said. */
   #isStale = false;
   #problems = 0;
+  #messages = 0;
   #setup: NodeJS.Timeout | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
@@ -83,6 +91,11 @@ export class Connection {
     });
   }
 
+  /** Bytes of this connection, and messages both ways. */
+  get traffic(): LinkTraffic {
+    return { ...this.#wire.traffic, messages: this.#messages };
+  }
+
   get unsentBytes(): number {
     return this.#wire.unsentBytes;
   }
@@ -90,6 +103,7 @@ export class Connection {
   /** Writes the frames at once; false when the node is not registered here. */
   send(frames: readonly string[]): boolean {
     if (!this.#isRegistered || !this.#wire.isOpen) return false;
+    this.#messages += frames.length;
     if (frames.length > 0) this.#wire.write(frames);
     return true;
   }
@@ -116,6 +130,7 @@ export class Connection {
   }
 
   #take(text: string): void {
+    this.#messages += 1;
     const read = readFrame(text);
     if ('problem' in read) return this.#report(read.problem);
     const { message } = read;
@@ -128,6 +143,7 @@ export class Connection {
         return this.#noticed(message.payload);
       case 'TASK_ASSIGN':
         return this.#assigned(message);
+      case 'PEERS':
       case 'TASK_CANCEL':
       case 'TASK_WINDOW':
       case 'DRAIN':

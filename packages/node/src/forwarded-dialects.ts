@@ -32,6 +32,11 @@ export interface ForwardedDialect {
   headers?(request: FastifyRequest): Readonly<Record<string, string>>;
 }
 
+/** Which node hands a call on, and for whom: only this node sees the client's address. */
+function passed(pass: NodePass): Pick<ForwardedDialect, 'headers'> {
+  return { headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }) };
+}
+
 export const OPENAI: ForwardedDialect = {
   endpoints: openAiEndpoints,
   prefix: '',
@@ -48,7 +53,7 @@ function infernet(pass: NodePass): ForwardedDialect {
     own: infernetNodeEndpoints,
     prefix: INFERNET_PREFIX,
     words: ({ message }) => ({ error: message }),
-    headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }),
+    ...passed(pass),
   };
 }
 
@@ -82,12 +87,14 @@ const DOCUMENT: ForwardedDialect = {
 const NEUROSHARD_CODES: Readonly<Record<number, string>> = {
   400: 'VALIDATION_ERROR',
   401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
   413: 'PAYLOAD_TOO_LARGE',
+  429: 'RATE_LIMITED',
   500: 'INTERNAL_ERROR',
 };
 
-const neuroshard: ForwardedDialect = {
+export const NEUROSHARD: ForwardedDialect = {
   endpoints: neuroshardEndpoints,
   prefix: '',
   words({ status, message }) {
@@ -98,7 +105,8 @@ const neuroshard: ForwardedDialect = {
 
 /** Every API that is forwarded. */
 export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
-  return [DOCUMENT, infernet(pass), OPENAI, neuroshard, cocoon(pass)];
+  const shard = { ...NEUROSHARD, ...passed(pass) };
+  return [DOCUMENT, infernet(pass), { ...OPENAI, ...passed(pass) }, shard, cocoon(pass)];
 }
 
 /** The paths of all of them, and of what belongs to them. */

@@ -9,6 +9,7 @@ import { forwardSockets } from './forward-socket.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Containers } from './infernet/containers.ts';
 import { serveInfernet } from './infernet/routes.ts';
+import { serveShard, type ShardOptions } from './neuroshard/routes.ts';
 import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { NodePass } from './node-pass.ts';
@@ -36,6 +37,8 @@ export interface HttpOptions {
   readonly pass: NodePass;
   /** For Infernet's clients. */
   readonly containers: Pick<Containers, 'resources'>;
+  /** For NeuroShard's clients. */
+  readonly shard: ShardOptions;
   readiness(): LinkState;
   services(): readonly ServiceState[];
   stats(): Promise<NodeStats>;
@@ -104,6 +107,7 @@ function createServer(options: HttpOptions): FastifyInstance {
   forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });
   addRoutes(server, options, dialects);
   serveInfernet(server, options.containers);
+  serveShard(server, options.shard);
   forwardDialects(server, dialects, {
     coordinatorUrl: options.address.httpUrl,
     unready: () => unreadyOf(options.readiness()),

@@ -8,6 +8,8 @@ import { createFile } from './files.ts';
 export interface Identity {
   readonly nodeId: string;
   readonly signer: Signer;
+  /** PKCS #8 PEM, for connections between nodes. */
+  readonly privateKey: string;
 }
 
 /**
@@ -56,6 +58,7 @@ function identityOf(privateKey: KeyObject): Identity {
   const keyId = createHash('sha256').update(raw).digest('hex').slice(0, 16);
   return {
     nodeId: `node-${keyId}`,
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     signer: { publicKey: raw.toString('base64'), keyId, sign: (message) => sign(null, message, privateKey) },
   };
 }

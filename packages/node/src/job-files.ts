@@ -29,7 +29,7 @@ const RETRY_MS = [500, 2000, 5000];
 export interface JobFilesOptions {
   /** Base of the coordinator's HTTP API. */
   readonly baseUrl: string;
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, 'nodeId' | 'signer'>;
   /** The coordinator's public key as it was proven on the socket. */
   readonly coordinatorKey: () => string | undefined;
   readonly retryMs?: readonly number[];

@@ -1,3 +1,4 @@
+import { freemem, totalmem } from 'node:os';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { createBackoff } from './backoff.ts';
 import type { ConnectionTimings, TaskMessage } from './connection.ts';
@@ -9,6 +10,11 @@ import { type Listeners, withStats } from './listeners.ts';
 import { type Link, type LinkState, openLink } from './link.ts';
 import type { NodeOptions, RunningNode } from './options.ts';
 import { makeParts, type Parts, type Substitutes } from './parts.ts';
+import type { Machine } from './machine.ts';
+import type { NodeSettings } from './neuroshard/settings.ts';
+import { type Later, peerIdentity, shardOptions } from './neuroshard/shard.ts';
+import { createUptimeClaims } from './neuroshard/uptime-claims.ts';
+import { createPeerBook, type PeerBook } from './peers/peer-book.ts';
 import { createNodeStats } from './stats/node-stats.ts';
 import { registrationOf } from './registration.ts';
 import type { Worker } from './worker.ts';
@@ -19,6 +25,7 @@ const TIMINGS: ConnectionTimings = {
   pingMs: 5000,
   closeMs: 500,
 };
+const GIB = 1024 ** 3;
 /** What runs may end by itself for so long when the node is closed. */
 const GRACE_MS = 1500;
 /** All that is closed after that has so long. */
@@ -29,16 +36,42 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
   options.signal?.throwIfAborted();
   let link: Link | undefined;
   const parts = await makeParts(options, substitutes, () => link);
-  const http = await listen(parts, () => link);
+  let peers: PeerBook | undefined;
+  let httpPort = options.ports[0] ?? 0;
+  const later = { link: () => link, peers: () => peers, httpPort: () => httpPort };
+  const http = await listen(parts, later);
+  httpPort = portOf(http.urls[0]);
+  peers = createPeers(parts, httpPort, () => link);
   let resolveConnected: () => void = () => undefined;
   const registered = new Promise<void>((resolve) => {
     resolveConnected = resolve;
   });
-  link = connect(parts, http, resolveConnected);
-  return run({ parts, http, link, registered });
+  link = connect(parts, { peers, stats: http.stats }, resolveConnected);
+  return run({ parts, http, peers, link, registered });
 }
 
-async function listen(parts: Parts, link: () => Link | undefined): Promise<Listeners> {
+/** Source: seed 003, "The gRPC port is always HTTP port + 1000". */
+const PEER_PORT_DISTANCE = 1000;
+const LAST_PORT = 65_535;
+
+function createPeers(parts: Parts, httpPort: number, link: () => Link | undefined): PeerBook {
+  const { options, identity } = parts;
+  const port = httpPort + PEER_PORT_DISTANCE;
+  return createPeerBook({
+    host: options.host,
+    port: port > LAST_PORT ? undefined : port,
+    privateKey: identity.privateKey,
+    identity: () => peerIdentity(parts),
+    logger: options.logger,
+    renew: () => link()?.renew(),
+  });
+}
+
+function portOf(url: string | undefined): number {
+  return url === undefined ? 0 : Number(new URL(url).port);
+}
+
+async function listen(parts: Parts, later: Later): Promise<Listeners> {
   const { options, identity, worker, services, address, metrics, software, pass, containers } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
   const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining });
@@ -51,7 +84,8 @@ async function listen(parts: Parts, link: () => Link | undefined): Promise<Liste
     software,
     pass,
     containers,
-    readiness: () => readinessOf(link()?.state() ?? starting, worker),
+    shard: shardOptions(parts, later),
+    readiness: () => readinessOf(later.link()?.state() ?? starting, worker),
     services: () => services.states(),
     stats,
     fleetMetrics: () => readFleetMetrics(address.httpUrl),
@@ -63,8 +97,14 @@ function readinessOf(state: LinkState, worker: Worker): LinkState {
   return state.isConnected && worker.isDraining ? { isConnected: false, reason: 'the node takes no new tasks' } : state;
 }
 
-function connect({ options, substitutes, ...parts }: Parts, { stats }: Listeners, onFirst: () => void): Link {
-  const { address, identity, trust, frame, services, worker, software, machine, containers } = parts;
+/** Where others reach the node, besides its calls. */
+interface Reachable extends Pick<Listeners, 'stats'> {
+  readonly peers: PeerBook;
+}
+
+function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Reachable, onFirst: () => void): Link {
+  const { address, identity, trust, frame, services, worker, software, containers, settings } = parts;
+  const uptime = createUptimeClaims({ identity, coordinatorKey: () => trust.keyOf(address.httpUrl) });
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
   return openLink({
@@ -77,24 +117,43 @@ function connect({ options, substitutes, ...parts }: Parts, { stats }: Listeners
     timings: { ...TIMINGS, ...substitutes.timings },
     backoff: substitutes.backoff ?? createBackoff(),
     registration: () =>
-      registrationOf({ identity, name, software, services, machine, containers, stats, resume: worker.resume() }),
+      registrationOf({
+        identity,
+        name,
+        software,
+        services,
+        machine: offered(parts.machine, settings.current),
+        peerPort: peers.port,
+        containers,
+        stats,
+        resume: worker.resume(),
+      }),
     heartbeat: () => ({
       node_id: identity.nodeId,
       active_tasks: worker.activeTasks,
       cpu_percent: cpuPercent(),
+      memory_used_bytes: totalmem() - freemem(),
+      ...uptime.next(),
     }),
     isBusy: () => worker.isBusy,
     onRegistered() {
       logger.info({ nodeId: identity.nodeId, coordinator: address.httpUrl }, 'Connected to the coordinator');
       worker.connected();
+      uptime.connected();
       onFirst();
     },
     onLost: () => worker.disconnected(),
-    onMessage: (message) => dispatch(worker, message),
+    onMessage: (message) => (message.type === 'PEERS' ? peers.update(message.payload) : dispatch(worker, message)),
   });
 }
 
-function dispatch(worker: Worker, message: TaskMessage): void {
+/** What the operator lets the network have of the machine. */
+function offered(machine: Machine, { resources }: NodeSettings): Machine {
+  const most = Math.floor(resources.max_memory_gb * GIB);
+  return { ...machine, memory_bytes: Math.min(machine.memory_bytes, most), memory_used_bytes: totalmem() - freemem() };
+}
+
+function dispatch(worker: Worker, message: Exclude<TaskMessage, { type: 'PEERS' }>): void {
   switch (message.type) {
     case 'TASK_ASSIGN':
       return worker.assign(message.payload);
@@ -110,11 +169,12 @@ function dispatch(worker: Worker, message: TaskMessage): void {
 interface Running {
   readonly parts: Parts;
   readonly http: Listeners;
+  readonly peers: PeerBook;
   readonly link: Link;
   readonly registered: Promise<void>;
 }
 
-function run({ parts, http, link, registered }: Running): RunningNode {
+function run({ parts, http, peers, link, registered }: Running): RunningNode {
   const { options, identity, services, worker } = parts;
   const finding = services.find().catch((error: unknown) => {
     options.logger.error({ err: error }, 'The search for engines failed');
@@ -123,7 +183,10 @@ function run({ parts, http, link, registered }: Running): RunningNode {
   async function end(): Promise<void> {
     await within(worker.drain(), GRACE_MS);
     worker.close();
-    const endings = await within(Promise.allSettled([link.close(), services.close(), http.close(), finding]), CLOSE_MS);
+    const endings = await within(
+      Promise.allSettled([link.close(), services.close(), http.close(), peers.close(), finding]),
+      CLOSE_MS,
+    );
     for (const ending of endings ?? []) {
       if (ending.status === 'rejected')
         options.logger.warn({ err: ending.reason as unknown }, 'A part did not end well');

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backoff, BUSY_CAP_MS, IDLE_CAP_MS } from './backoff.ts';
-import { Connection, type ConnectionEnd, type ConnectionOptions } from './connection.ts';
+import { Connection, type ConnectionEnd, type ConnectionOptions, type LinkTraffic } from './connection.ts';
+
+export type { LinkTraffic };
 
 /** A registration that lasted this long was a good one: the next attempts begin anew. */
 const GOOD_MS = 250;
@@ -21,6 +23,8 @@ export interface LinkOptions extends Omit<ConnectionOptions, 'onEnded'> {
 /** The way to the coordinator, made again whenever it breaks. */
 export interface Link {
   state(): LinkState;
+  /** Of all connections since the start. */
+  traffic(): LinkTraffic;
   /** Bytes that were written and did not leave yet. */
   unsentBytes(): number;
   /** Writes the frames at once; false when the node is not registered. */
@@ -35,6 +39,7 @@ export interface Link {
 export function openLink(options: LinkOptions): Link {
   const closing = new AbortController();
   let connection: Connection | undefined;
+  let past: LinkTraffic = { bytesSent: 0, bytesReceived: 0, messages: 0 };
   let state: LinkState = { isConnected: false, reason: `connecting to ${options.address.httpUrl}` };
 
   async function connect(): Promise<ConnectionEnd> {
@@ -47,6 +52,7 @@ export function openLink(options: LinkOptions): Link {
       };
       connection = new Connection({ ...options, onRegistered, onEnded: resolve });
     });
+    past = sumOf(past, connection?.traffic);
     connection = undefined;
     state = { isConnected: false, reason: end.reason };
     if (end.wasRegistered) options.onLost();
@@ -69,6 +75,7 @@ export function openLink(options: LinkOptions): Link {
   const ended = run().catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   return {
     state: () => state,
+    traffic: () => sumOf(past, connection?.traffic),
     unsentBytes: () => connection?.unsentBytes ?? 0,
     send: (frames) => connection?.send(frames) ?? false,
     renew: () => connection?.renew(),
@@ -78,6 +85,14 @@ export function openLink(options: LinkOptions): Link {
       connection?.close();
       await ended;
     },
+  };
+}
+
+function sumOf(left: LinkTraffic, right: LinkTraffic | undefined): LinkTraffic {
+  return {
+    bytesSent: left.bytesSent + (right?.bytesSent ?? 0),
+    bytesReceived: left.bytesReceived + (right?.bytesReceived ?? 0),
+    messages: left.messages + (right?.messages ?? 0),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ServingMeter } from './neuroshard/serving-meter.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 type TaskOutcome = 'completed' | 'failed' | 'cancelled' | 'refused';
@@ -11,6 +12,8 @@ export interface NodeMetrics {
   taskEnded(service: string, outcome: TaskOutcome): void;
   /** @param seconds from the assignment to the runner's end */
   taskTook(service: string, seconds: number): void;
+  /** Of the language model. */
+  readonly serving: ServingMeter;
 }
 
 /** Cancelled and refused tasks are in none of the two. */
@@ -60,6 +63,7 @@ export function createNodeMetrics(gauges: NodeGauges): NodeMetrics {
     Number(gauges.isConnected()),
   );
   return {
+    serving: new ServingMeter(),
     contentType: register.contentType,
     text: () => register.metrics(),
     async tally() {

@@ -40,6 +40,8 @@ export interface NodeOptions extends MediaOptions {
     /** Whether refusals have the status that the original's clients of version 1 expect. */
     readonly isCompatible?: boolean;
   };
+  /** `off` takes any number of calls; by default 100 a minute of each address to what the node answers itself. */
+  readonly rateLimits?: 'on' | 'off';
   readonly logger: Logger;
   readonly onProgress?: (text: string) => void;
   /** Closes the node when it aborts. */

@@ -13,6 +13,7 @@ import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
 import { examineMachine, type Machine } from './machine.ts';
 import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
+import { openSettings, type SettingsBook } from './neuroshard/settings.ts';
 import { createNodePass, type NodePass } from './node-pass.ts';
 import type { NodeOptions } from './options.ts';
 import { softwareName } from './registration.ts';
@@ -47,6 +48,7 @@ export interface Parts {
   readonly worker: Worker;
   readonly pass: NodePass;
   readonly containers: Containers;
+  readonly settings: SettingsBook;
 }
 
 /**
@@ -63,11 +65,12 @@ export async function makeParts(
   const { home, logger } = options;
   const address = coordinatorAddress(options.coordinatorUrl);
   const identity = await loadIdentity(home);
-  const containers = await containersOf(options, identity.nodeId);
+  const [containers, machine] = await Promise.all([containersOf(options, identity.nodeId), examineMachine()]);
+  const settings = await openSettings(home, machine.memory_bytes, () => link()?.renew());
   const services = createServiceBook({
     wanted: options.services,
     ready: containers.runner ? [containers.runner] : [],
-    detection: detectionOf(options, address.httpUrl),
+    detection: detectionOf(options, settings, address.httpUrl),
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
   });
@@ -92,9 +95,9 @@ export async function makeParts(
     filesOf: ({ task_id: jobId, epoch }) => (epoch === undefined ? undefined : filesOf({ jobId, epoch })),
     send: (frames) => link()?.send(frames) ?? false,
   });
-  const [software, machine] = await Promise.all([softwareName(), examineMachine()]);
+  const software = await softwareName();
   const pass = createNodePass({ identity, coordinatorKey });
-  const engines = { services, containers, worker };
+  const engines = { services, containers, worker, settings };
   return { options, substitutes, address, identity, trust, software, machine, frame, metrics, pass, ...engines };
 }
 
@@ -109,11 +112,12 @@ async function containersOf({ infernet = {}, logger }: NodeOptions, owner: strin
   return containers;
 }
 
-function detectionOf(options: NodeOptions, coordinatorUrl: string) {
+function detectionOf(options: NodeOptions, settings: SettingsBook, coordinatorUrl: string) {
   const { modelPath, upstream, imageUpstream, whisperUpstream, concurrency, installLlama, python, logger } = options;
   return {
     llamaCacheDir: join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plexus', LLAMA_FOLDER),
     installLlama,
+    threads: settings.current.resources.cpu_threads,
     ...(modelPath !== undefined && { modelPath }),
     ...(upstream && { upstream }),
     ...(imageUpstream && { imageUpstream }),

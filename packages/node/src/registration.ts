@@ -9,8 +9,10 @@ interface RegistrationParts {
   readonly identity: Identity;
   readonly name: string | undefined;
   readonly software: string;
-  readonly services: Pick<ServiceBook, 'offer'>;
+  readonly services: Pick<ServiceBook, 'offer' | 'shape'>;
   readonly machine: Machine;
+  /** Where other nodes can call this one. */
+  readonly peerPort: number | undefined;
   readonly containers: Pick<Containers, 'site'>;
   readonly stats: NonNullable<NodeRegister['protocol']>['stats'];
   readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
@@ -18,7 +20,8 @@ interface RegistrationParts {
 
 /** What the node says of itself whenever it connects, or has more to offer. */
 export function registrationOf(parts: RegistrationParts): NodeRegister {
-  const { identity, name, software, services, machine, containers, stats, resume } = parts;
+  const { identity, name, software, services, machine, containers, stats, resume, peerPort } = parts;
+  const shape = services.shape();
   const { services: offers, ...offered } = services.offer();
   return {
     node_id: identity.nodeId,
@@ -32,6 +35,10 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       software,
       resources: machine,
       ...(stats && { stats }),
+      ...(peerPort !== undefined && { peer: { port: peerPort } }),
+      ...(shape && {
+        model: { layers: shape.layers.length, hidden_dim: shape.hiddenDim, parameters: shape.parameters },
+      }),
       infernet: containers.site,
     },
   };

@@ -4,6 +4,7 @@ import {
   type Detection,
   detectRunners,
   type DetectOptions,
+  type ModelShape,
   type Runner,
   SERVICES,
 } from '@plexus/runners';
@@ -29,6 +30,8 @@ export interface ServiceBookOptions {
 export interface ServiceBook {
   runnerOf(service: string): Runner | undefined;
   states(): readonly ServiceState[];
+  /** What the language model is made of, where its file is known. */
+  shape(): ModelShape | undefined;
   offer(): Required<Pick<NodeRegister, 'capabilities' | 'languages' | 'model_info'>> & {
     readonly services: ServiceOffer[];
   };
@@ -40,8 +43,7 @@ export interface ServiceBook {
 /** @throws {Error} when a service is wanted that no runner is for */
 export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBookOptions): ServiceBook {
   requireKnown(wanted);
-  const { detection } = options;
-  const detect: Detect = options.detect ?? detectRunners;
+  const { detection, detect = detectRunners } = options;
   const closing = new AbortController();
   const runners = new Map<string, Runner>();
   const states = new Map<string, ServiceState>();
@@ -86,6 +88,7 @@ export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBook
   return {
     runnerOf: (service) => runners.get(service),
     states: () => [...states.values()],
+    shape: () => runners.get('llm')?.shape,
     offer: () => offerOf([...runners.values()]),
     async find() {
       await Promise.all(SERVICES.filter((id) => states.has(id) && !runners.has(id)).map(findOne));

@@ -56,6 +56,11 @@ export class Wire {
     return this.#ws.bufferedAmount;
   }
 
+  /** Bytes of the connection, with all that frames them. */
+  get traffic(): { readonly bytesSent: number; readonly bytesReceived: number } {
+    return { bytesSent: this.#socket?.bytesWritten ?? 0, bytesReceived: this.#socket?.bytesRead ?? 0 };
+  }
+
   /** Writes the frames with one system call where they fit. */
   write(frames: readonly string[]): void {
     if (!this.isOpen) return;

@@ -218,10 +218,11 @@ export class Worker {
     }
   }
 
-  #conclude({ lease, elapsedMs }: Finished, { frame, outcome }: Answer, isSent: boolean): void {
+  #conclude({ lease, elapsedMs, outcome: ran }: Finished, { frame, outcome }: Answer, isSent: boolean): void {
     const { task_type: service, task_id: taskId } = lease.assign;
     this.#options.metrics.taskEnded(service, outcome);
     this.#options.metrics.taskTook(service, elapsedMs / 1000);
+    if (service === 'llm' && outcome === 'completed') this.#options.metrics.serving.note(elapsedMs, tokensOf(ran));
     if (isSent) return this.#leases.end(lease, 'It was answered');
     if (this.#leases.hold(lease, frame)) return;
     this.#options.logger.warn({ taskId }, 'A lease was given up: too many answers wait for a connection');
@@ -286,4 +287,9 @@ function requestOf({ content, params, resume }: TaskAssign): RunRequest {
   if (!resume) return { content, params };
   const { text, token_ids: tokenIds, prompt_tokens: promptTokens } = resume;
   return { content, params, resume: { text, tokenIds, promptTokens } };
+}
+
+function tokensOf(outcome: RunOutcome): number {
+  const tokens = 'result' in outcome ? outcome.result.metadata['completion_tokens'] : undefined;
+  return typeof tokens === 'number' ? tokens : 0;
 }

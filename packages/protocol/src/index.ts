@@ -18,6 +18,8 @@ export { loginEndpoints } from './cocoon/login.ts';
 export { clientErrorAnswer } from './client-error.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
+export type { Peers } from './gemmanet/peers.ts';
+export { uptimeMessage } from './gemmanet/peers.ts';
 export { gemmanetEndpoints, MAX_BODY_BYTES } from './gemmanet/http.ts';
 export type {
   Challenge,
@@ -69,6 +71,9 @@ export { CONTAINER_DEFAULTS, MAX_CHAIN, MAX_CONTAINERS } from './infernet/site.t
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
 export { neuroshardEndpoints } from './neuroshard/http.ts';
 export { inferenceEndpoints } from './neuroshard/inference.ts';
+export { shardNetworkEndpoints } from './neuroshard/network.ts';
+export { neuroshardNodeEndpoints, NodeSettingsPatch } from './neuroshard/node.ts';
+export { trainingEndpoints } from './neuroshard/training.ts';
 export { walletEndpoints } from './neuroshard/wallet.ts';
 export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';

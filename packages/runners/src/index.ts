@@ -13,6 +13,8 @@ export type {
   RunErrorCode,
   RunRequest,
   RunResult,
+  ModelLayer,
+  ModelShape,
   Runner,
 } from './runner.ts';
 export { RunError } from './runner.ts';

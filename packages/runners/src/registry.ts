@@ -35,6 +35,8 @@ export interface DetectOptions extends MediaOptions {
   /** Whether llama.cpp, and the engine for embeddings, may be installed when they are missing. */
   readonly installLlama: boolean;
   readonly gpu?: GpuChoice;
+  /** Threads of llama.cpp at most. */
+  readonly threads?: number;
   /** Of the services that must be allowed, those that are. */
   readonly allow?: readonly (typeof TO_BE_ALLOWED)[number][];
   readonly python?: Omit<PythonOptions, 'concurrency'>;
@@ -120,11 +122,25 @@ const TRANSLATE_REMEDY = 'apt-get install apertium apertium-eng-spa, or use --up
 async function llmRunner(options: Options): Promise<Runner> {
   if (options.upstream) return upstreamRunner(options, options.upstream);
   const concurrency = options.concurrency?.llm ?? LLM_CONCURRENCY;
-  const { llamaCacheDir: cacheDir, signal, onProgress, gpu = 'auto', modelPath = defaultModelPath() } = options;
+  const {
+    llamaCacheDir: cacheDir,
+    signal,
+    onProgress,
+    gpu = 'auto',
+    threads,
+    modelPath = defaultModelPath(),
+  } = options;
   const found = await (options.installLlama ? installLlama({ cacheDir, signal, onProgress }) : findLlama(cacheDir));
   if (!found.installed) throw new RunError('ENGINE_FAILED', found.reason);
   onProgress(`Loading ${modelPath}`);
-  const engine = await createLlamaEngine({ installPath: found.path, modelPath, concurrency, gpu, signal });
+  const engine = await createLlamaEngine({
+    installPath: found.path,
+    modelPath,
+    concurrency,
+    gpu,
+    signal,
+    ...(threads !== undefined && { threads }),
+  });
   return proven(engine, createLlmRunner(engine, concurrency), options);
 }
 

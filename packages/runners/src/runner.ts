@@ -62,12 +62,28 @@ export interface RunResult {
   readonly metadata: Readonly<Record<string, string | number>>;
 }
 
+/** A block of a model, as its file has it. */
+export interface ModelLayer {
+  readonly index: number;
+  readonly type: 'transformer';
+  readonly memoryBytes: number;
+}
+
+/** What a model is made of. */
+export interface ModelShape {
+  readonly layers: readonly ModelLayer[];
+  readonly hiddenDim: number;
+  readonly parameters: number;
+}
+
 export interface Runner {
   readonly service: string;
   readonly concurrency: number;
   readonly models: readonly string[];
   /** SHA-256 in hex of the weights of the models whose file is known. */
   readonly weights?: Readonly<Record<string, string>>;
+  /** Of its first model, where its file is known. */
+  readonly shape?: ModelShape;
   /** What it can do beyond the plain service, for example `chat`, `json_schema`, `resume`. */
   readonly features?: readonly string[];
   readonly languages: readonly string[];

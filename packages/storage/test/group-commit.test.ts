@@ -51,6 +51,7 @@ const EMPTY: LoadedState = {
   addresses: new Map(),
   stakes: new Map(),
   cooldowns: new Map(),
+  proofs: new Map(),
   offers: new Map(),
   acceptances: new Map(),
   fleetCounters: new Map(),

@@ -20,6 +20,7 @@ import { fleetConformance } from './books-fleet-conformance.ts';
 import { jobConformance } from './books-job-conformance.ts';
 import { countConformance, countsOf } from './books-count-conformance.ts';
 import { listConformance } from './books-list-conformance.ts';
+import { proofConformance } from './books-proof-conformance.ts';
 import { walletConformance } from './books-wallet-conformance.ts';
 import { offerConformance } from './books-offer-conformance.ts';
 import { webhookConformance } from './books-webhook-conformance.ts';
@@ -67,6 +68,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     listConformance(stage);
     countConformance(stage);
     feedConformance(stage);
+    proofConformance(stage);
     walletConformance(stage);
     webhookConformance(stage);
     offerConformance(stage);

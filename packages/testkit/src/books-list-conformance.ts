@@ -1,4 +1,5 @@
 import type { Books, NodeRecord, PageRequest } from '@plexus/core';
+import { emptyScore } from '@plexus/core';
 import { expect, it } from 'vitest';
 import {
   attemptOf,
@@ -150,8 +151,9 @@ function nodeConformance(stage: Stage): void {
     await books.commit({ ...rate, rating: 3 });
     const stranger = books.commit({ ...rate, accountId: NODE_ACCOUNT });
     await expect(stranger).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
-    const one = { nodeId: NODE, completed: 1, failed: 0, ratings: 1, ratingSum: 3, earned: 36n, busyMs: 250 };
-    const two = { nodeId: 'node_2', completed: 0, failed: 1, ratings: 0, ratingSum: 0, earned: 0n, busyMs: 0 };
+    const today = { rewardDay: 20_103, earnedThatDay: 36n };
+    const one = { ...emptyScore(NODE), completed: 1, ratings: 1, ratingSum: 3, earned: 36n, busyMs: 250, ...today };
+    const two = { ...emptyScore('node_2'), failed: 1 };
     expect(await books.read.findScore(NODE)).toEqual(one);
     expect(await books.read.findScore('node_3')).toBeUndefined();
     expect(await books.read.listScores(9)).toEqual([one, two]);

@@ -26,12 +26,12 @@ import { type Log, logReads } from './memory-log.ts';
 import { type Market, offerReads } from './memory-offers.ts';
 import { emptyFleet, fleetReads, type FleetShelf, keepFleet } from './memory-fleet.ts';
 import { feedReads, lastEvent, type News, webhookReads } from './memory-news.ts';
-import { type Purses, walletReads } from './memory-wallets.ts';
+import { type Deeds, emptyDeeds, keepDeeds, proofReads } from './memory-proofs.ts';
+import { emptyWallets, keepWallets, type Purses, walletReads } from './memory-wallets.ts';
 import { compare, firstById, newestFirst } from './paging.ts';
 
 /** All that the books hold. */
-interface Shelf extends News, Log, Purses, Market, FleetShelf {
-  readonly accounts: Map<string, Account>;
+interface Shelf extends News, Log, Deeds, Purses, Market, FleetShelf {
   readonly keys: Map<string, ApiKey>;
   readonly jobClaims: Map<string, string>;
   readonly nodes: Map<string, NodeRecord>;
@@ -43,7 +43,6 @@ interface Shelf extends News, Log, Purses, Market, FleetShelf {
 /** Books for tests: the same rules, each command applied at once, gone with the process. */
 export function createMemoryBooks(): Books {
   const shelf: Shelf = {
-    accounts: new Map(),
     keys: new Map(),
     jobs: new Map(),
     jobClaims: new Map(),
@@ -51,16 +50,14 @@ export function createMemoryBooks(): Books {
     scores: new Map(),
     claims: new Map(),
     ratings: new Map(),
-    entries: [],
     leaves: [],
     tiles: new Map(),
     treeHeads: new Map(),
     feed: [],
     deliveries: new Map(),
     webhookSecrets: new Map(),
-    addresses: new Map(),
-    stakes: new Map(),
-    cooldowns: new Map(),
+    ...emptyDeeds(),
+    ...emptyWallets(),
     offers: new Map(),
     acceptances: new Map(),
     ...emptyFleet(),
@@ -82,6 +79,7 @@ export function createMemoryBooks(): Books {
       ...feedReads(shelf),
       ...webhookReads(shelf),
       ...walletReads(shelf),
+      ...proofReads(shelf),
       ...offerReads(shelf),
       ...fleetReads(shelf),
     },
@@ -122,9 +120,8 @@ function keep(shelf: Shelf, draft: Draft): void {
   merge(shelf.treeHeads, draft.treeHeads);
   merge(shelf.deliveries, draft.deliveries);
   merge(shelf.webhookSecrets, draft.webhookSecrets);
-  merge(shelf.addresses, draft.addresses);
-  merge(shelf.stakes, draft.stakes);
-  merge(shelf.cooldowns, draft.cooldowns);
+  keepWallets(shelf, draft);
+  keepDeeds(shelf, draft);
   merge(shelf.offers, draft.offers);
   merge(shelf.acceptances, draft.acceptances);
   keepFleet(shelf, draft);

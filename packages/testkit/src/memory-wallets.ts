@@ -1,4 +1,4 @@
-import type { Account, BooksReader, Cooldown, JournalEntry, Posting, Stake } from '@plexus/core';
+import type { Account, BooksReader, Cooldown, Draft, JournalEntry, Posting, Stake } from '@plexus/core';
 
 /** Who has what. */
 export interface Purses {
@@ -7,6 +7,16 @@ export interface Purses {
   readonly addresses: Map<string, string>;
   readonly stakes: Map<string, Stake>;
   readonly cooldowns: Map<string, Cooldown>;
+}
+
+export function emptyWallets(): Purses {
+  return { accounts: new Map(), entries: [], addresses: new Map(), stakes: new Map(), cooldowns: new Map() };
+}
+
+export function keepWallets({ addresses, stakes, cooldowns }: Purses, draft: Draft): void {
+  for (const [address, accountId] of draft.addresses) addresses.set(address, accountId);
+  for (const [id, stake] of draft.stakes) stakes.set(id, stake);
+  for (const [id, cooldown] of draft.cooldowns) cooldowns.set(id, cooldown);
 }
 
 const HIDDEN = ['hold', 'release', 'cooled'];

@@ -1,11 +1,24 @@
-import type { Authenticator, JobService, JobStreams, WalletService } from '@plexus/core';
+import type {
+  JobService,
+  JobStreams,
+  NodeDirectory,
+  NodeEarnings,
+  NodeGate,
+  NodePasses,
+  TrainingBook,
+  WalletService,
+} from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
 /** What NeuroShard's endpoints need of the program that serves them. */
 export interface NeuroshardDeps {
   readonly jobs: Pick<JobService, 'submit' | 'get'> & JobStreams;
-  readonly wallet: Omit<WalletService, 'addressOf'> & Pick<WalletService, 'addressOf'>;
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly wallet: WalletService;
+  readonly nodes: Pick<NodeDirectory, 'listOnline'>;
+  readonly earnings: NodeEarnings;
+  readonly training: TrainingBook;
+  readonly authenticator: Pick<NodeGate, 'authenticate'>;
+  readonly passes: NodePasses;
   /** `off`, or by default what the page says for each group of calls. */
   readonly rateLimits?: RateLimits;
 }

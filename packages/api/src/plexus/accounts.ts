@@ -1,17 +1,24 @@
 import { DomainError, type NewKey } from '@plexus/core';
-import { type Input, parseCredits, type plexusEndpoints } from '@plexus/protocol';
+import { type Input, parseCredits, PASS_HEADERS, type plexusEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { PlexusDeps } from './deps.ts';
 import { pageRequest, toPage } from './page.ts';
 import { toEntry, toKey, toWallet } from './views.ts';
 
 type KeyBody = Input<typeof plexusEndpoints.createKey>['body'];
-type KeyHandlers = Pick<Handlers<typeof plexusEndpoints>, 'createKey' | 'listKeys' | 'revokeKey'>;
+type KeyHandlers = Pick<Handlers<typeof plexusEndpoints>, 'createKey' | 'listKeys' | 'revokeKey' | 'getCaller'>;
 type WalletHandlers = Pick<Handlers<typeof plexusEndpoints>, 'grant' | 'getWallet' | 'listEntries'>;
 
 /** Endpoints about API keys. */
-export function keyHandlers({ keys }: Pick<PlexusDeps, 'keys'>): KeyHandlers {
+export function keyHandlers({ keys, authenticator }: Pick<PlexusDeps, 'keys' | 'authenticator'>): KeyHandlers {
   return {
+    async getCaller(_input, context) {
+      const { accountId, role, scopes } = context.caller;
+      const nodeId = context.header(PASS_HEADERS.node);
+      const isOwner = nodeId !== undefined && (await authenticator.owns(accountId, nodeId));
+      return { account_id: accountId, role, scopes: [...scopes], is_owner: isOwner };
+    },
+
     async createKey({ body }, { caller, idempotency }) {
       const { key, secret } = await keys.create(caller, { ...toNewKey(body), ...(idempotency && { idempotency }) });
       return { ...toKey(key), api_key: secret };

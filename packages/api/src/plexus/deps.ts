@@ -1,11 +1,4 @@
-import type {
-  AccountService,
-  Authenticator,
-  JobService,
-  KeyService,
-  NodeDirectory,
-  ReceiptService,
-} from '@plexus/core';
+import type { AccountService, JobService, KeyService, NodeGate, NodeDirectory, ReceiptService } from '@plexus/core';
 import type { RateLimits } from '../rate-limit.ts';
 
 /** What Plexus's own endpoints need of the program that serves them. */
@@ -18,7 +11,7 @@ export interface PlexusDeps {
     'listOnline' | 'countOnline' | 'countOffering' | 'list' | 'drain' | 'releaseRewards'
   >;
   readonly receipts: Pick<ReceiptService, 'get' | 'head' | 'consistency'>;
-  readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  readonly authenticator: Pick<NodeGate, 'authenticate' | 'owns'>;
   readonly info: CoordinatorInfo;
   /** Micro-credits over all accounts: zero when the books balance. */
   readonly ledgerSum: () => Promise<bigint>;

@@ -8,7 +8,15 @@ import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperator
 import { runNode } from '../up/run-node.ts';
 import { portNumber } from '../values.ts';
 import { mediaOptions } from './media-options.ts';
-import { type EngineFlags, type LogFlags, withEgress, withEngines, withLogLevel, withPort } from './serving.ts';
+import {
+  type EngineFlags,
+  type LogFlags,
+  withEgress,
+  withEngines,
+  withLogLevel,
+  withPort,
+  withRateLimits,
+} from './serving.ts';
 
 interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly coordinator?: string;
@@ -18,6 +26,7 @@ interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly infernetPort?: number;
   readonly services?: string;
   readonly statsPort?: number;
+  readonly rateLimits: 'on' | 'off';
 }
 
 export function addNode(program: Command, io: Io): void {
@@ -31,7 +40,7 @@ export function addNode(program: Command, io: Io): void {
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
     .option('--stats-port <port>', 'a listener of its own for GET /jsonstats', portNumber)
     .option('--services <list>', 'offer only these, for example echo,llm');
-  withEgress(withEngines(withPort(node, 'port', 'node')));
+  withRateLimits(withEgress(withEngines(withPort(node, 'port', 'node'))));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
     'plexus node --coordinator https://plexus.example --token gn_…',
     'plexus node --allow python --python /opt/venv/bin/python --python-packages numpy,torch',
@@ -61,6 +70,7 @@ async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeO
     ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
     ...(flags.statsPort !== undefined && { statsPort: flags.statsPort }),
     installLlama: flags.llmInstall,
+    rateLimits: flags.rateLimits,
     ...(token !== undefined && { token }),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.services !== undefined && { services: serviceList(flags.services) }),

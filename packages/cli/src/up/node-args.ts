@@ -33,6 +33,7 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--infernet-compat': infernetCompat,
     '--name': name,
     '--log-level': logLevel,
+    '--rate-limits': flags.rateLimits,
   };
   const given = Object.entries(options).flatMap(([flag, value]) => (value === undefined ? [] : [`${flag}=${value}`]));
   const places = egressAllow.map((place) => `--egress-allow=${place}`);

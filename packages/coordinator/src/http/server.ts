@@ -39,6 +39,7 @@ import {
   infernetJobEndpoints,
   infernetNodeEndpoints,
   neuroshardEndpoints,
+  neuroshardNodeEndpoints,
   openAiEndpoints,
   PLEXUS_VERSION,
   plexusEndpoints,
@@ -182,6 +183,11 @@ function nodeDocument(): object {
     version: PLEXUS_VERSION,
     tables: [
       { tag: 'infernet', endpoints, errorSchema: infernetErrorSchema },
+      {
+        tag: 'neuroshard',
+        endpoints: { ...neuroshardNodeEndpoints, ...neuroshardEndpoints },
+        errorSchema: neuroshardErrorSchema,
+      },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
       { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
     ],

@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import type { Caller, LeaseDesk, LiveNode, NodeAdmission, NodeCredentials, NodeRegistry } from '@plexus/core';
+import type {
+  Caller,
+  LeaseDesk,
+  LiveNode,
+  NodeAdmission,
+  NodeCredentials,
+  NodeRegistry,
+  UptimeDesk,
+} from '@plexus/core';
 import { DomainError, noteHeartbeat } from '@plexus/core';
-import { decodeBase64, type NodeRegister, proofMessage, type ReceiptCrypto } from '@plexus/protocol';
+import { decodeBase64, type Heartbeat, type NodeRegister, proofMessage, type ReceiptCrypto } from '@plexus/protocol';
 import type { Logger } from 'pino';
 import { type NodeMessage, readFrame } from './frames.ts';
+import type { PeerExchange, PeerNode } from '../peers/peer-exchange.ts';
 import { OffenceBudget } from './offence-budget.ts';
 import { CLOSE, type Session } from './session.ts';
 import type { SocketPlace } from './socket-gate.ts';
@@ -12,6 +21,8 @@ export interface ConnectionDeps {
   readonly admission: NodeAdmission;
   readonly registry: NodeRegistry;
   readonly desk: LeaseDesk;
+  readonly uptime: UptimeDesk;
+  readonly peers: PeerExchange;
   /** Micro-credits of an account. */
   readonly balanceOf: (accountId: string) => Promise<bigint>;
   readonly crypto: ReceiptCrypto;
@@ -26,6 +37,8 @@ export interface ConnectionDeps {
 export interface Origin {
   /** Host header of the request that opened the socket: part of what a node proves. */
   readonly host: string;
+  /** Where the socket comes from. */
+  readonly address: string;
   /** Whose API key the node brought, if it brought one. */
   readonly caller: Caller | undefined;
   /** Its place among all sockets, until its node has registered among those of strangers. */
@@ -46,6 +59,7 @@ export class Connection {
   /** Milliseconds of a clock that nobody sets. */
   lastHeartbeatAt = performance.now();
   private stage: Stage = { at: 'new' };
+  private peer: PeerNode | undefined;
   private readonly origin: Origin;
   private readonly deps: ConnectionDeps;
   private readonly offences = new OffenceBudget(() => performance.now());
@@ -81,6 +95,7 @@ export class Connection {
     const stage = this.stage;
     this.stage = { at: 'closed' };
     if (stage.at !== 'ready') return;
+    if (this.peer) this.deps.peers.leave(this.peer);
     const gone = this.deps.registry.disconnect(this.session, stage.node.record.id);
     this.deps.desk.lost(gone ?? stage.node);
     this.deps.logger.info({ nodeId: stage.node.record.id }, 'node disconnected');
@@ -161,6 +176,8 @@ export class Connection {
       this.origin.place.registered();
       this.lastHeartbeatAt = performance.now();
       this.session.credit(balance, 0n, 'connected');
+      this.deps.uptime.joined(node);
+      this.meetPeers(record.publicKey, register);
       logger.info(
         { nodeId: record.id, capabilities: record.capabilities, custodial: record.custodial },
         'node connected',
@@ -170,6 +187,15 @@ export class Connection {
       if (!(error instanceof DomainError)) throw error;
       this.refuse(error.code, error.message);
     }
+  }
+
+  /** Makes the node known to others that it can call, and that can call it. */
+  private meetPeers(publicKey: string | undefined, { node_id: nodeId, protocol }: NodeRegister): void {
+    const { port } = protocol?.peer ?? {};
+    if (port === undefined || publicKey === undefined) return;
+    const { address: host } = this.origin;
+    this.peer = { nodeId, publicKey, host, port, tell: (peers) => this.session.send('PEERS', peers) };
+    this.deps.peers.join(this.peer);
   }
 
   private isOpen(): boolean {
@@ -186,7 +212,7 @@ export class Connection {
       case 'HEARTBEAT':
         this.lastHeartbeatAt = performance.now();
         noteHeartbeat(node, message.payload, new Date());
-        return this.count(false);
+        return this.beat(node, message.payload);
       case 'NODE_REGISTER':
         return this.renew(node, message.payload);
       case 'DRAIN':
@@ -202,6 +228,12 @@ export class Connection {
     }
   }
 
+  /** A heartbeat is of use when it proves how long the node was up. */
+  private beat(node: LiveNode, { uptime }: Heartbeat): Promise<void> | undefined {
+    if (!uptime) return this.count(false);
+    return this.deps.uptime.claim(node, uptime).then((isGood) => this.count(isGood));
+  }
+
   /** A node that says anew what it offers; who it is cannot change on one socket. */
   private async renew(node: LiveNode, register: NodeRegister): Promise<void> {
     const { id, publicKey } = node.record;
@@ -214,6 +246,9 @@ export class Connection {
     const record = await this.deps.admission.admit(register, { ...proof, ...caller, isLive: false });
     if (!this.isReady) return;
     this.deps.registry.update(node, record, register);
+    // Its certificate may be what it asks for anew.
+    if (this.peer) this.deps.peers.join(this.peer);
+    else this.meetPeers(record.publicKey, register);
     this.deps.desk.joined(node, []);
   }
 

@@ -77,7 +77,7 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
       (caller) => {
         const acceptor = caller ? forCallers : forStrangers;
         acceptor.handleUpgrade(request, stream, head, (webSocket) => {
-          sockets.add(attach(webSocket, stream, { host: request.headers.host ?? '', caller, place }));
+          sockets.add(attach(webSocket, stream, originOf(request, { caller, place })));
         });
       },
       () => refuseUpgrade(stream, 401),
@@ -111,6 +111,11 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
       for (const { webSocket } of sockets) setTimeout(() => webSocket.terminate(), TERMINATE_MS).unref();
     },
   };
+}
+
+function originOf({ headers, socket }: IncomingMessage, rest: Pick<Origin, 'caller' | 'place'>): Origin {
+  const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  return { ...rest, host: headers.host ?? '', address };
 }
 
 function createAcceptor(perMessageDeflate: ServerOptions['perMessageDeflate']): WebSocketServer {

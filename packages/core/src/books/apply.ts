@@ -6,6 +6,7 @@ import { type AnyDraft, claimId } from './draft.ts';
 import { endJob, leaseJob, noteProgress, openJob, recordJob } from './job-rules.ts';
 import { FLEET_RULES } from './fleet-rule-table.ts';
 import { OFFER_RULES } from './offer-rule-table.ts';
+import { PROOF_RULES } from './proof-rule-table.ts';
 import type { AnyCommand, Rule, RulesOf } from './rule.ts';
 import { nothingTouched, type Touched } from './touched.ts';
 import { WALLET_RULES } from './wallet-rule-table.ts';
@@ -137,6 +138,7 @@ const RULES: RulesOf<AnyCommand['type']> = {
   ...WALLET_RULES,
   ...OFFER_RULES,
   ...FLEET_RULES,
+  ...PROOF_RULES,
   appendTreeHead: {
     touch: () => undefined,
     apply(draft, { head, tiles }) {

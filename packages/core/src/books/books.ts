@@ -7,6 +7,8 @@ import type { JournalEntry, Posting } from '../ledger/transfer.ts';
 import type { Acceptance, Offer } from '../marketplace/offer.ts';
 import type { NodeRecord, NodeScore } from '../nodes/node-record.ts';
 import type { StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Proof, ProofTotals } from '../proofs/proof.ts';
+import type { TrainingRound, TrainingRun } from '../training/training.ts';
 import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, DeliveryState, WebhookSecret } from '../webhooks/delivery.ts';
 import type { FleetReader } from '../fleet/fleet-reader.ts';
@@ -136,6 +138,13 @@ export interface BooksReader extends FleetReader {
   /** The account that has this address. */
   findAddress(address: string): Promise<string | undefined>;
   findStake(accountId: string): Promise<Stake | undefined>;
+  /** A node's, newest first. */
+  listProofs(nodeId: string, limit: number): Promise<readonly Proof[]>;
+  proofTotals(nodeId: string, since: Date): Promise<ProofTotals>;
+  /** The newest. */
+  findTrainingRun(): Promise<TrainingRun | undefined>;
+  /** The newest rounds of a run, in their order. */
+  listTrainingRounds(runId: string, limit: number): Promise<readonly TrainingRound[]>;
   /** Credits that may become available now, the longest due first. */
   listDueCooldowns(now: Date, limit: number): Promise<readonly Cooldown[]>;
   findNode(id: string): Promise<NodeRecord | undefined>;

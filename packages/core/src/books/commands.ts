@@ -5,6 +5,8 @@ import type { Offer } from '../marketplace/offer.ts';
 import type { NodeRecord } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { TreeHead } from '@plexus/protocol';
+import type { RecordProof } from '../proofs/proof.ts';
+import type { RecordRound, RecordRun } from '../training/training.ts';
 import type {
   MatureCooldown,
   NameAddress,
@@ -44,6 +46,9 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | StakeCredits
   | UnstakeCredits
   | MatureCooldown
+  | RecordProof
+  | RecordRun
+  | RecordRound
   | CreateOffer
   | WithdrawOffer
   | CloseOffers

@@ -1,4 +1,3 @@
-import { formatCredits } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { DomainError } from '../errors.ts';
@@ -8,10 +7,13 @@ import type { Purse, Transfer } from '../ledger/transfer.ts';
 import type { Acceptance, Offer } from '../marketplace/offer.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from '../nodes/node-record.ts';
 import type { LogTile, StoredReceipt, TreeHead } from '../receipts/stored-receipt.ts';
+import type { Proof } from '../proofs/proof.ts';
+import type { TrainingRound, TrainingRun } from '../training/training.ts';
 import type { Cooldown, Stake } from '../wallet/stake.ts';
 import type { Delivery, WebhookSecret } from '../webhooks/delivery.ts';
 import type { Claim, LeaseJob, RateJob } from './commands.ts';
 import { FleetDraft, type FleetLoaded } from './fleet-draft.ts';
+import { insufficient } from './insufficient.ts';
 import { countChange, countOpened, type DayCount, type JobCount } from './tallies.ts';
 
 /** What a batch of commands touches, loaded before the rules run. What is not in a map does not exist. */
@@ -35,6 +37,8 @@ export interface LoadedState extends FleetLoaded {
   /** By account id. */
   readonly stakes: ReadonlyMap<string, Stake>;
   readonly cooldowns: ReadonlyMap<string, Cooldown>;
+  /** Those that are kept already: their ids, by id. */
+  readonly proofs: ReadonlyMap<string, unknown>;
   readonly offers: ReadonlyMap<string, Offer>;
   /** By job id. */
   readonly acceptances: ReadonlyMap<string, Acceptance>;
@@ -89,6 +93,9 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
   readonly addresses = new Map<string, string>();
   readonly stakes = new Map<string, Stake>();
   readonly cooldowns = new Map<string, Cooldown>();
+  readonly proofs = new Map<string, Proof>();
+  readonly trainingRuns = new Map<string, TrainingRun>();
+  readonly trainingRounds = new Map<string, TrainingRound>();
   readonly offers = new Map<string, Offer>();
   readonly acceptances = new Map<string, Acceptance>();
   /** What goes into the journal, in its order. */
@@ -153,6 +160,10 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
 
   findStake(accountId: string): Stake | undefined {
     return this.stakes.get(accountId) ?? this.loaded.stakes.get(accountId);
+  }
+
+  findProof(id: string): unknown {
+    return this.proofs.get(id) ?? this.loaded.proofs.get(id);
   }
 
   findCooldown(id: string): Cooldown | undefined {
@@ -265,12 +276,4 @@ function headOf(job: JobHead, change: Pick<Job, 'state' | 'epoch' | 'nodeId'> & 
     ...(keyId !== undefined && { keyId }),
     ...(nodeId !== undefined && { nodeId }),
   };
-}
-
-function insufficient(required: bigint, available: bigint): DomainError {
-  return new DomainError(
-    'INSUFFICIENT_BALANCE',
-    `Insufficient credits: ${formatCredits(required)} needed, ${formatCredits(available)} available`,
-    { required: formatCredits(required), available: formatCredits(available) },
-  );
 }

@@ -1,6 +1,7 @@
 import { formatCredits } from '@plexus/protocol';
 import type { ApiKey } from '../accounts/api-key.ts';
 import { changed } from '../changed.ts';
+import { dayOf } from './tallies.ts';
 import { DomainError } from '../errors.ts';
 import { eventsOfEnd, eventsOfLease, eventsOfNewJob } from '../events/job-events.ts';
 import { hasEnded, type JobHead, type NewJob } from '../jobs/job.ts';
@@ -36,7 +37,7 @@ export function recordJob(draft: AnyDraft, command: RecordJob<NewJob, unknown>):
   draft.requireCovered(client, job.hold);
   pay(draft, client, { payments: command.payments, jobId: job.id, at: job.endedAt ?? job.createdAt });
   spendOnKey(draft, job.keyId, job.cost);
-  addScores(draft, command.scores);
+  addScores(draft, command.scores, job.endedAt ?? job.createdAt);
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.insertJob(job, receiptIndex);
   draft.tell(eventsOfNewJob(job, receiptIndex !== undefined));
@@ -80,7 +81,7 @@ export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | unde
   if (!hasEnded(end.state)) throw new RangeError(`A job cannot end as ${end.state}`);
   requirePaid(end.cost, job.hold, command.payments);
   settle(draft, job, command);
-  addScores(draft, command.scores);
+  addScores(draft, command.scores, end.endedAt);
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
   draft.changeJob(job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
   const { id, accountId } = job;
@@ -171,17 +172,22 @@ function spendLimitExceeded(key: ApiKey, limit: bigint, amount: bigint): DomainE
 }
 
 /** A score with one more change in it. */
-export function addedTo(score: NodeScore, { completed, failed, earned, busyMs }: ScoreChange): NodeScore {
+export function addedTo(score: NodeScore, change: ScoreChange, at: Date): NodeScore {
+  const { completed, failed, earned, busyMs } = change;
+  const day = dayOf(at);
+  const isNewDay = earned > 0n && day > score.rewardDay;
   return changed(score, {
     completed: score.completed + completed,
     failed: score.failed + failed,
     earned: score.earned + earned,
     busyMs: score.busyMs + busyMs,
+    rewardDay: isNewDay ? day : score.rewardDay,
+    earnedThatDay: isNewDay ? earned : score.earnedThatDay + earned,
   });
 }
 
-function addScores(draft: AnyDraft, scores: readonly ScoreChange[]): void {
+function addScores(draft: AnyDraft, scores: readonly ScoreChange[], at: Date): void {
   for (const change of scores) {
-    draft.put(draft.scores, change.nodeId, addedTo(draft.getScore(change.nodeId), change));
+    draft.put(draft.scores, change.nodeId, addedTo(draft.getScore(change.nodeId), change, at));
   }
 }

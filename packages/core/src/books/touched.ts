@@ -22,6 +22,7 @@ export interface Touched {
   /** Account ids whose stake is needed. */
   readonly stakes: Set<string>;
   readonly cooldowns: Set<string>;
+  readonly proofs: Set<string>;
   readonly offers: Set<string>;
   /** Job ids of which it is needed whether they were given to an offer. */
   readonly acceptances: Set<string>;
@@ -54,6 +55,7 @@ export function nothingTouched(): Touched {
     addresses: new Set(),
     stakes: new Set(),
     cooldowns: new Set(),
+    proofs: new Set(),
     offers: new Set(),
     acceptances: new Set(),
     fleetCounters: new Set(),

@@ -154,7 +154,7 @@ function afterEnd(live: LiveJob, command: EndJob, outcome: Outcome, deps: Settle
   credits.update(outcome.accounts);
   const { receiptIndex } = outcome;
   live.job = changed(live.job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
-  for (const score of scores) noteScore(registry, score);
+  for (const score of scores) noteScore(registry, score, end.endedAt);
   for (const payment of payments) tellPayee(registry, payment, outcome.accounts);
   live.resolve(live.job);
   events.emit({ type: 'job_ended', job: live.job });
@@ -166,7 +166,7 @@ function tellPayee(registry: NodeRegistry, payment: Payment, accounts: readonly 
 }
 
 /** Keeps the counts of connected nodes as the books count them. */
-function noteScore(registry: NodeRegistry, change: ScoreChange): void {
+function noteScore(registry: NodeRegistry, change: ScoreChange, at: Date): void {
   const score = registry.find(change.nodeId)?.score;
-  if (score) registry.updateScore(addedTo(score, change));
+  if (score) registry.updateScore(addedTo(score, change, at));
 }

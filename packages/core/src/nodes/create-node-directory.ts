@@ -80,6 +80,8 @@ function online(node: LiveNode): NodeStatus {
     failed: node.score.failed,
     lastSeenAt: node.lastSeenAt,
     ...(node.cpuPercent !== undefined && { cpuPercent: node.cpuPercent }),
+    ...(node.memoryUsedBytes !== undefined && { memoryUsedBytes: node.memoryUsedBytes }),
+    ...(node.shape && { shape: node.shape }),
     ...(node.resources && { resources: node.resources }),
   };
 }

@@ -46,6 +46,13 @@ export interface NodeResources {
   readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
 }
 
+/** What the language model of a node is made of. */
+export interface NodeShape {
+  readonly layers: number;
+  readonly hiddenDim: number;
+  readonly parameters: number;
+}
+
 /** A connected node, as the coordinator sees it now. */
 export interface LiveNode {
   record: NodeRecord;
@@ -55,6 +62,8 @@ export interface LiveNode {
   services: ReadonlyMap<string, ServiceSlots>;
   /** Absent for a node that does not say. */
   resources: NodeResources | undefined;
+  /** Absent where the file of its model is not known. */
+  shape: NodeShape | undefined;
   /** Its containers for Infernet's clients, where it has any. */
   infernet: InfernetSite | undefined;
   /** Where it says how it does. */
@@ -65,6 +74,8 @@ export interface LiveNode {
   score: NodeScore;
   reputation: number;
   cpuPercent?: number;
+  /** Of its machine, in use, by its last word. */
+  memoryUsedBytes: number | undefined;
   lastSeenAt: Date;
   /** Ids of the jobs that it has under lease. */
   readonly leases: Set<string>;
@@ -103,6 +114,12 @@ export function resourcesOf({ protocol }: NodeRegister): NodeResources | undefin
 export function hasPlace({ services, draining, openPlaces }: LiveNode, service: string): boolean {
   const slots = services.get(service);
   return slots !== undefined && slots.active < slots.concurrency && openPlaces > 0 && !draining;
+}
+
+/** The model of a register message. */
+export function shapeOf({ protocol }: NodeRegister): NodeShape | undefined {
+  const { model } = protocol ?? {};
+  return model && { layers: model.layers, hiddenDim: model.hidden_dim, parameters: model.parameters };
 }
 
 /** Share of a node's places that are taken, 0 to 1. */
@@ -156,7 +173,12 @@ export function isLate({ released }: LiveNode, jobId: string): boolean {
 }
 
 /** Notes that a node is alive, and how busy it says its processor is. */
-export function noteHeartbeat(node: LiveNode, { cpu_percent }: Heartbeat, now: Date): void {
+export function noteHeartbeat(
+  node: LiveNode,
+  { cpu_percent, memory_used_bytes: memoryUsedBytes }: Heartbeat,
+  now: Date,
+): void {
   node.lastSeenAt = now;
   if (cpu_percent !== undefined) node.cpuPercent = cpu_percent;
+  if (memoryUsedBytes !== undefined) node.memoryUsedBytes = memoryUsedBytes;
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../accounts/caller.ts';
 import type { PageRequest } from '../books/books.ts';
-import type { NodeResources } from './live-node.ts';
+import type { NodeResources, NodeShape } from './live-node.ts';
 import type { NodeRecord, NodeScore } from './node-record.ts';
 
 /** How busy one service of a connected node is. */
@@ -24,6 +24,8 @@ export interface NodeStatus extends NodeRecord {
   /** The node's own figure, from its last heartbeat. */
   readonly cpuPercent?: number;
   readonly lastSeenAt?: Date;
+  readonly memoryUsedBytes?: number;
+  readonly shape?: NodeShape;
   /** What it says it has, while it is connected. */
   readonly resources?: NodeResources;
 }

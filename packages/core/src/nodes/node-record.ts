@@ -24,9 +24,22 @@ export interface NodeScore {
   readonly earned: bigint;
   /** Milliseconds that its completed turns took. */
   readonly busyMs: number;
+  /** The newest UTC day on which it earned, in days since 1970, and how much on it. */
+  readonly rewardDay: number;
+  readonly earnedThatDay: bigint;
 }
 
 /** The score of a node that has done nothing yet. */
 export function emptyScore(nodeId: string): NodeScore {
-  return { nodeId, completed: 0, failed: 0, ratings: 0, ratingSum: 0, earned: 0n, busyMs: 0 };
+  return {
+    nodeId,
+    completed: 0,
+    failed: 0,
+    ratings: 0,
+    ratingSum: 0,
+    earned: 0n,
+    busyMs: 0,
+    rewardDay: 0,
+    earnedThatDay: 0n,
+  };
 }

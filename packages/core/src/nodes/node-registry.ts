@@ -2,7 +2,7 @@ import type { NodeRegister } from '@plexus/protocol';
 import type { BooksReader } from '../books/books.ts';
 import type { EventBus } from '../events/events.ts';
 import type { ReadyIndex } from '../scheduling/ready-index.ts';
-import { type LiveNode, type NodeSession, resourcesOf, servicesOf } from './live-node.ts';
+import { type LiveNode, type NodeSession, resourcesOf, servicesOf, shapeOf } from './live-node.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from './node-record.ts';
 import { reputationOf } from './reputation.ts';
 import { createSlots, type Slots } from './slots.ts';
@@ -101,6 +101,8 @@ function liveNode(
     speaksPlexus: register.protocol !== undefined,
     services: servicesOf(record.capabilities, register.protocol?.services),
     resources: resourcesOf(register),
+    shape: shapeOf(register),
+    memoryUsedBytes: register.protocol?.resources?.memory_used_bytes,
     infernet: register.protocol?.infernet,
     stats: register.protocol?.stats,
     draining: false,
@@ -115,6 +117,7 @@ function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister):
   node.record = record;
   node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
   node.resources = resourcesOf(register);
+  node.shape = shapeOf(register);
   node.infernet = register.protocol?.infernet;
   node.stats = register.protocol?.stats;
 }

@@ -54,6 +54,7 @@ export interface World {
   readonly addresses: Map<string, string>;
   readonly stakes: Map<string, Stake>;
   readonly cooldowns: Map<string, Cooldown>;
+  readonly proofs: Map<string, unknown>;
   readonly offers: Map<string, Offer>;
   readonly acceptances: Map<string, Acceptance>;
 }
@@ -102,12 +103,14 @@ export function createWorld(): World {
     days: new Map(),
     deliveries: new Map(),
     webhookSecrets: new Map(),
-    addresses: new Map(),
-    stakes: new Map(),
-    cooldowns: new Map(),
+    ...emptyWallets(),
     offers: new Map(),
     acceptances: new Map(),
   };
+}
+
+function emptyWallets(): Pick<World, 'addresses' | 'stakes' | 'cooldowns' | 'proofs'> {
+  return { addresses: new Map(), stakes: new Map(), cooldowns: new Map(), proofs: new Map() };
 }
 
 /**
@@ -132,6 +135,7 @@ function load(world: World, groups: readonly (readonly Command[])[]): LoadedStat
     addresses: pick(world.addresses, touched.addresses),
     stakes: pick(world.stakes, touched.stakes),
     cooldowns: pick(world.cooldowns, touched.cooldowns),
+    proofs: pick(world.proofs, touched.proofs),
     offers: pick(world.offers, touched.offers),
     acceptances: pick(world.acceptances, touched.acceptances),
     fleetCounters: new Map(),
@@ -216,10 +220,11 @@ function keepWebhooks({ deliveries, webhookSecrets }: World, draft: Draft): void
   for (const [id, secret] of draft.webhookSecrets) webhookSecrets.set(id, secret);
 }
 
-function keepWallets({ addresses, stakes, cooldowns }: World, draft: Draft): void {
+function keepWallets({ addresses, stakes, cooldowns, proofs }: World, draft: Draft): void {
   for (const [address, accountId] of draft.addresses) addresses.set(address, accountId);
   for (const [id, stake] of draft.stakes) stakes.set(id, stake);
   for (const [id, cooldown] of draft.cooldowns) cooldowns.set(id, cooldown);
+  for (const [id, proof] of draft.proofs) proofs.set(id, proof);
 }
 
 /** All that a draft would have written, in a form that can be compared. */

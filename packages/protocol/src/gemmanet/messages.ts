@@ -5,6 +5,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { InfernetSite } from '../infernet/site.ts';
+import { Peers } from './peers.ts';
 import { ReceiptSignature } from '../receipts/receipt.ts';
 
 /** Version of our additions, sent as `payload.protocol.version`. */
@@ -46,6 +47,8 @@ const NodeResources = Type.Object({
   /** Thousandths of a processor. */
   cpu_millis: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
   memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  /** In use, by whatever. */
+  memory_used_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   gpus: Type.Array(
     Type.Object({ name: Text(200), memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) }),
     { maxItems: 64 },
@@ -70,6 +73,16 @@ const RegisterProtocol = Type.Object({
   resources: Type.Optional(NodeResources),
   /** Where it says how it does, for the fleet's manager. */
   stats: Type.Optional(StatsPlace),
+  /** Where other nodes can call it by gRPC; absent where they cannot. */
+  peer: Type.Optional(Type.Object({ port: Type.Integer({ minimum: 1, maximum: 65_535 }) })),
+  /** What its language model is made of, where the file is known. */
+  model: Type.Optional(
+    Type.Object({
+      layers: Type.Integer({ minimum: 0, maximum: 100_000 }),
+      hidden_dim: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
+      parameters: Type.Integer({ minimum: 0 }),
+    }),
+  ),
   /** Its containers, for Infernet's clients. */
   infernet: Type.Optional(InfernetSite),
 });
@@ -101,6 +114,16 @@ export const Heartbeat = Type.Object({
   node_id: Type.Optional(Text(200)),
   active_tasks: Type.Optional(Type.Integer({ minimum: 0 })),
   cpu_percent: Type.Optional(Type.Number({ minimum: 0 })),
+  /** Ours: memory of its machine that is in use. */
+  memory_used_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  /** Ours: that it was up, from one moment to another, signed by its own key. */
+  uptime: Type.Optional(
+    Type.Object({
+      from_ms: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      to_ms: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      signature: Type.String({ maxLength: 100 }),
+    }),
+  ),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 
@@ -254,6 +277,7 @@ export type NodeMessageType = keyof typeof NODE_MESSAGES;
 export const COORDINATOR_MESSAGES = {
   CHALLENGE: Challenge,
   CREDIT_UPDATE: CreditUpdate,
+  PEERS: Peers,
   TASK_ASSIGN: TaskAssign,
   TASK_CANCEL: TaskCancel,
   TASK_WINDOW: TaskWindow,

@@ -95,6 +95,19 @@ export const accountsEndpoints = endpoints({
     status: 201,
     response: Wallet,
   },
+  getCaller: {
+    method: 'GET',
+    path: '/plexus/v1/caller',
+    summary: 'Whose key this is, and what it may do; asked by a node, whether it is good there.',
+    auth: 'key',
+    status: 200,
+    response: Type.Object({
+      account_id: Type.String(),
+      role: Role,
+      scopes: Type.Array(Type.String()),
+      is_owner: Type.Boolean({ description: 'Whether the node that asks is one of the account.' }),
+    }),
+  },
   getWallet: {
     method: 'GET',
     path: '/plexus/v1/wallet',

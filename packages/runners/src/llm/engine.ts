@@ -1,4 +1,4 @@
-import type { Resume, RunContext } from '../runner.ts';
+import type { ModelShape, Resume, RunContext } from '../runner.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -55,6 +55,8 @@ export interface LanguageEngine {
   readonly models: readonly string[];
   /** SHA-256 in hex of the weights of the models whose file is known. */
   readonly weights?: Readonly<Record<string, string>>;
+  /** Of the first model, where its file is known. */
+  readonly shape?: ModelShape;
   readonly features: readonly LanguageFeature[];
   /** What a receipt says about the engine and the model. */
   describe(model: string): Readonly<Record<string, string | number>>;

@@ -134,8 +134,8 @@ export interface LoadedLlama {
 const MAX_THREADS = 16;
 
 /** Never all cores: two llama threads on a busy two-core machine are ten times slower than one. */
-export function llamaThreads(): number {
-  return Math.max(1, Math.min(availableParallelism() - 1, MAX_THREADS));
+export function llamaThreads(most = MAX_THREADS): number {
+  return Math.max(1, Math.min(availableParallelism() - 1, MAX_THREADS, most));
 }
 
 /** llama.cpp keeps process-wide state, so all models of a process share one instance. */

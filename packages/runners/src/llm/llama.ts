@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { closedError, linkSignals } from '../interruption.ts';
 import { RunError, type RunContext } from '../runner.ts';
 import type { Completion, LanguageEngine, LanguageFeature, LanguageRequest } from './engine.ts';
+import { readModelShape } from './gguf-header.ts';
 import { LLAMA_ENGINE } from './install.ts';
 import {
   acquireLlama,
@@ -29,6 +30,8 @@ export interface LlamaEngineOptions {
   readonly modelPath: string;
   readonly concurrency: number;
   readonly gpu: GpuChoice;
+  /** At most. */
+  readonly threads?: number;
   readonly signal: AbortSignal;
 }
 
@@ -37,6 +40,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<La
   const { modelPath, concurrency, signal } = options;
   const name = basename(modelPath).replace(/\.gguf$/i, '');
   const sha256 = await fileSha256(modelPath, signal);
+  const shape = await readModelShape(modelPath);
   const loaded = await load(options);
   const sequences = Array.from({ length: concurrency }, () => loaded.context.getSequence());
   const pool = createPool(sequences);
@@ -52,6 +56,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<La
   return {
     models: [name],
     weights: { [name]: sha256 },
+    shape,
     features: featuresOf(loaded.model),
     describe: () => ({ engine: LLAMA_ENGINE, model: name, model_sha256: sha256 }),
     async complete(request, context) {
@@ -107,7 +112,7 @@ function withSignal(context: RunContext, signal: AbortSignal): RunContext {
   return { signal, progress: (percent) => context.progress(percent), chunk: (piece) => context.chunk(piece) };
 }
 
-async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaEngineOptions) {
+async function load({ installPath, modelPath, concurrency, gpu, threads, signal }: LlamaEngineOptions) {
   const { llama, module } = await acquireLlama(installPath, gpu);
   let model: LlamaModel | undefined;
   try {
@@ -115,7 +120,7 @@ async function load({ installPath, modelPath, concurrency, gpu, signal }: LlamaE
     const context = await model.createContext({
       sequences: concurrency,
       contextSize: { max: Math.min(model.trainContextSize, MAX_CONTEXT_TOKENS) },
-      threads: llamaThreads(),
+      threads: llamaThreads(threads),
       createSignal: signal,
     });
     const chat = module.resolveChatWrapper(model, { warningLogs: false });

@@ -25,6 +25,7 @@ export function createLlmRunner(engine: LanguageEngine, concurrency: number): Ru
     concurrency,
     models: engine.models,
     ...(engine.weights && { weights: engine.weights }),
+    ...(engine.shape && { shape: engine.shape }),
     features: engine.features,
     languages: [],
     run,

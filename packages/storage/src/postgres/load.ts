@@ -77,6 +77,7 @@ const ACCEPTANCES = byKey(
   { key: 'job_id', columns: Object.keys(ACCEPTANCE_COLUMNS).join(', ') },
   readAcceptance,
 );
+const PROOFS = byKey('proof', { key: 'id', columns: 'id' }, (row) => readText(row, 'id'));
 const CLAIMS = byClaim('claim', { key: 'claim_key', columns: 'request_hash, answer' }, readClaim);
 const JOB_CLAIMS = byClaim('job', { key: 'idempotency_key', columns: 'id' }, (row) => readText(row, 'id'));
 
@@ -118,6 +119,7 @@ export function planLoad(touched: Touched, { locks, numbersLeaves, memory }: Loa
     addresses: of(touched.addresses, ADDRESSES),
     stakes: of(touched.stakes, STAKES),
     cooldowns: of(touched.cooldowns, COOLDOWNS),
+    proofs: of(touched.proofs, PROOFS),
     offers: of(touched.offers, OFFERS),
     acceptances: of(touched.acceptances, ACCEPTANCES),
     fleetCounters: of(touched.fleetCounters, COUNTERS),

@@ -20,8 +20,11 @@ import {
   KEY,
   NODE,
   OFFER,
+  PROOF,
   RATING,
   RECEIPT,
+  ROUND,
+  RUN,
   SCORE,
   SECRET,
   STAKE,
@@ -47,6 +50,8 @@ const scores = writes(SCORE, 'node_id', [
   'reputation',
   'earned',
   'busy_ms',
+  'reward_day',
+  'earned_that_day',
 ]);
 const ratings = writes(RATING, 'job_id', ['node_id', 'rating', 'at']);
 const deliveries = writes(DELIVERY, 'id', ['state', 'attempts', 'next_at', 'last_status', 'last_error', 'ended_at']);
@@ -54,6 +59,10 @@ const secrets = writes(SECRET, 'account_id', ['generation', 'rotated_at']);
 const stakes = writes(STAKE, 'account_id', ['amount', 'duration_days', 'started_at', 'unlock_at']);
 const cooldowns = writes(COOLDOWN, 'id', ['matured_at']);
 const address = insertBatch(ADDRESS);
+const proof = insertBatch(PROOF);
+const runs = insertBatch(RUN, { ifAbsent: true });
+const endedRuns = updateBatch(RUN, 'id', ['ended_at']);
+const round = insertBatch(ROUND, { ifAbsent: true });
 const offers = writes(OFFER, 'id', ['jobs_left', 'state']);
 const acceptance = insertBatch(ACCEPTANCE);
 const claim = insertBatch(CLAIM);
@@ -91,6 +100,10 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
     ...replaceRows(draft.cooldowns, loaded.cooldowns, cooldowns),
     ...replaceRows(draft.offers, loaded.offers, offers),
     ...ifAny(draft.acceptances.values(), acceptance),
+    ...ifAny(draft.proofs.values(), proof),
+    ...ifAny(draft.trainingRuns.values(), runs),
+    ...ifAny(draft.trainingRuns.values(), endedRuns),
+    ...ifAny(draft.trainingRounds.values(), round),
     ...ifAny(draft.newJobs.values(), job),
     ...ifAny(changes, changeJob),
     ...ifAny(draft.transfers, transfer),

@@ -19,9 +19,12 @@ import type {
   Participant,
   Payout,
   PayoutPlan,
+  Proof,
   RateJob,
   SeriesChunk,
   Stake,
+  TrainingRound,
+  TrainingRun,
   Transfer,
   WebhookSecret,
   WorkerState,
@@ -51,6 +54,7 @@ import {
 } from '../sqlite/node-rows.ts';
 import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS } from '../sqlite/offer-rows.ts';
 import { toBlob } from '../sqlite/text.ts';
+import { PROOF_COLUMNS, ROUND_COLUMNS, RUN_COLUMNS } from '../sqlite/proof-rows.ts';
 import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, type Named, STAKE_COLUMNS } from '../sqlite/wallet-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from '../sqlite/webhook-rows.ts';
 import { type Table, table } from './table.ts';
@@ -85,7 +89,7 @@ export const KEY: Table<ApiKey> = table('api_key', KEY_COLUMNS, {
 export const NODE: Table<NodeRecord> = table('node', NODE_COLUMNS, { int8: ['custodial', 'created_at'] });
 
 export const SCORE: Table<NodeScore> = table('node_score', SCORE_COLUMNS, {
-  int8: ['completed', 'failed', 'ratings', 'rating_sum', 'earned', 'busy_ms'],
+  int8: ['completed', 'failed', 'ratings', 'rating_sum', 'earned', 'busy_ms', 'reward_day', 'earned_that_day'],
   float8: ['reputation'],
 });
 
@@ -151,6 +155,18 @@ export const PAYOUT: Table<Payout> = table('payout', PAYOUT_COLUMNS, {
 });
 
 export const PLAN: Table<PayoutPlan> = table('payout_plan', PLAN_COLUMNS, { int8: ['revision', 'created_at'] });
+
+export const PROOF: Table<Proof> = table('proof', PROOF_COLUMNS, {
+  int8: ['layer', 'started_at', 'ended_at', 'verified', 'reward'],
+});
+
+export const RUN: Table<TrainingRun> = table('training_run', RUN_COLUMNS, {
+  int8: ['inner_steps', 'started_at', 'ended_at'],
+});
+
+export const ROUND: Table<TrainingRound> = table('training_round', ROUND_COLUMNS, {
+  int8: ['round', 'succeeded', 'ended_at'],
+});
 
 export const TRANSFER: Table<Transfer> = table('transfer', TRANSFER_COLUMNS, { int8: ['amount', 'at'] });
 

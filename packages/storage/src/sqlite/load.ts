@@ -34,6 +34,7 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
   const cooldown = database.prepare(FIND_COOLDOWN);
   const offer = database.prepare(FIND_OFFER);
   const acceptance = database.prepare(FIND_ACCEPTANCE);
+  const proof = select('id', 'proof WHERE id = ?');
   const rating = select('rating', 'rating WHERE job_id = ?');
 
   return (touched, leafCount) => ({
@@ -57,6 +58,7 @@ export function prepareLoad(database: Database): (touched: Touched, leafCount: n
     offers: loadEach(touched.offers, (id) => offer.get([id]), readOffer),
     acceptances: loadEach(touched.acceptances, (id) => acceptance.get([id]), readAcceptance),
     ...loadFleet(touched),
+    proofs: loadEach(touched.proofs, proof, (row) => readText(row, 'id')),
     leafCount,
   });
 }

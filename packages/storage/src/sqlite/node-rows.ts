@@ -56,6 +56,8 @@ export const SCORE_COLUMNS: Columns<NodeScore> = {
   reputation: reputationOf,
   earned: (score) => score.earned,
   busy_ms: (score) => score.busyMs,
+  reward_day: (score) => score.rewardDay,
+  earned_that_day: (score) => score.earnedThatDay,
 };
 
 export function readScore(row: Row): NodeScore {
@@ -67,6 +69,8 @@ export function readScore(row: Row): NodeScore {
     ratingSum: readNumber(row, 'rating_sum'),
     earned: readMoney(row, 'earned'),
     busyMs: readNumber(row, 'busy_ms'),
+    rewardDay: readNumber(row, 'reward_day'),
+    earnedThatDay: readMoney(row, 'earned_that_day'),
   };
 }
 

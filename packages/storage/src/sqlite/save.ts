@@ -25,6 +25,7 @@ import {
   TILE_COLUMNS,
   TREE_HEAD_COLUMNS,
 } from './node-rows.ts';
+import { PROOF_COLUMNS, ROUND_COLUMNS, RUN_COLUMNS } from './proof-rows.ts';
 import { ADDRESS_COLUMNS, COOLDOWN_COLUMNS, STAKE_COLUMNS } from './wallet-rows.ts';
 import { ACCEPTANCE_COLUMNS, OFFER_COLUMNS } from './offer-rows.ts';
 import { DELIVERY_COLUMNS, SECRET_COLUMNS } from './webhook-rows.ts';
@@ -56,8 +57,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const cooldown = prepareInsert(database, 'cooldown', COOLDOWN_COLUMNS, ['id']);
   const offer = prepareInsert(database, 'offer', OFFER_COLUMNS, ['id']);
   const acceptance = prepareInsert(database, 'acceptance', ACCEPTANCE_COLUMNS);
-
   const saveFleet = prepareFleet(database);
+  const saveProofs = prepareProofs(database);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -82,7 +83,20 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.offers, offer);
     insertEach(draft.acceptances, acceptance);
     saveFleet(draft);
+    saveProofs(draft);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
+  };
+}
+
+function prepareProofs(database: Database): (draft: PackedDraft) => void {
+  const proof = prepareInsert(database, 'proof', PROOF_COLUMNS);
+  const run = prepareInsert(database, 'training_run', RUN_COLUMNS, ['id']);
+  const round = prepareInsert(database, 'training_round', ROUND_COLUMNS, ['run_id', 'round']);
+
+  return (draft) => {
+    insertEach(draft.proofs, proof);
+    insertEach(draft.trainingRuns, run);
+    insertEach(draft.trainingRounds, round);
   };
 }
 

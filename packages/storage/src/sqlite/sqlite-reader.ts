@@ -38,6 +38,7 @@ import {
   readDelivery,
   readSecret,
 } from './webhook-rows.ts';
+import { proofReads } from './proof-rows.ts';
 import { walletReads } from './wallet-reads.ts';
 
 const OPEN = "state IN ('queued', 'running')";
@@ -58,6 +59,7 @@ export function createReader(queries: Queries): BooksReader {
     ...feedReads(queries),
     ...webhookReads(queries),
     ...walletReads(queries),
+    ...proofReads(queries),
     ...offerReads(queries),
     ...fleetReads(queries),
     ...sums(queries),

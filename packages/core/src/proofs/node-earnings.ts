@@ -1,0 +1,102 @@
+import type { Books } from '../books/books.ts';
+import { dayOf } from '../books/tallies.ts';
+import { DomainError } from '../errors.ts';
+import type { LiveJobs } from '../jobs/live-jobs.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import { emptyScore } from '../nodes/node-record.ts';
+import type { StoredReceipt } from '../receipts/stored-receipt.ts';
+import type { Proof } from './proof.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface NodeEarningsDeps {
+  readonly read: Books['read'];
+  readonly registry: Pick<NodeRegistry, 'find' | 'list'>;
+  readonly live: Pick<LiveJobs, 'find'>;
+  readonly clock: () => Date;
+}
+
+/** Micro-credits. */
+export interface Earnings {
+  readonly today: bigint;
+  readonly total: bigint;
+  /** What the jobs that it works on now may bring at most. */
+  readonly pending: bigint;
+}
+
+/** Newest first: a receipt, or a proof of work that was no job. */
+export type ProvenWork =
+  | { readonly at: Date; readonly receipt: StoredReceipt }
+  | { readonly at: Date; readonly proof: Proof };
+
+export interface ProofHistory {
+  readonly work: readonly ProvenWork[];
+  readonly submitted: number;
+  readonly verified: number;
+  readonly reward: bigint;
+}
+
+/** What nodes have proven, and earned by it. */
+export interface NodeEarnings {
+  /** @throws {DomainError} NODE_NOT_FOUND */
+  earnings(nodeId: string): Promise<Earnings>;
+  /** @throws {DomainError} NODE_NOT_FOUND */
+  proofs(nodeId: string, limit: number): Promise<ProofHistory>;
+  /** A connected node that earns for an account, by id the first. */
+  nodeOf(accountId: string): Promise<string | undefined>;
+}
+
+export function createNodeEarnings({ read, registry, live, clock }: NodeEarningsDeps): NodeEarnings {
+  async function requireNode(nodeId: string): Promise<void> {
+    if (registry.find(nodeId) ?? (await read.findNode(nodeId))) return;
+    throw new DomainError('NODE_NOT_FOUND', 'Node does not exist', { nodeId });
+  }
+
+  function pendingOf(nodeId: string): bigint {
+    let pending = 0n;
+    for (const jobId of registry.find(nodeId)?.leases ?? []) pending += live.find(jobId)?.job.hold ?? 0n;
+    return pending;
+  }
+
+  return {
+    async earnings(nodeId) {
+      await requireNode(nodeId);
+      const day = dayOf(clock());
+      const [score = emptyScore(nodeId), proofs] = await Promise.all([
+        read.findScore(nodeId),
+        read.proofTotals(nodeId, new Date(day * DAY_MS)),
+      ]);
+      const today = score.rewardDay === day ? score.earnedThatDay : 0n;
+      return { today: today + proofs.rewardSince, total: score.earned + proofs.reward, pending: pendingOf(nodeId) };
+    },
+
+    async proofs(nodeId, limit) {
+      await requireNode(nodeId);
+      const [receipts, proofs, score = emptyScore(nodeId), totals] = await Promise.all([
+        read.listReceipts(nodeId, { limit }),
+        read.listProofs(nodeId, limit),
+        read.findScore(nodeId),
+        read.proofTotals(nodeId, clock()),
+      ]);
+      const work = [
+        ...receipts.map((receipt) => ({ at: receipt.createdAt, receipt })),
+        ...proofs.map((proof) => ({ at: proof.endedAt, proof })),
+      ];
+      return {
+        work: work.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit),
+        submitted: score.completed + totals.submitted,
+        verified: score.completed + totals.verified,
+        reward: score.earned + totals.reward,
+      };
+    },
+
+    async nodeOf(accountId) {
+      const ids: string[] = [];
+      for (const { record } of registry.list()) {
+        const isItself = record.accountId === accountId;
+        if (isItself || (await read.findAccount(record.accountId))?.ownerId === accountId) ids.push(record.id);
+      }
+      return ids.toSorted()[0];
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { plexusEndpoints } from '@plexus/protocol';
+import { Check } from 'typebox/value';
+import type { Static } from 'typebox';
+import { callCoordinator, readAnswer } from '../coordinator-http.ts';
+import type { NodePass } from '../node-pass.ts';
+
+/** A key is shown to the coordinator again after this long, so that one that was revoked is soon refused. */
+const CACHE_MS = 5000;
+const CACHE_ENTRIES = 1000;
+const ANSWER_MS = 10_000;
+const Answer = plexusEndpoints.getCaller.response;
+
+/** Who showed a key, or how the coordinator refused it. */
+type Checked =
+  | { readonly isGood: true; readonly caller: Static<typeof Answer> }
+  | { readonly isGood: false; readonly status: number; readonly message: string };
+
+export interface KeyCheckOptions {
+  /** Base of the coordinator's HTTP API. */
+  readonly baseUrl: string;
+  readonly pass: NodePass;
+}
+
+/** Asks the coordinator who a key belongs to, and whether it is good at this node. */
+export type KeyCheck = (apiKey: string) => Promise<Checked>;
+
+export function createKeyCheck({ baseUrl, pass }: KeyCheckOptions): KeyCheck {
+  const remembered = new Map<string, { readonly until: number; readonly checked: Promise<Checked> }>();
+
+  async function ask(apiKey: string): Promise<Checked> {
+    const headers = { ...pass(), authorization: `Bearer ${apiKey}` };
+    const { path } = plexusEndpoints.getCaller;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await callCoordinator({ baseUrl, method: 'GET', path, headers, signal });
+    const body: unknown = JSON.parse(await readAnswer(answer));
+    if (answer.statusCode === 200 && Check(Answer, body)) return { isGood: true, caller: body };
+    return { isGood: false, status: answer.statusCode ?? 502, message: messageIn(body) };
+  }
+
+  return (apiKey) => {
+    const name = createHash('sha256').update(apiKey).digest('hex');
+    const now = performance.now();
+    const known = remembered.get(name);
+    if (known && known.until > now) return known.checked;
+    if (remembered.size >= CACHE_ENTRIES) remembered.clear();
+    const checked = ask(apiKey);
+    remembered.set(name, { until: now + CACHE_MS, checked });
+    // What could not be asked is asked again.
+    checked.catch(() => remembered.delete(name));
+    return checked;
+  };
+}
+
+function messageIn(body: unknown): string {
+  const { error } = body as { readonly error?: { readonly message?: unknown } };
+  return typeof error?.message === 'string' ? error.message : 'The key was refused';
+}

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { NodeSettingsPatch } from '@plexus/protocol';
+import type { Static } from 'typebox';
+import { Check } from 'typebox/value';
+import { replaceFile } from '../files.ts';
+
+type Patch = Static<typeof NodeSettingsPatch>;
+
+/** What of a node can be changed while it runs, or for its next start. */
+export interface NodeSettings {
+  readonly training: {
+    readonly enabled: boolean;
+    readonly batch_size: number;
+    readonly learning_rate: number;
+    readonly diloco_steps: number;
+  };
+  readonly resources: { readonly max_memory_gb: number; readonly cpu_threads: number };
+}
+
+/** Keys that engines read once, when they are loaded. */
+const AFTER_RESTART: ReadonlySet<string> = new Set(['resources.cpu_threads']);
+const GIB = 1024 ** 3;
+
+interface SettingsChange {
+  /** Dotted names of all keys that the change named. */
+  readonly updated: readonly string[];
+  /** Those among them that have effect after a restart only. */
+  readonly afterRestart: readonly string[];
+}
+
+/** The settings kept in HOME/config.json. */
+export interface SettingsBook {
+  readonly current: NodeSettings;
+  /** Keeps a change that has been checked, all of it or none. */
+  change(patch: Patch): SettingsChange;
+}
+
+/**
+ * @param memoryBytes of the machine, which is offered unless it is set otherwise
+ * @param onChange called after a change was kept
+ * @throws {Error} when the file is not what this program writes
+ */
+export async function openSettings(home: string, memoryBytes: number, onChange: () => void): Promise<SettingsBook> {
+  const path = join(home, 'config.json');
+  let kept = await readPatch(path);
+  const defaults = defaultsFor(memoryBytes);
+  return {
+    get current() {
+      return applied(defaults, kept);
+    },
+    change(patch) {
+      const next = {
+        training: { ...kept.training, ...patch.training },
+        resources: { ...kept.resources, ...patch.resources },
+      };
+      const before = applied(defaults, kept);
+      replaceFile(path, `${JSON.stringify(next, undefined, 2)}\n`);
+      kept = next;
+      onChange();
+      const updated = namesIn(patch);
+      const changed = (name: string) => valueAt(before, name) !== valueAt(applied(defaults, kept), name);
+      return { updated, afterRestart: updated.filter((name) => AFTER_RESTART.has(name) && changed(name)) };
+    },
+  };
+}
+
+/** Source: seed 003, "GET /config", for what the machine does not say. */
+function defaultsFor(memoryBytes: number): NodeSettings {
+  return {
+    training: { enabled: true, batch_size: 8, learning_rate: 0.0001, diloco_steps: 500 },
+    resources: {
+      max_memory_gb: Math.max(0.01, Math.floor((memoryBytes / GIB) * 100) / 100),
+      cpu_threads: Math.max(1, availableParallelism() - 1),
+    },
+  };
+}
+
+function applied({ training, resources }: NodeSettings, patch: Patch): NodeSettings {
+  return { training: { ...training, ...patch.training }, resources: { ...resources, ...patch.resources } };
+}
+
+function namesIn(patch: Patch): readonly string[] {
+  return Object.entries(patch).flatMap(([group, values]) => Object.keys(values).map((name) => `${group}.${name}`));
+}
+
+function valueAt(settings: NodeSettings, name: string): unknown {
+  const [group = '', key = ''] = name.split('.');
+  const groups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ...settings };
+  return groups[group]?.[key];
+}
+
+async function readPatch(path: string): Promise<Patch> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (Check(NodeSettingsPatch, value)) return value;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Error(`${path} is not a node's configuration; move it away to start with the defaults`);
+}

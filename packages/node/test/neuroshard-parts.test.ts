@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { createCallLimit } from '../src/neuroshard/call-limit.ts';
+import { ServingMeter } from '../src/neuroshard/serving-meter.ts';
+import { openSettings } from '../src/neuroshard/settings.ts';
+
+test('latencies are told by their mean and by what one in a hundred exceeds, within 5 %', () => {
+  const meter = new ServingMeter(() => 0);
+  expect(meter.figures()).toEqual({ requests: 0, requestsPerMinute: 0, averageMs: 0, p99Ms: 0, tokens: 0 });
+  for (let ms = 1; ms <= 1000; ms++) meter.note(ms, 2);
+  const { p99Ms, ...rest } = meter.figures();
+  expect(rest).toEqual({ requests: 1000, requestsPerMinute: 1000, averageMs: 500.5, tokens: 2000 });
+  expect(p99Ms).toBeGreaterThanOrEqual(990);
+  expect(p99Ms).toBeLessThan(990 * 1.05);
+});
+
+test('requests of the last minute are the rate', () => {
+  let now = 0;
+  const meter = new ServingMeter(() => now);
+  for (const at of [0, 30_000, 70_000]) {
+    now = at;
+    meter.note(1, 0);
+  }
+  expect(meter.figures()).toMatchObject({ requests: 3, requestsPerMinute: 2 });
+});
+
+test('an address may call so often a minute, and is told when to come back', () => {
+  let now = 0;
+  const limit = createCallLimit(60, () => now);
+  const calls = Array.from({ length: 62 }, () => limit('a'));
+  expect(calls.filter((seconds) => seconds === undefined)).toHaveLength(60);
+  expect(calls.at(-1)).toBe(1);
+  expect(limit('b')).toBeUndefined();
+  now = 1001;
+  expect([limit('a'), limit('a')]).toEqual([undefined, 1]);
+});
+
+test('settings outlive a restart, and a file that is none is not passed over', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'plexus-settings-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  let changes = 0;
+  const open = () => openSettings(home, 2 * 1024 ** 3, () => void changes++);
+  const book = await open();
+  expect(book.current.resources.max_memory_gb).toBe(2);
+  expect(book.change({ training: { batch_size: 16 } })).toEqual({ updated: ['training.batch_size'], afterRestart: [] });
+  expect(book.change({ resources: { cpu_threads: 3 } }).afterRestart).toEqual(['resources.cpu_threads']);
+  expect(book.change({ resources: { cpu_threads: 3 } }).afterRestart).toEqual([]);
+  expect(changes).toBe(3);
+  const { current } = await open();
+  expect(current.training).toMatchObject({ batch_size: 16, diloco_steps: 500 });
+  expect(current.resources.cpu_threads).toBe(3);
+  writeFileSync(join(home, 'config.json'), '{"training":{"batch_size":"many"}}');
+  await expect(open()).rejects.toThrow('is not a node');
+});
