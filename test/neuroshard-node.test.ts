@@ -17,7 +17,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 
 const get = async (path: string, options = {}) => (await world.call('GET', path, options)).body;
 
-describe('GET /status, /metrics, /health and /network', () => {
+describe('GET /status, /health and /network', () => {
   it('have every printed field, measured', async () => {
     const status = await get('/api/v1/status');
     expect(status).toEqual({
@@ -45,8 +45,10 @@ describe('GET /status, /metrics, /health and /network', () => {
     expect(network.capacity.total_memory_gb).toBeGreaterThan(0);
     expect(network.capacity.used_memory_gb).toBeGreaterThan(0);
   });
+});
 
-  it('change with work: requests, tokens, latency, bytes and rewards', async () => {
+describe('GET /metrics', () => {
+  it('changes with work: requests, tokens, latency, bytes and rewards', async () => {
     const before = await get('/api/v1/metrics');
     const asked = { key, body: { prompt: 'x' } };
     await world.call('POST', '/api/v1/inference', asked);

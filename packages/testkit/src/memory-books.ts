@@ -1,5 +1,4 @@
 import {
-  type Account,
   type ApiKey,
   applyGroup,
   type Books,

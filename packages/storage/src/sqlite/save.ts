@@ -52,13 +52,10 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
   const tell = database.prepare(`${TELL} ?, ?`);
   const delivery = prepareInsert(database, 'webhook_delivery', DELIVERY_COLUMNS, ['id']);
   const secret = prepareInsert(database, 'webhook_secret', SECRET_COLUMNS, ['account_id']);
-  const address = prepareInsert(database, 'address', ADDRESS_COLUMNS);
-  const stake = prepareInsert(database, 'stake', STAKE_COLUMNS, ['account_id']);
-  const cooldown = prepareInsert(database, 'cooldown', COOLDOWN_COLUMNS, ['id']);
   const offer = prepareInsert(database, 'offer', OFFER_COLUMNS, ['id']);
   const acceptance = prepareInsert(database, 'acceptance', ACCEPTANCE_COLUMNS);
   const saveFleet = prepareFleet(database);
-  const saveProofs = prepareProofs(database);
+  const saveDeeds = prepareDeeds(database);
 
   return (draft) => {
     insertEach(draft.accounts, account);
@@ -77,23 +74,27 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.tiles, tile);
     insertEach(draft.deliveries, delivery);
     insertEach(draft.webhookSecrets, secret);
-    for (const named of draft.addresses) address(named);
-    insertEach(draft.stakes, stake);
-    insertEach(draft.cooldowns, cooldown);
     insertEach(draft.offers, offer);
     insertEach(draft.acceptances, acceptance);
     saveFleet(draft);
-    saveProofs(draft);
+    saveDeeds(draft);
     if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
   };
 }
 
-function prepareProofs(database: Database): (draft: PackedDraft) => void {
+/** Wallets, proofs and training. */
+function prepareDeeds(database: Database): (draft: PackedDraft) => void {
+  const address = prepareInsert(database, 'address', ADDRESS_COLUMNS);
+  const stake = prepareInsert(database, 'stake', STAKE_COLUMNS, ['account_id']);
+  const cooldown = prepareInsert(database, 'cooldown', COOLDOWN_COLUMNS, ['id']);
   const proof = prepareInsert(database, 'proof', PROOF_COLUMNS);
   const run = prepareInsert(database, 'training_run', RUN_COLUMNS, ['id']);
   const round = prepareInsert(database, 'training_round', ROUND_COLUMNS, ['run_id', 'round']);
 
   return (draft) => {
+    for (const named of draft.addresses) address(named);
+    insertEach(draft.stakes, stake);
+    insertEach(draft.cooldowns, cooldown);
     insertEach(draft.proofs, proof);
     insertEach(draft.trainingRuns, run);
     insertEach(draft.trainingRounds, round);
