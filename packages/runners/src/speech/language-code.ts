@@ -1,4 +1,4 @@
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const LETTERS = Array.from({ length: 26 }, (_, at) => String.fromCodePoint(0x61 + at));
 
 /** Codes of two letters by the English names of their languages, as the runtime knows them. */
 let codes: ReadonlyMap<string, string> | undefined;
@@ -12,7 +12,7 @@ export function languageCode(language: string): string {
 
 function readCodes(): ReadonlyMap<string, string> {
   const names = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
-  const pairs = [...LETTERS].flatMap((first) => [...LETTERS].map((second) => first + second));
+  const pairs = LETTERS.flatMap((first) => LETTERS.map((second) => first + second));
   return new Map(
     pairs.flatMap((code): [string, string][] => {
       const name = names.of(code);
