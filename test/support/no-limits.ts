@@ -92,6 +92,7 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',
   'runners/src/sandbox/seccomp.ts INSTRUCTION_BYTES',
   'runners/src/speech/wav.ts ',
+  'runners/src/speech/speech-runner.ts TRIAL_SECONDS',
   // Prices, and what counts how much.
   'core/src/webhooks/retry-schedule.ts MINUTE_MS',
   'core/src/webhooks/retry-schedule.ts HOUR_MS',

@@ -6,12 +6,14 @@ import { createFfmpegRunner } from '../ffmpeg/ffmpeg-runner.ts';
 import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts';
 import { createImageRunner, openImageEngine } from '../image/image-runner.ts';
 import type { UpstreamAddress } from '../llm/upstream-http.ts';
+import { reasonOf } from '../interruption.ts';
 import { memoryOfMachine } from '../machine-memory.ts';
 import type { Runner } from '../runner.ts';
+import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { SandboxSource } from '../sandbox/shared-sandbox.ts';
-import { findPocketsphinx } from '../speech/pocketsphinx.ts';
-import { createSpeechRunner } from '../speech/speech-runner.ts';
+import { findPocketsphinx, SPEECH_REMEDY } from '../speech/pocketsphinx.ts';
+import { createSpeechRunner, trySpeech } from '../speech/speech-runner.ts';
 import { findWhisperServer, type WhisperAddress } from '../speech/whisper-server.ts';
 import { createInputs, type Inputs } from './input.ts';
 
@@ -79,14 +81,32 @@ async function openInSandbox(
       return createFfmpegRunner({ sandbox, engine: await findFfmpeg(sandbox, signal), inputs, threads }, concurrency);
     case 'blender':
       return await openBlender({ sandbox, inputs, threads, memoryBytes }, concurrency, signal);
-    case 'whisper': {
-      const ffmpeg = await findFfmpeg(sandbox, signal);
-      const recognizer = whisperUpstream
-        ? await findWhisperServer(whisperUpstream, signal)
-        : await findPocketsphinx(sandbox);
-      return createSpeechRunner({ sandbox, ffmpeg, inputs, recognizer }, concurrency);
-    }
+    case 'whisper':
+      return await openSpeech({ sandbox, inputs }, { whisperUpstream, concurrency, signal });
   }
+}
+
+interface SpeechOptions {
+  readonly whisperUpstream: WhisperAddress | undefined;
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+}
+
+async function openSpeech(
+  parts: { readonly sandbox: Sandbox; readonly inputs: Inputs },
+  { whisperUpstream, concurrency, signal }: SpeechOptions,
+): Promise<Runner> {
+  const ffmpeg = await findProgram('ffmpeg');
+  if (ffmpeg === undefined)
+    throw new EngineUnavailable('FFmpeg, which reads recordings, is not installed', SPEECH_REMEDY);
+  const recognizer = whisperUpstream
+    ? await findWhisperServer(whisperUpstream, signal)
+    : await findPocketsphinx(parts.sandbox);
+  const whole = { ...parts, ffmpeg, recognizer };
+  await trySpeech(whole, signal).catch((cause: unknown) => {
+    throw signal.aborted ? cause : new EngineUnavailable(reasonOf(cause), SPEECH_REMEDY, { cause });
+  });
+  return createSpeechRunner(whole, concurrency);
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Listening, Recognizer, Segment, Transcript } from './recognizer.ts
 
 const PROGRAM = 'pocketsphinx_continuous';
 const MODEL_FOLDER = '/usr/share/pocketsphinx/model/en-us';
-const INSTALL = 'apt-get install pocketsphinx pocketsphinx-en-us ffmpeg';
+export const SPEECH_REMEDY = 'apt-get install pocketsphinx pocketsphinx-en-us ffmpeg';
 /** Sizes of Whisper that clients ask for; the result says that it was not Whisper who listened. */
 const STANDS_IN_FOR = ['base', 'tiny', 'small', 'medium', 'large', 'large-v2', 'large-v3'];
 
@@ -26,7 +26,10 @@ export async function findPocketsphinx(sandbox: Sandbox): Promise<Recognizer> {
     () => false,
   );
   if (program === undefined || !hasModel) {
-    throw new EngineUnavailable('There is neither a Whisper server nor PocketSphinx with its English model', INSTALL);
+    throw new EngineUnavailable(
+      'There is neither a Whisper server nor PocketSphinx with its English model',
+      SPEECH_REMEDY,
+    );
   }
   return {
     name: 'pocketsphinx',

@@ -1,18 +1,22 @@
-import { stat } from 'node:fs/promises';
-import type { FfmpegEngine } from '../ffmpeg/find-ffmpeg.ts';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { soundCommand } from '../ffmpeg/command.ts';
 import { runEngine } from '../media/engine-run.ts';
 import type { Inputs } from '../media/input.ts';
-import { createMediaRunner, type MediaJob, subfolder } from '../media/media-runner.ts';
+import { createMediaRunner, type MediaJob } from '../media/media-runner.ts';
 import { numberParam, resolveModel, textParam } from '../params.ts';
 import { RunError, type Runner } from '../runner.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { Recognizer } from './recognizer.ts';
-import { secondsOf } from './wav.ts';
+import { secondsOf, silence } from './wav.ts';
+
+const TRIAL_SECONDS = 1;
 
 export interface SpeechParts {
   readonly sandbox: Sandbox;
-  readonly ffmpeg: Pick<FfmpegEngine, 'ffmpeg'>;
+  /** The path of the program that takes the sound out of a recording. */
+  readonly ffmpeg: string;
   readonly inputs: Inputs;
   readonly recognizer: Recognizer;
 }
@@ -29,17 +33,37 @@ export function createSpeechRunner(parts: SpeechParts, concurrency: number): Run
   });
 }
 
+/**
+ * Has a second of silence listened to.
+ *
+ * @throws {RunError} when that does not end well
+ */
+export async function trySpeech(parts: SpeechParts, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'plexus-speech-'));
+  const { recognizer } = parts;
+  try {
+    const input = join(folder, 'input');
+    await mkdir(input, { mode: 0o755 });
+    await writeFile(join(input, 'recording'), silence(TRIAL_SECONDS), { mode: 0o644 });
+    const sound = await soundOf(parts, { input, folder, signal });
+    const [model = ''] = recognizer.models;
+    const plain = { task: 'transcribe', language: undefined, temperature: 0, prompt: undefined } as const;
+    await recognizer.listen({ ...sound, ...plain, model, signal, progress: () => undefined });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 async function transcribe(parts: SpeechParts, job: MediaJob) {
   const { recognizer, inputs } = parts;
   const model = resolveModel(textParam(job.params, 'model'), recognizer.models);
   const language = textParam(job.params, 'language');
-  const input = await subfolder(job, 'input');
-  await inputs.fetch(job.content, `${input}/recording`, job.signal);
-  const sound = await soundOf(parts, job, input);
+  const input = join(job.folder, 'input');
+  await mkdir(input, { mode: 0o755 });
+  await inputs.fetch(job.content, join(input, 'recording'), job.signal);
+  const sound = await soundOf(parts, { input, folder: job.folder, signal: job.signal });
   const heard = await recognizer.listen({
-    folder: sound.folder,
-    name: sound.name,
-    duration: sound.duration,
+    ...sound,
     task: textParam(job.params, 'task') === 'translate' ? 'translate' : 'transcribe',
     language: language === 'auto' ? undefined : language,
     model,
@@ -56,20 +80,29 @@ async function transcribe(parts: SpeechParts, job: MediaJob) {
   };
 }
 
-/** The sound of the recording, as every recogniser takes it. */
-async function soundOf({ sandbox, ffmpeg }: SpeechParts, job: MediaJob, input: string) {
-  const folder = await subfolder(job, 'sound');
+interface Recording {
+  /** A folder with the recording. */
+  readonly input: string;
+  /** Where a folder for the sound may be made. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** The sound of a recording, as every recogniser takes it. */
+async function soundOf({ sandbox, ffmpeg }: SpeechParts, { input, folder, signal }: Recording) {
+  const outputFolder = join(folder, 'sound');
+  await mkdir(outputFolder, { mode: 0o755 });
   const name = 'sound.wav';
   const { outputs, elapsedMs } = await runEngine(sandbox, {
     name: 'FFmpeg',
-    command: soundCommand(ffmpeg.ffmpeg, '/job/recording', `/output/${name}`),
+    command: soundCommand(ffmpeg, '/job/recording', `/output/${name}`),
     binds: [{ from: input, to: '/job' }],
     limits: { maxOutputFiles: 1 },
-    outputFolder: folder,
-    signal: job.signal,
+    outputFolder,
+    signal,
   });
   const [file] = outputs;
   const duration = file ? secondsOf((await stat(file.path)).size) : 0;
   if (duration === 0) throw new RunError('INVALID_INPUT', 'The input has no sound');
-  return { folder, name, duration, elapsedMs };
+  return { folder: outputFolder, name, duration, elapsedMs };
 }
