@@ -21,6 +21,16 @@ const NONE = '999999999';
 /** A wallet that nobody has. */
 const newWallet = (): string => `0:${randomBytes(32).toString('hex')}`;
 
+const SIGNED = {
+  revision: 1,
+  participant_ids: [1],
+  from: 'a',
+  seqno: 0,
+  valid_until: '2025-01-15T10:30:00Z',
+  boc: 'x',
+  message_hash: 'ab'.repeat(32),
+};
+
 const WRONG_PROOF = {
   address: `0:${'0'.repeat(64)}`,
   proof: { timestamp: 1, domain: { lengthBytes: 1, value: 'x' }, payload: 'x', signature: 'x', state_init: 'x' },
@@ -170,6 +180,29 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   replayWebhook: { needs: ['submit'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
   getWebhookSecret: { needs: ['keys'] },
   rotateWebhookSecret: { needs: ['keys'] },
+  // Payout plans
+  planPayouts: {
+    needs: 'operator',
+    ask: () => ({ body: { period_start: '2025-01-08T00:00:00Z', period_end: '2025-01-08T00:30:00Z' } }),
+    granted: 422,
+  },
+  listPayoutPlans: { needs: 'operator' },
+  getPayoutPlan: { needs: 'operator', ask: () => ({ path: { plan_id: NONE } }), granted: 404 },
+  cancelPayoutPlan: {
+    needs: 'operator',
+    ask: () => ({ path: { plan_id: NONE }, body: { revision: 1 } }),
+    granted: 404,
+  },
+  signPayout: {
+    needs: 'operator',
+    ask: () => ({ path: { plan_id: NONE }, body: SIGNED }),
+    granted: 404,
+  },
+  settlePayout: {
+    needs: 'operator',
+    ask: () => ({ path: { plan_id: NONE, message_hash: 'ab'.repeat(32) }, body: { revision: 1, state: 'expired' } }),
+    granted: 404,
+  },
   // Cocoon: what is asked for by its number is nobody's, which only an operator is told.
   getLoginPayload: { needs: 'nothing' },
   loginWithWallet: { needs: 'nothing', ask: () => ({ body: WRONG_PROOF }), granted: 422 },

@@ -39,6 +39,11 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   pollMiner: 'it would wait, and get jobs that nobody then does',
   submitResult: 'no job of this network is polled',
   failJob: 'likewise',
+  planPayouts: 'hours of a time that is over come by no chance',
+  getPayoutPlan: 'there is none',
+  cancelPayoutPlan: 'likewise',
+  signPayout: 'likewise',
+  settlePayout: 'likewise',
   loginWithWallet: 'nobody here has a wallet to sign with',
   drainNode: 'its node may be drained, and gone, before the request that is granted comes',
 };

@@ -140,8 +140,31 @@ async function knowledgeOf(
   for (const model of MODELS) known.add('model', model);
   known.add('containers', CONTAINER);
   for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
+  await makeFleet(network, known);
   for (const { key } of callers.slice(0, 3)) await readAll(network, operations, known, key);
   return known;
+}
+
+/** Somebody who takes part in the fleet, with a worker and a payout. */
+async function makeFleet(network: TestNetwork, known: KnownValues): Promise<void> {
+  const make = async (path: string, body: object) => {
+    const answer = await must(network, 'POST', path, { key: network.operatorKey, body });
+    known.harvest(answer.body, path);
+    return answer.body;
+  };
+  const wallet = `0:${'ab'.repeat(32)}`;
+  const { id: participant_id } = await make('/api/v1/participants', { ton_wallet_address: wallet });
+  known.add('participant_id', participant_id);
+  known.add('wallet_address', wallet);
+  await make('/api/v1/workers', { participant_id, worker_name: 'known', instance_number: 0, stats_port: 9 });
+  await make('/api/v1/payouts', {
+    participant_id,
+    transaction_hash: 'known',
+    amount_ton: 1,
+    from_address: 'a',
+    to_address: 'b',
+    transaction_time: '2025-01-15T10:30:00Z',
+  });
 }
 
 async function makeOneOfEach(network: TestNetwork, key: string, known: KnownValues): Promise<void> {

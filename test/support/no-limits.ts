@@ -156,6 +156,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/fleet/metrics-socket.ts STOP_MS',
   'coordinator/src/fleet/series-keeper.ts ',
   'node/src/stats/node-stats.ts FRESH_MS',
+  'core/src/fleet/payout-plan-service.ts HOUR_MS',
   'core/src/fleet/fleet-alerts.ts IDLE_MS',
   'core/src/fleet/roll-up.ts ',
   'core/src/fleet/series-reads.ts ',

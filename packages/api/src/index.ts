@@ -32,5 +32,7 @@ export { openai } from './openai/index.ts';
 export type { PlexusDeps } from './plexus/deps.ts';
 export { plexusErrorSchema } from './plexus/error-schema.ts';
 export { plexus } from './plexus/index.ts';
+export type { PayoutPlanDeps } from './plexus/payout-plans.ts';
+export { payoutPlans } from './plexus/payout-plans.ts';
 export type { RateLimits } from './rate-limit.ts';
 export { useRequestId } from './request-id.ts';

@@ -151,6 +151,8 @@ export type { PayoutService } from './fleet/payout-service.ts';
 export { createPayoutService } from './fleet/payout-service.ts';
 export type { PayoutMessage, PayoutPlan, PayoutRules, PayoutShare } from './fleet/payout-plan.ts';
 export { shareOf, unpaidShares } from './fleet/payout-plan.ts';
+export type { PayoutPlanService } from './fleet/payout-plan-service.ts';
+export { createPayoutPlanService } from './fleet/payout-plan-service.ts';
 export type { PollResult } from './fleet/poll-rules.ts';
 export { takePoll } from './fleet/poll-rules.ts';
 export type { RollUp } from './fleet/roll-up.ts';

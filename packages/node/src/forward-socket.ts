@@ -1,4 +1,5 @@
 /** A WebSocket on a node's own port whose other end is the coordinator: bytes go through as they come. */
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request as httpRequest, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -62,7 +63,8 @@ function connect(url: string, { request, client, head }: Opening): void {
 }
 
 function refuse(client: Duplex, status: string): void {
-  if (!client.destroyed) client.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  if (!client.destroyed)
+    client.end(`HTTP/1.1 ${status}\r\nx-request-id: ${randomUUID()}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function hostOf(origin: string): string | undefined {

@@ -121,7 +121,10 @@ export function refusalBody(dialects: readonly ForwardedDialect[], url: string, 
   return owner ? owner.words(refusal) : { detail: refusal.message };
 }
 
-/** The first segments of a path, for example `/v1/chat`. */
+/** The first segments of a path, for example `/v1/chat` and, where several APIs have their own, `/api/v1/workers`. */
 function beginOf(path: string): string {
-  return path.split('/').slice(0, 3).join('/');
+  return path
+    .split('/')
+    .slice(0, path.startsWith('/api/v1/') ? 4 : 3)
+    .join('/');
 }

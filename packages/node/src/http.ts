@@ -16,6 +16,7 @@ import type { NodePass } from './node-pass.ts';
 import type { ServiceState } from './options.ts';
 import type { NodeStats } from './stats/node-stats.ts';
 import { STATS_PATH } from './stats/stats-listener.ts';
+import { UpgradableRequest } from './upgradable-request.ts';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
@@ -77,7 +78,7 @@ function createServer(options: HttpOptions): FastifyInstance {
   const server = fastify({
     genReqId: requestId,
     clientErrorHandler: answerClientError,
-    http: { requireHostHeader: false },
+    http: { IncomingMessage: UpgradableRequest, requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);

@@ -78,6 +78,7 @@ export { walletEndpoints } from './neuroshard/wallet.ts';
 export { openAiEndpoints } from './openai/http.ts';
 export type { JobState, JobView } from './plexus/jobs.ts';
 export { plexusEndpoints } from './plexus/http.ts';
+export { payoutPlanEndpoints } from './plexus/payout-plans.ts';
 export { parseQuantity } from './quantity.ts';
 export type { ReceiptCrypto, Signer } from './receipts/crypto.ts';
 export type {

@@ -2,6 +2,7 @@ import {
   gemmanetEndpoints,
   type JobView,
   openAiEndpoints,
+  payoutPlanEndpoints,
   plexusEndpoints,
   type Receipt,
   type ReceiptCrypto,
@@ -41,6 +42,8 @@ export interface Plexus extends Streams {
   readonly openai: Client<typeof openAiEndpoints>;
   /** Plexus's own API, `/plexus/v1`. */
   readonly network: Client<typeof plexusEndpoints>;
+  /** Plans of payouts in TON, for operators. */
+  readonly payoutPlans: Client<typeof payoutPlanEndpoints>;
   /** Submits a job and follows it to its end, good or bad; when the signal aborts, the job is cancelled. */
   run(service: string, content: string, options?: RunOptions): Promise<JobView>;
   /** Waits for the end, good or bad, of a job that was submitted; the signal ends the waiting, not the job. */
@@ -64,6 +67,7 @@ export function createPlexus(options: PlexusOptions): Plexus {
     gemmanet: createClient(gemmanetEndpoints, options),
     openai: createClient(openAiEndpoints, { timeoutMs: LONG_TIMEOUT_MS, ...options }),
     network,
+    payoutPlans: createClient(payoutPlanEndpoints, options),
     ...createStreams(network, options),
     run: (service, content, runOptions = {}) => runJob({ network, wait }, service, content, runOptions),
     async follow(jobId, followOptions = {}) {

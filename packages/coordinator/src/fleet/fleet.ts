@@ -1,10 +1,12 @@
-import type { CocoonDeps } from '@plexus/api';
+import type { CocoonDeps, PayoutPlanDeps } from '@plexus/api';
 import {
   createParticipantService,
+  createPayoutPlanService,
   createPayoutService,
   createWorkerService,
   FLEET_METRICS,
   type ParticipantService,
+  type PayoutPlanService,
   type PayoutService,
   prometheusText,
   type SeenWorker,
@@ -13,6 +15,7 @@ import {
 } from '@plexus/core';
 import { createEgress } from '@plexus/egress';
 import { rawAddress } from '@plexus/ton';
+import { newId } from '../ids.ts';
 import { type CoordinatorOptions, isLoopback } from '../options.ts';
 import { Collector } from './collector.ts';
 import { type NodeWorkersDeps, watchNodes } from './node-workers.ts';
@@ -29,6 +32,7 @@ export interface Fleet {
   readonly workers: WorkerService;
   readonly payouts: PayoutService;
   readonly login: WalletLogin;
+  readonly plans: PayoutPlanService;
   readonly collector: Collector;
   /** Workers as they stand now. */
   seen(): readonly SeenWorker[];
@@ -51,7 +55,7 @@ export async function startFleet(
   const ask = createStatsClient(createEgress({ allow, allowHttp: true }));
   const { pollEveryMs } = options.fleet ?? {};
   const collector = new Collector({ books, ask, clock, logger, ...(pollEveryMs !== undefined && { pollEveryMs }) });
-  const deps = { books, clock, rawAddress, live: collector };
+  const deps = { books, clock, rawAddress, live: collector, newId };
   await collector.start();
   const stopWatching = watchNodes({ books, events, registry, collector, clock, logger });
   const keeper = startSeriesKeeper({ books, clock, logger });
@@ -59,6 +63,7 @@ export async function startFleet(
     participants: createParticipantService(deps),
     workers: createWorkerService(deps),
     payouts: createPayoutService(deps),
+    plans: createPayoutPlanService(deps),
     login: createTonLogin({ books, tokens, mintId, domains: domainsOf(options), clock }),
     collector,
     seen: () => collector.seen(),
@@ -76,15 +81,25 @@ function domainsOf({ host, allowedHosts = [] }: CoordinatorOptions): readonly st
 }
 
 /** What a listener is given of the fleet. */
+export interface FleetServing {
+  readonly cocoon: CocoonDeps;
+  readonly payoutPlans: PayoutPlanDeps;
+  readonly fleetMetrics: () => string;
+}
+
 export function servingOf(
-  { participants, workers, payouts, login, metricsText: fleetMetrics }: Fleet,
+  { participants, workers, payouts, login, plans, metricsText: fleetMetrics }: Fleet,
   { authenticator, passes, options }: Pick<CocoonDeps, 'authenticator' | 'passes'> & { options: CoordinatorOptions },
-): { readonly cocoon: CocoonDeps; readonly fleetMetrics: () => string } {
-  const { rateLimits, fleet: { readsPerMinute = READS_PER_MINUTE, writesPerMinute = WRITES_PER_MINUTE } = {} } =
-    options;
+): FleetServing {
+  const { rateLimits, fleet = {} } = options;
+  const { readsPerMinute = READS_PER_MINUTE, writesPerMinute = WRITES_PER_MINUTE } = fleet;
   const fleetLimits =
     rateLimits === 'off' ? 'off' : { reads: { perMinute: readsPerMinute }, writes: { perMinute: writesPerMinute } };
-  return { cocoon: { participants, workers, payouts, login, authenticator, passes, clock, fleetLimits }, fleetMetrics };
+  return {
+    cocoon: { participants, workers, payouts, login, authenticator, passes, clock, fleetLimits },
+    payoutPlans: { plans, authenticator, ...(rateLimits === 'off' && { rateLimits }) },
+    fleetMetrics,
+  };
 }
 
 /** Source: seed 001, "Rate Limiting". */

@@ -24,6 +24,8 @@ import {
   openAiErrorSchema,
   openApiDocument,
   plexus,
+  type PayoutPlanDeps,
+  payoutPlans,
   type PlexusDeps,
   plexusErrorSchema,
   refusalCodeOf,
@@ -42,6 +44,7 @@ import {
   neuroshardNodeEndpoints,
   openAiEndpoints,
   PLEXUS_VERSION,
+  payoutPlanEndpoints,
   plexusEndpoints,
 } from '@plexus/protocol';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
@@ -74,6 +77,7 @@ export interface HttpServerDeps {
   readonly infernet: InfernetDeps;
   readonly neuroshard: NeuroshardDeps;
   readonly openai: OpenAiDeps;
+  readonly payoutPlans: PayoutPlanDeps;
   readonly plexus: PlexusDeps;
   readonly limits?: ConnectionLimits;
   /** Why the coordinator is not ready, if it is not. */
@@ -117,6 +121,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   await app.register(openai, { deps: deps.openai });
   await app.register(aitbc, { deps: deps.aitbc });
   await app.register(plexus, { deps: deps.plexus });
+  await app.register(payoutPlans, { deps: deps.payoutPlans });
   await app.register(infernet, { deps: deps.infernet });
   return { app, requests, uploads };
 }
@@ -169,7 +174,7 @@ function apiDocument(): object {
       { tag: 'artifacts', endpoints: artifactEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
       { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
-      { tag: 'plexus', endpoints: plexusEndpoints, errorSchema: plexusErrorSchema },
+      { tag: 'plexus', endpoints: { ...plexusEndpoints, ...payoutPlanEndpoints }, errorSchema: plexusErrorSchema },
       { tag: 'aitbc', endpoints: aitbcEndpoints, errorSchema: aitbcErrorSchema, prefixes: AITBC_PREFIXES },
     ],
   });
