@@ -145,6 +145,8 @@ export const NO_LIMITS: readonly string[] = [
   // What an option may be set to.
   'cli/src/commands/coordinator.ts ',
   'cli/src/commands/keys.ts UNIT_MS',
+  'cli/src/commands/payouts.ts ',
+  'ton/src/payout-wallet.ts KEY_BYTES',
   'coordinator/src/retention.ts DAY_MS',
   'cli/src/commands/run.ts MAX_TOKENS_LIMIT',
   'cli/src/commands/serving.ts ',

@@ -11,6 +11,7 @@ import { addModels } from './commands/models.ts';
 import { addNode } from './commands/node.ts';
 import { addNodes } from './commands/nodes.ts';
 import { addReceipt } from './commands/receipt.ts';
+import { addPayouts } from './commands/payouts.ts';
 import { addRestore } from './commands/restore.ts';
 import { addRun } from './commands/run.ts';
 import { addServices } from './commands/services.ts';
@@ -49,7 +50,17 @@ export function buildProgram(io: Io): Command {
   for (const add of [addUp, addChat, addRun, addModels, addServices, addJobs, addReceipt, addVerify, addWallet]) {
     add(program, io);
   }
-  for (const add of [addNodes, addKeys, addGrant, addBackup, addRestore, addDoctor, addCoordinator, addNode])
+  for (const add of [
+    addNodes,
+    addKeys,
+    addGrant,
+    addPayouts,
+    addBackup,
+    addRestore,
+    addDoctor,
+    addCoordinator,
+    addNode,
+  ])
     add(program, io);
   return program;
 }

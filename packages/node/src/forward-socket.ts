@@ -63,8 +63,16 @@ function connect(url: string, { request, client, head }: Opening): void {
 }
 
 function refuse(client: Duplex, status: string): void {
-  if (!client.destroyed)
-    client.end(`HTTP/1.1 ${status}\r\nx-request-id: ${randomUUID()}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  if (client.destroyed) return;
+  const body = JSON.stringify({ detail: `There is no WebSocket here: ${status}` });
+  const head = [
+    `HTTP/1.1 ${status}`,
+    `x-request-id: ${randomUUID()}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${body.length}`,
+    'connection: close',
+  ];
+  client.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function hostOf(origin: string): string | undefined {

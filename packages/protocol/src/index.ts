@@ -154,5 +154,5 @@ export {
   runSeconds,
   secondUnits,
 } from './services/units.ts';
-export { formatTon, NANO_PER_TON, nanoToTon, tonToNano } from './ton-money.ts';
+export { formatTon, NANO_PER_TON, nanoToTon, parseTon, tonToNano } from './ton-money.ts';
 export { PLEXUS_VERSION } from './version.ts';

@@ -27,3 +27,14 @@ export function formatTon(nano: bigint): string {
   const fraction = digits.slice(-PLACES).replace(/0+$/, '');
   return `${nano < 0n ? '-' : ''}${digits.slice(0, -PLACES)}${fraction && `.${fraction}`}`;
 }
+
+/**
+ * Reads TON written as decimal text with at most 9 places.
+ *
+ * @throws {RangeError} when the text is not such a number
+ */
+export function parseTon(text: string): bigint {
+  const [, whole, fraction = ''] = /^(\d{1,12})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+  if (whole === undefined) throw new RangeError(`Not an amount of TON with at most 9 decimal places: ${text}`);
+  return BigInt(whole + fraction.padEnd(PLACES, '0'));
+}

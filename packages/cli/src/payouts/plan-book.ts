@@ -1,0 +1,71 @@
+import type { Plexus } from '@plexus/sdk';
+import { parseTon } from '@plexus/protocol';
+import type { PayoutBook, PlanView } from '@plexus/ton';
+
+export type Plan = Awaited<ReturnType<Plexus['payoutPlans']['getPayoutPlan']>>;
+
+/** A plan that a coordinator keeps, as the sender of payments needs it. */
+export function remoteBook(
+  { payoutPlans }: Pick<Plexus, 'payoutPlans'>,
+  planId: string,
+  signal: AbortSignal,
+): PayoutBook {
+  const params = { plan_id: planId };
+  const read = (): Promise<Plan> => payoutPlans.getPayoutPlan({ params }, { signal });
+  return {
+    read: async () => viewOf(await read()),
+
+    async sign(message) {
+      const { revision } = await read();
+      const body = {
+        revision,
+        participant_ids: [...message.participantIds],
+        from: message.from,
+        seqno: message.seqno,
+        valid_until: message.validUntil.toISOString(),
+        boc: message.boc,
+        message_hash: message.messageHash,
+      };
+      await payoutPlans.signPayout({ params, body }, { signal });
+    },
+
+    async confirm({ messageHash }, { hash, at }, paid) {
+      const { revision } = await read();
+      const fate = { state: 'confirmed', transaction_hash: hash, transaction_time: at.toISOString() } as const;
+      const body = { revision, ...fate, paid: [...paid] };
+      await payoutPlans.settlePayout({ params: { ...params, message_hash: messageHash }, body }, { signal });
+    },
+
+    async expire({ messageHash }) {
+      const { revision } = await read();
+      const body = { revision, state: 'expired' } as const;
+      await payoutPlans.settlePayout({ params: { ...params, message_hash: messageHash }, body }, { signal });
+    },
+  };
+}
+
+function viewOf({ id, shares, messages }: Plan): PlanView {
+  const all = shares.map(({ participant_id: participantId, wallet, amount_ton: amount }) => ({
+    participantId,
+    wallet,
+    amount: parseTon(amount),
+  }));
+  const underWay = messages.filter(({ state }) => state !== 'expired');
+  const taken = new Set(underWay.flatMap(({ participant_ids: ids }) => ids));
+  const pending = messages.find(({ state }) => state === 'signed');
+  return {
+    id,
+    shares: all,
+    unpaid: all.filter(({ participantId }) => !taken.has(participantId)),
+    ...(pending && {
+      pending: {
+        participantIds: pending.participant_ids,
+        from: pending.from,
+        seqno: pending.seqno,
+        validUntil: new Date(pending.valid_until),
+        boc: pending.boc,
+        messageHash: pending.message_hash,
+      },
+    }),
+  };
+}

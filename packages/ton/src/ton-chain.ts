@@ -1,0 +1,107 @@
+import { Address, Cell, loadTransaction } from '@ton/core';
+
+/** A wallet as the chain has it. */
+export interface WalletOnChain {
+  /** The number that its next message must have; 0 before its first. */
+  readonly seqno: number;
+  /** NanoTON. */
+  readonly balance: bigint;
+  /** The chain's own clock, which may be behind. */
+  readonly now: Date;
+}
+
+/** A transaction that a message led to. */
+export interface FoundTransaction {
+  /** In hex. */
+  readonly hash: string;
+  readonly at: Date;
+  /** What it really sent. */
+  readonly sent: readonly { readonly to: string; readonly amount: bigint }[];
+}
+
+/** The chain, as far as payouts need it. */
+export interface TonChain {
+  look(rawAddress: string): Promise<WalletOnChain>;
+  send(boc: string): Promise<void>;
+  /** Looks among the wallet's newest transactions. */
+  find(rawAddress: string, messageHash: string): Promise<FoundTransaction | undefined>;
+}
+
+export interface ToncenterOptions {
+  /** For example `https://testnet.toncenter.com/api/v2`. */
+  readonly url: string;
+  readonly apiKey?: string;
+  readonly fetch?: typeof fetch;
+}
+
+const TIMEOUT_MS = 20_000;
+const LOOK_BACK = 100;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The chain through an HTTP API. Source: toncenter.com, "TON HTTP API C++, v2". */
+export function createToncenter({ url, apiKey, fetch: send = fetch }: ToncenterOptions): TonChain {
+  async function call(path: string, body?: object): Promise<unknown> {
+    const answer = await send(`${url.replace(/\/+$/, '')}/${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(apiKey !== undefined && { 'x-api-key': apiKey }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const { ok, result, error } = (await answer.json()) as { ok?: boolean; result?: unknown; error?: string };
+    if (ok === true) return result;
+    throw new Error(`The chain's API refused ${path.split('?')[0]}: ${error ?? answer.status}`);
+  }
+
+  return {
+    async look(rawAddress) {
+      const info = (await call(`getAddressInformation?address=${encodeURIComponent(rawAddress)}`)) as Fields;
+      const { balance, sync_utime: time, state } = info;
+      const seqno = state === 'active' ? await seqnoOf(rawAddress) : 0;
+      return { seqno, balance: BigInt(String(balance)), now: new Date(Number(time) * 1000) };
+    },
+
+    async send(boc) {
+      await call('sendBoc', { boc });
+    },
+
+    async find(rawAddress, messageHash) {
+      const address = encodeURIComponent(rawAddress);
+      const all = (await call(`getTransactions?address=${address}&limit=${LOOK_BACK}`)) as readonly { data: string }[];
+      for (const { data } of all) {
+        const cell = Cell.fromBase64(data);
+        const { inMessage, outMessages, now } = loadTransaction(cell.beginParse());
+        if (inMessage?.body.hash().toString('hex') !== messageHash) continue;
+        return {
+          hash: cell.hash().toString('hex'),
+          at: new Date(now * 1000),
+          sent: outMessages.values().flatMap(sentBy),
+        };
+      }
+      return undefined;
+    },
+  };
+
+  async function seqnoOf(address: string): Promise<number> {
+    const found = (await call('runGetMethod', { address, method: 'seqno', stack: [] })) as {
+      readonly exit_code: number;
+      readonly stack: readonly (readonly [string, string])[];
+    };
+    if (found.exit_code !== 0) throw new Error(`The wallet ${address} has no seqno: exit code ${found.exit_code}`);
+    return Number(found.stack[0]?.[1]);
+  }
+}
+
+function sentBy({
+  info,
+}: {
+  readonly info: { readonly type: string; readonly dest?: unknown; readonly value?: { readonly coins: bigint } };
+}) {
+  const isPayment = info.type === 'internal' && info.dest instanceof Address && info.value !== undefined;
+  return isPayment && info.dest instanceof Address
+    ? [{ to: info.dest.toRawString(), amount: info.value?.coins ?? 0n }]
+    : [];
+}

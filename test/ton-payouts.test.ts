@@ -1,0 +1,234 @@
+/** Payouts of a plan on a real TON virtual machine, with crashes where they would hurt most. */
+import { createMemoryBooks } from '@plexus/testkit';
+import { createPayoutPlanService, type PayoutPlan, unpaidShares } from '@plexus/core';
+import { createToncenter, type PayoutBook, sendPayouts, type TonChain, walletOfSeed } from '@plexus/ton';
+import { Address, beginCell, Cell, loadMessage, storeTransaction, toNano } from '@ton/core';
+import { Blockchain } from '@ton/sandbox';
+import { WalletContractV5R1 } from '@ton/ton';
+import { keyPairFromSeed } from '@ton/crypto';
+import { beforeEach, expect, it } from 'vitest';
+
+const SEED = Buffer.alloc(32, 7);
+const OPERATOR = { accountId: 'o', keyId: 'o', role: 'operator', scopes: [], limited: false } as const;
+const START = new Date('2025-01-15T10:00:00Z');
+const END = new Date('2025-01-15T11:00:00Z');
+const wallet = walletOfSeed(SEED, 'mainnet');
+
+/** The chain behind the HTTP API of toncenter, version 2, as far as payouts ask it. */
+class Toncenter {
+  readonly transactions: string[] = [];
+  sends = 0;
+  /** What happens to messages on their way: by default they arrive. */
+  carry: 'normally' | 'lost' | 'but the answer is lost' = 'normally';
+  readonly chain: Blockchain;
+
+  constructor(chain: Blockchain) {
+    this.chain = chain;
+  }
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const body = typeof init?.body === 'string' ? JSON.parse(init.body) : {};
+    const result = await this.answer(url.pathname.split('/').at(-1) ?? '', url, body);
+    return Response.json({ ok: true, result });
+  };
+
+  private async answer(method: string, url: URL, body: { boc?: string; address?: string }): Promise<unknown> {
+    switch (method) {
+      case 'getAddressInformation': {
+        const contract = await this.chain.getContract(Address.parse(url.searchParams.get('address') ?? ''));
+        const state = contract.accountState?.type === 'active' ? 'active' : 'uninitialized';
+        return { balance: String(contract.balance), state, sync_utime: this.chain.now };
+      }
+      case 'runGetMethod': {
+        const { stackReader } = await this.chain.runGetMethod(Address.parse(body.address ?? ''), 'seqno');
+        return { exit_code: 0, stack: [['num', `0x${stackReader.readNumber().toString(16)}`]] };
+      }
+      case 'sendBoc':
+        return await this.take(body.boc ?? '');
+      default:
+        return this.transactions.map((data) => ({ data }));
+    }
+  }
+
+  private async take(boc: string): Promise<object> {
+    this.sends += 1;
+    if (this.carry === 'lost') return {};
+    const { transactions } = await this.chain.sendMessage(loadMessage(Cell.fromBase64(boc).beginParse()));
+    const own = transactions.filter(({ inMessage }) => inMessage?.info.type === 'external-in');
+    this.transactions.unshift(
+      ...own.map((one) => beginCell().store(storeTransaction(one)).endCell().toBoc().toString('base64')),
+    );
+    if (this.carry === 'but the answer is lost') throw new Error('killed');
+    return {};
+  }
+}
+
+/** The books of a plan, over the real rules. */
+function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): PayoutBook {
+  const live = { points: () => [], find: () => undefined, changed: () => undefined };
+  const plans = createPayoutPlanService({ books, live, clock: () => END, newId: () => 'unused' });
+  const revision = async (): Promise<number> => (await plans.get(OPERATOR, planId)).revision;
+  return {
+    async read() {
+      const plan = await plans.get(OPERATOR, planId);
+      const pending = plan.messages.find(({ state }) => state === 'signed');
+      return { id: plan.id, shares: plan.shares, unpaid: unpaidShares(plan), ...(pending && { pending }) };
+    },
+    sign: async (message) => void (await plans.sign(OPERATOR, planId, await revision(), message)),
+    async confirm({ messageHash }, { hash, at }, paid) {
+      const fate = { messageHash, state: 'confirmed', transactionHash: hash, transactionAt: at, paid } as const;
+      await plans.settle(OPERATOR, planId, await revision(), fate);
+    },
+    async expire({ messageHash }) {
+      await plans.settle(OPERATOR, planId, await revision(), { messageHash, state: 'expired' });
+    },
+  };
+}
+
+let chain: Blockchain;
+let api: Toncenter;
+let ton: TonChain;
+let books: ReturnType<typeof createMemoryBooks>;
+let owners: readonly Address[];
+
+beforeEach(async () => {
+  chain = await Blockchain.create();
+  chain.now = 1_740_000_000;
+  api = new Toncenter(chain);
+  ton = createToncenter({ url: 'http://toncenter/api/v2', fetch: api.fetch });
+  books = createMemoryBooks();
+  const bank = await chain.treasury('bank');
+  await bank.send({ to: Address.parse(wallet.rawAddress), value: toNano('100'), bounce: false });
+  owners = await Promise.all(
+    ['a', 'b', 'c'].map(async (name) => (await chain.treasury(name, { balance: 0n })).address),
+  );
+  for (const [at, owner] of owners.entries()) {
+    const participant = {
+      wallet: owner.toString({ bounceable: false }),
+      rawWallet: owner.toRawString(),
+      isActive: true,
+      isOperator: false,
+      createdAt: START,
+      updatedAt: START,
+    };
+    expect((await books.commit({ type: 'addParticipant', participant })).fleetId).toBe(at + 1);
+  }
+  const shares = owners.map((owner, at) => ({
+    participantId: at + 1,
+    wallet: owner.toString({ bounceable: false }),
+    revenue: toNano(at + 1),
+    amount: toNano(at + 1),
+    requests: 7,
+  }));
+  const rules = { shareBasisPoints: 10_000, minimum: 1n };
+  const period = { periodStart: START, periodEnd: END };
+  const plan: PayoutPlan = {
+    id: 'p',
+    revision: 1,
+    state: 'planned',
+    ...period,
+    rules,
+    shares,
+    messages: [],
+    createdAt: END,
+  };
+  await books.commit({ type: 'keepPlan', plan, payouts: [] });
+});
+
+const received = async (): Promise<readonly bigint[]> =>
+  await Promise.all(owners.map(async (owner) => (await chain.getContract(owner)).balance));
+
+const send = (chainPort = ton, pause: () => Promise<void> = async () => undefined): Promise<void> =>
+  sendPayouts({ book: bookOf(books, 'p'), chain: chainPort, wallet, pause, say: () => undefined });
+
+/** What arrives pays its own storage and gas, a few thousandths at most. */
+async function expectPaidOnce(): Promise<void> {
+  const amounts = await received();
+  for (const [at, amount] of amounts.entries()) {
+    expect(amount, `participant ${at + 1}`).toBeGreaterThan(toNano(at + 1) - toNano('0.02'));
+    expect(amount, `participant ${at + 1}`).toBeLessThanOrEqual(toNano(at + 1));
+  }
+  expect((await books.read.findPlan('p'))?.state).toBe('done');
+  const payouts = await books.read.listPayouts({}, { limit: 9, offset: 0 });
+  expect(
+    payouts.map(({ participantId, amount }) => [participantId, amount]).toSorted(([a], [b]) => Number(a) - Number(b)),
+  ).toEqual(owners.map((_, at) => [at + 1, toNano(at + 1)]));
+  expect(payouts.every(({ isConfirmed }) => isConfirmed)).toBe(true);
+}
+
+it('is the wallet that other programs make of the same key', () => {
+  const { publicKey } = keyPairFromSeed(SEED);
+  for (const network of ['mainnet', 'testnet'] as const) {
+    const walletId = { networkGlobalId: network === 'mainnet' ? -239 : -3 };
+    const theirs = WalletContractV5R1.create({ workchain: 0, publicKey, walletId });
+    expect(walletOfSeed(SEED, network).rawAddress).toBe(theirs.address.toRawString());
+  }
+});
+
+it('pays each participant at the right address, out of a wallet that its first message puts on chain', async () => {
+  await send();
+  await expectPaidOnce();
+  const before = await received();
+  await send();
+  expect(await received()).toEqual(before);
+  expect(api.sends).toBe(1);
+});
+
+it('pays once though it was killed between sending and knowing of it', async () => {
+  api.carry = 'but the answer is lost';
+  const killed = new Error('killed');
+  const pause = async (): Promise<void> => {
+    throw killed;
+  };
+  await expect(send(ton, pause)).rejects.toBe(killed);
+  expect((await books.read.findPlan('p'))?.messages).toMatchObject([{ state: 'signed' }]);
+  api.carry = 'normally';
+  await send();
+  await expectPaidOnce();
+  expect(api.sends).toBe(1);
+});
+
+it('sends the same bytes again, and signs anew only when these are good no more', async () => {
+  api.carry = 'lost';
+  let looks = 0;
+  const pause = async (): Promise<void> => {
+    looks += 1;
+    // Validity ends by the chain's clock: 180 s.
+    chain.now = (chain.now ?? 0) + 100;
+    if (looks === 2) api.carry = 'normally';
+  };
+  await send(ton, pause);
+  await expectPaidOnce();
+  const { messages = [] } = (await books.read.findPlan('p')) ?? {};
+  expect(messages.map(({ state }) => state)).toEqual(['expired', 'confirmed']);
+  expect(messages[0]?.boc).not.toBe(messages[1]?.boc);
+});
+
+it('goes no further where somebody else has used the wallet', async () => {
+  api.carry = 'lost';
+  const pause = async (): Promise<void> => {
+    const other = wallet.sign({
+      seqno: 0,
+      validUntil: new Date(((chain.now ?? 0) + 60) * 1000),
+      comment: 'other',
+      transfers: [{ to: owners[0]?.toString() ?? '', amount: 1n }],
+    });
+    await chain.sendMessage(loadMessage(Cell.fromBase64(other.boc).beginParse()));
+  };
+  await expect(send(ton, pause)).rejects.toThrow('look there before you go on');
+  expect((await books.read.findPlan('p'))?.messages).toMatchObject([{ state: 'signed' }]);
+});
+
+it('signs nothing that the wallet cannot pay', async () => {
+  const poor = walletOfSeed(Buffer.alloc(32, 9), 'mainnet');
+  const sending = sendPayouts({
+    book: bookOf(books, 'p'),
+    chain: ton,
+    wallet: poor,
+    pause: async () => undefined,
+    say: () => undefined,
+  });
+  await expect(sending).rejects.toThrow('nothing was signed');
+  expect((await books.read.findPlan('p'))?.messages).toEqual([]);
+});
