@@ -159,8 +159,6 @@ export function createNetwork(deps: NetworkDeps): Network {
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
   const admission = createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) });
   const miners = createMiners({ books, registry, admission, options, credentials, ...work });
-  const progress = createProgressNotes({ books, events, timers, clock });
-  const offers = startOfferKeeper({ books, timers, clock });
   const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
     ...work,
@@ -183,6 +181,15 @@ export function createNetwork(deps: NetworkDeps): Network {
     ...createProofParts({ ...deps, registry, live: work.live, onAccounts }),
     receipts: createReceiptService({ books, log, crypto, signer }),
     statistics: createStatistics({ reader: books.read, registry }),
+    ...startUpkeep({ books, events, miners }),
+  };
+}
+
+/** What goes on by itself. */
+function startUpkeep({ books, events, miners }: Pick<Network, 'books' | 'events' | 'miners'>): Pick<Network, 'stop'> {
+  const progress = createProgressNotes({ books, events, timers, clock });
+  const offers = startOfferKeeper({ books, timers, clock });
+  return {
     async stop() {
       miners.close();
       progress.stop();
