@@ -90,9 +90,12 @@ it('waits for a job that comes later, and answers 204 when none came', async () 
   const polled = miner.poll();
   const jobId = await createJob(ECHO);
   expect((await polled).body).toMatchObject({ job_id: jobId, payload: { type: 'echo', input: { text: 'hello' } } });
+  await miner.post(`${jobId}/result`, { result: { text: 'hello' } });
+  const waiting = await createJob(ECHO);
+  expect((await miner.poll(0)).body).toMatchObject({ job_id: waiting });
   const empty = await miner.poll(0.05);
   expect([empty.status, empty.body]).toEqual([204, undefined]);
-  await miner.post(`${jobId}/result`, { result: { text: 'hello' } });
+  await miner.post(`${waiting}/result`, { result: 'x' });
   expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toEqual({ text: 'hello' });
   await miner.leave();
 });

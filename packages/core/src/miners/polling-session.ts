@@ -4,6 +4,8 @@ import type { LiveNode, NodeSession } from '../nodes/live-node.ts';
 
 /** Leases that ended before their results came and of which the miner has not been told yet. */
 const MAX_CANCELLED = 1000;
+/** A question whose time is over waits so much longer for a job that is being written for it. */
+const PROMISE_MS = 2000;
 
 /** Somebody who waits for a job. */
 type Poll = (task: TaskAssign | undefined) => void;
@@ -61,6 +63,7 @@ export class PollingSession implements NodeSession {
     if (waiting || this.isClosed || signal.aborted) return waiting;
     const [oldest] = this.polls;
     if (this.polls.size >= this.concurrency) oldest?.(undefined);
+    const { timers } = this.deps;
     return await new Promise((resolve) => {
       const answer: Poll = (task) => {
         stop();
@@ -70,7 +73,10 @@ export class PollingSession implements NodeSession {
         this.tellPlaces();
       };
       const leave = (): void => answer(undefined);
-      const stop = this.deps.timers.after(waitMs, leave);
+      let stop = timers.after(waitMs, () => {
+        if (this.promised > 0) stop = timers.after(PROMISE_MS, leave);
+        else leave();
+      });
       signal.addEventListener('abort', leave);
       this.polls.add(answer);
       this.tellPlaces();
@@ -140,11 +146,14 @@ export class PollingSession implements NodeSession {
     if (oldest !== undefined) this.cancelled.delete(oldest);
   }
 
-  /** Leases that are being written are promised to questions that are still open. */
+  /** Leases that are being written: they are for questions that are still open. */
+  private get promised(): number {
+    return [...(this.node?.leases ?? [])].filter((jobId) => !this.assigned.has(jobId)).length;
+  }
+
   private tellPlaces(): void {
-    const { node, polls, assigned, concurrency } = this;
+    const { node, polls, promised, concurrency } = this;
     if (!node || this.isClosed) return;
-    const promised = [...node.leases].filter((jobId) => !assigned.has(jobId)).length;
     const places = Math.min(polls.size - promised, concurrency - node.leases.size);
     this.deps.onPlaces(node, Math.max(0, places));
   }

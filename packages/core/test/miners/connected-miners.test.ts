@@ -101,6 +101,15 @@ it('is ready for as many jobs as it has questions open, and no more than it does
   expect([await third, isReady()]).toEqual([undefined, false]);
 });
 
+it('waits a little longer for a job that is being written for it', async () => {
+  const { time, session, registry, node } = await createStage();
+  const poll = session.poll({ waitMs: 10, signal: never });
+  registry.takeSlot(node, 'echo', 'job_1');
+  time.pass(500);
+  session.assign(task('job_1'));
+  expect(await poll).toMatchObject({ task_id: 'job_1' });
+});
+
 it('keeps a job that came when nobody asked any more for the next question, unless it is cancelled', async () => {
   const { session, registry, node } = await createStage();
   for (const id of ['job_1', 'job_2']) {
