@@ -149,13 +149,13 @@ describe('POST /wallet/send', () => {
   });
 });
 
-it('1,000 sends at once never spend more than there is, and nothing is lost', async () => {
+it('1,000 sends, 250 at once, never spend more than there is, and nothing is lost', async () => {
   const key = await funded(2000);
   const before = (await world.network.call('GET', '/api/v1/balance', { key })).body.balance;
-  const sends = Array.from({ length: 1000 }, () =>
-    world.call('POST', `${WALLET}/send`, { key, body: { to: SOMEBODY, amount: 10 } }),
-  );
-  const statuses = (await Promise.all(sends)).map(({ status }) => status);
+  const send = () => world.call('POST', `${WALLET}/send`, { key, body: { to: SOMEBODY, amount: 10 } });
+  // No more connections at once than a listener keeps waiting.
+  const lanes = Array.from({ length: 250 }, async () => [await send(), await send(), await send(), await send()]);
+  const statuses = (await Promise.all(lanes)).flat().map(({ status }) => status);
   const sent = statuses.filter((status) => status === 200).length;
   expect(statuses.filter((status) => status !== 200 && status !== 402)).toEqual([]);
   expect([before, sent]).toEqual([2000, 199]);

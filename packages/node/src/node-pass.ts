@@ -14,7 +14,7 @@ export interface NodePassOptions {
 /** Headers by which the coordinator knows this node when it hands on a client's call. */
 export type NodePass = () => Readonly<Record<string, string>>;
 
-export function createNodePass({ identity, coordinatorKey, now = Date.now }: NodePassOptions): NodePass {
+export function createNodePass({ identity, coordinatorKey, now = () => Date.now() }: NodePassOptions): NodePass {
   const { nodeId, signer } = identity;
   let current = { key: '', issuedAtMs: 0, text: '' };
   return () => {

@@ -91,7 +91,7 @@ describe('the paths of models', () => {
 describe('nothing but OpenAI’s paths', () => {
   test('goes to the coordinator', async () => {
     const { url, hub } = await forwardingNode();
-    for (const path of ['/plexus/v1/jobs', '/v1/models/a/b', '/v1/audio', '/api/v1/status']) {
+    for (const path of ['/plexus/v1/jobs', '/v1/models/a/b', '/v1/audio', '/api/v1/nodes']) {
       expect((await fetch(url + path)).status, path).toBe(404);
     }
     expect(hub.calls.waiting).toEqual([]);

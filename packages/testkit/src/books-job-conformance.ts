@@ -48,7 +48,8 @@ function lifeConformance(stage: Stage): void {
     expect(await books.read.findReceipt(job.id)).toEqual({ ...receiptOf(job), leafIndex: 0 });
     const entries = await books.read.listEntries(CLIENT, { visible: false }, { limit: 9 });
     expect(entries.map(({ kind }) => kind)).toEqual(['release', 'charge', 'hold', 'register_bonus']);
-    const scored = { nodeId: NODE, completed: 1, failed: 0, ratings: 0, ratingSum: 0, earned: 36n, busyMs: 250 };
+    const counted = { completed: 1, failed: 0, ratings: 0, ratingSum: 0, earned: 36n, busyMs: 250 };
+    const scored = { nodeId: NODE, ...counted, rewardDay: 20_103, earnedThatDay: 36n };
     expect(await books.read.findScore(NODE)).toEqual(scored);
   });
 

@@ -71,7 +71,8 @@ function defaultsFor(memoryBytes: number): NodeSettings {
   return {
     training: { enabled: true, batch_size: 8, learning_rate: 0.0001, diloco_steps: 500 },
     resources: {
-      max_memory_gb: Math.max(0.01, Math.floor((memoryBytes / GIB) * 100) / 100),
+      // Rounded up, so that all of it is offered.
+      max_memory_gb: Math.ceil((memoryBytes / GIB) * 100) / 100,
       cpu_threads: Math.max(1, availableParallelism() - 1),
     },
   };

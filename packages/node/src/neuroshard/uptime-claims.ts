@@ -20,7 +20,11 @@ export interface UptimeClaims {
   next(): Pick<Heartbeat, 'uptime'>;
 }
 
-export function createUptimeClaims({ identity, coordinatorKey, now = Date.now }: UptimeClaimsOptions): UptimeClaims {
+export function createUptimeClaims({
+  identity,
+  coordinatorKey,
+  now = () => Date.now(),
+}: UptimeClaimsOptions): UptimeClaims {
   let fromMs = now();
   let waitMs = FIRST_MS;
   return {
