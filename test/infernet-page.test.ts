@@ -31,7 +31,7 @@ beforeAll(async () => {
       { id: 'proving', image: 'plexus/proving:1', url: first.url, generates_proofs: true },
       { id: 'image', image: 'plexus/none:1' },
     ],
-    config: { status_ips: ['127.0.0.7/32'] },
+    config: { status_ips: ['127.0.0.7/32'], manage_containers: false },
   });
 });
 
@@ -50,7 +50,7 @@ describe('GET /info', () => {
       { id: 'first', external: true, image: 'plexus/first:1', description: 'Adds one.' },
       { id: 'second', external: false, image: 'plexus/second:1' },
     ]);
-    // Nothing runs images here.
+    // Nothing runs the image of the fifth.
     expect(body.containers).toHaveLength(4);
   });
 });
@@ -104,6 +104,7 @@ describe('a wrong POST /api/jobs', () => {
       'Container not allowed for address',
       { container: 'guarded', address: NEIGHBOUR },
     ],
+    [{ signature: {}, subscription: {} }, 'Chain not enabled', {}],
     [{ containers: ['first'], requires_proof: true }, 'Container does not generate proof', { container: 'first' }],
   ])('refuses %j', async (body, error, params) => {
     const answer = await world.call('POST', '/api/jobs', { body, from: NEIGHBOUR });

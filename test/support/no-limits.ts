@@ -36,6 +36,7 @@ export const NO_LIMITS: readonly string[] = [
   // How often something is looked at, and what a timer takes.
   'api/src/event-stream.ts NEVER_MS',
   'api/src/infernet/live-jobs.ts LOOK_AGAIN_MS',
+  'node/src/infernet/chain/node-chain.ts POLL_MS',
   // Sizes of formats.
   'storage/src/postgres/binary-array.ts TYPE_IDS.',
   'storage/src/postgres/binary-array.ts EMPTY_BYTES',

@@ -7,6 +7,7 @@ import { within } from './deadline.ts';
 import { readFleetMetrics } from './fleet-metrics.ts';
 import { openListeners } from './http.ts';
 import { type Listeners, withStats } from './listeners.ts';
+import { createRunJob } from './infernet/chain/run-job.ts';
 import { type Link, type LinkState, openLink } from './link.ts';
 import type { NodeOptions, RunningNode } from './options.ts';
 import { makeParts, type Parts, type Substitutes } from './parts.ts';
@@ -47,6 +48,7 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
     resolveConnected = resolve;
   });
   link = connect(parts, { peers, stats: http.stats }, resolveConnected);
+  watchChain(parts, link);
   return run({ parts, http, peers, link, registered });
 }
 
@@ -71,8 +73,14 @@ function portOf(url: string | undefined): number {
   return url === undefined ? 0 : Number(new URL(url).port);
 }
 
+/** Jobs that are found on a chain go the way of all jobs, by the coordinator. */
+function watchChain({ options, address, pass, infernet }: Parts, link: Link): void {
+  const run = createRunJob({ coordinatorUrl: address.httpUrl, pass, token: options.token });
+  infernet.chain?.start(run, () => link.renew());
+}
+
 async function listen(parts: Parts, later: Later): Promise<Listeners> {
-  const { options, identity, worker, services, address, metrics, software, pass, containers } = parts;
+  const { options, identity, worker, services, address, metrics, software, pass, infernet } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
   const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining });
   const http = await openListeners({
@@ -83,7 +91,7 @@ async function listen(parts: Parts, later: Later): Promise<Listeners> {
     metrics,
     software,
     pass,
-    containers,
+    containers: infernet.containers,
     shard: shardOptions(parts, later),
     readiness: () => readinessOf(later.link()?.state() ?? starting, worker),
     services: () => services.states(),
@@ -103,7 +111,7 @@ interface Reachable extends Pick<Listeners, 'stats'> {
 }
 
 function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Reachable, onFirst: () => void): Link {
-  const { address, identity, trust, frame, services, worker, software, containers, settings } = parts;
+  const { address, identity, trust, frame, services, worker, software, infernet, settings } = parts;
   const uptime = createUptimeClaims({ identity, coordinatorKey: () => trust.keyOf(address.httpUrl) });
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
@@ -124,7 +132,7 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
         services,
         machine: offered(parts.machine, settings.current),
         peerPort: peers.port,
-        containers,
+        infernet,
         stats,
         resume: worker.resume(),
       }),
@@ -175,7 +183,7 @@ interface Running {
 }
 
 function run({ parts, http, peers, link, registered }: Running): RunningNode {
-  const { options, identity, services, worker } = parts;
+  const { options, identity, services, worker, infernet } = parts;
   const finding = services.find().catch((error: unknown) => {
     options.logger.error({ err: error }, 'The search for engines failed');
   });
@@ -184,7 +192,7 @@ function run({ parts, http, peers, link, registered }: Running): RunningNode {
     await within(worker.drain(), GRACE_MS);
     worker.close();
     const endings = await within(
-      Promise.allSettled([link.close(), services.close(), http.close(), peers.close(), finding]),
+      Promise.allSettled([infernet.close(), link.close(), services.close(), http.close(), peers.close(), finding]),
       CLOSE_MS,
     );
     for (const ending of endings ?? []) {

@@ -2,13 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorAddress, coordinatorAddress } from './address.ts';
 import type { Backoff } from './backoff.ts';
-import { createSandboxSource, requirePlaces, TO_BE_ALLOWED } from '@plexus/runners';
+import { createSandboxSource, requirePlaces, type Runner, TO_BE_ALLOWED } from '@plexus/runners';
 import type { ConnectionTimings } from './connection.ts';
 import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
-import { readInfernetConfig } from './infernet/config.ts';
-import { type Containers, createContainers } from './infernet/containers.ts';
-import { openManaged } from './infernet/managed-containers.ts';
+import { type Infernet, openInfernet } from './infernet/open-infernet.ts';
 import { createJobFiles } from './job-files.ts';
 import type { Link } from './link.ts';
 import { examineMachine, type Machine } from './machine.ts';
@@ -47,7 +45,7 @@ export interface Parts {
   readonly metrics: NodeMetrics;
   readonly worker: Worker;
   readonly pass: NodePass;
-  readonly containers: Containers;
+  readonly infernet: Infernet;
   readonly settings: SettingsBook;
 }
 
@@ -65,11 +63,11 @@ export async function makeParts(
   const { home, logger } = options;
   const address = coordinatorAddress(options.coordinatorUrl);
   const identity = await loadIdentity(home);
-  const [containers, machine] = await Promise.all([containersOf(options, identity.nodeId), examineMachine()]);
+  const [infernet, machine] = await Promise.all([openInfernet(options, identity.nodeId), examineMachine()]);
   const settings = await openSettings(home, machine.memory_bytes, () => link()?.renew());
   const services = createServiceBook({
     wanted: options.services,
-    ready: containers.runner ? [containers.runner] : [],
+    ready: containerRunners(infernet),
     detection: detectionOf(options, settings, address.httpUrl),
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
@@ -97,19 +95,14 @@ export async function makeParts(
   });
   const software = await softwareName();
   const pass = createNodePass({ identity, coordinatorKey });
-  const engines = { services, containers, worker, settings };
+  const engines = { services, infernet, worker, settings };
   return { options, substitutes, address, identity, trust, software, machine, frame, metrics, pass, ...engines };
 }
 
-/** @throws {Error} when the configuration is wrong */
-async function containersOf({ infernet = {}, logger }: NodeOptions, owner: string): Promise<Containers> {
-  const { configPath, isCompatible = false } = infernet;
-  const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
-  const onProgress = (text: string): void => logger.info(text);
-  const managed = await openManaged(config, { owner, onProgress });
-  const containers = createContainers({ config, isCompatible, managed });
-  for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
-  return containers;
+/** The runner of the node's containers, where it has any. */
+function containerRunners({ containers: { runner }, chain }: Infernet): readonly Runner[] {
+  if (!runner) return [];
+  return [chain ? chain.delivering(runner) : runner];
 }
 
 function detectionOf(options: NodeOptions, settings: SettingsBook, coordinatorUrl: string) {

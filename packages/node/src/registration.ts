@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { NODE_PROTOCOL_VERSION, type NodeRegister } from '@plexus/protocol';
 import type { Identity } from './identity.ts';
-import type { Containers } from './infernet/containers.ts';
+import type { Infernet } from './infernet/open-infernet.ts';
 import type { Machine } from './machine.ts';
 import type { ServiceBook } from './services.ts';
 
@@ -13,14 +13,14 @@ interface RegistrationParts {
   readonly machine: Machine;
   /** Where other nodes can call this one. */
   readonly peerPort: number | undefined;
-  readonly containers: Pick<Containers, 'site'>;
+  readonly infernet: Infernet;
   readonly stats: NonNullable<NodeRegister['protocol']>['stats'];
   readonly resume: NonNullable<NodeRegister['protocol']>['resume'];
 }
 
 /** What the node says of itself whenever it connects, or has more to offer. */
 export function registrationOf(parts: RegistrationParts): NodeRegister {
-  const { identity, name, software, services, machine, containers, stats, resume, peerPort } = parts;
+  const { identity, name, software, services, machine, infernet, stats, resume, peerPort } = parts;
   const shape = services.shape();
   const { services: offers, ...offered } = services.offer();
   return {
@@ -39,7 +39,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       ...(shape && {
         model: { layers: shape.layers.length, hidden_dim: shape.hiddenDim, parameters: shape.parameters },
       }),
-      infernet: containers.site,
+      infernet: { ...infernet.containers.site, ...(infernet.chain && { chain: infernet.chain.offer() }) },
     },
   };
 }

@@ -68,6 +68,14 @@ export {
 export { PASS_HEADERS, PASS_SECONDS, passMessage } from './infernet/node-pass.ts';
 export type { CallRate, ChainOffer, ContainerOffer, InfernetSite } from './infernet/site.ts';
 export { CONTAINER_DEFAULTS, MAX_CHAIN, MAX_CONTAINERS } from './infernet/site.ts';
+export type { SignedSubscription } from './infernet/subscription.ts';
+export {
+  subscribedContainers,
+  SUBSCRIPTION_DOMAIN,
+  SUBSCRIPTION_TYPES,
+  Subscription as SubscriptionSchema,
+  SubscriptionSignature as SubscriptionSignatureSchema,
+} from './infernet/subscription.ts';
 export { creditsToMicro, floorCredits, formatCredits, MICRO_PER_CREDIT, parseCredits, wholeCredits } from './money.ts';
 export { neuroshardEndpoints } from './neuroshard/http.ts';
 export { inferenceEndpoints } from './neuroshard/inference.ts';

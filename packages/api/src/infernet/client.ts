@@ -11,6 +11,10 @@ export interface Client {
   /** The IP address of its connection to the node, which nothing in a request can choose. */
   readonly address: string;
   readonly nodeId: string;
+  /** The owner of a subscription on a chain, who counts in the place of the address. */
+  readonly owner?: string;
+  /** Whether the node has found the job on a chain, and no client has sent it. */
+  readonly isChain?: true;
 }
 
 /** A hook that lets nobody pass but connected nodes. */
@@ -40,7 +44,9 @@ export function clientAddress(request: FastifyRequest): string {
 
 export function clientOf(context: Context<'client'>): Client {
   const address = plainAddress(context.header(PASS_HEADERS.client) ?? '');
-  return { caller: context.caller, address, nodeId: context.header(PASS_HEADERS.node) ?? '' };
+  const client = { caller: context.caller, address, nodeId: context.header(PASS_HEADERS.node) ?? '' };
+  const owner = context.header(PASS_HEADERS.chain);
+  return owner === undefined ? client : { ...client, owner, isChain: true };
 }
 
 function headerOf({ headers }: FastifyRequest, name: string): string | undefined {

@@ -40,10 +40,11 @@ export function createIntake(sites: ContainerSites, rates: ClientRates): Intake 
       return {
         caller,
         service: 'container',
-        content: JSON.stringify(request.data ?? {}),
+        content: JSON.stringify(dataOf(request, client)),
         params: {
           containers: offers.map(({ id }) => id),
           ...(request.requires_proof === true && { requires_proof: true }),
+          ...(client.isChain && { chain: true }),
         },
         routing: { only: [nodeId] },
         waitsForNode: true,
@@ -58,7 +59,7 @@ export function createIntake(sites: ContainerSites, rates: ClientRates): Intake 
 function servedBy(
   site: typeof EMPTY_SITE,
   { containers = [], requires_proof: requiresProof = false }: JobRequest,
-  { address }: Client,
+  { address, owner }: Client,
 ): readonly ContainerOffer[] {
   const no = (error: string, params: object) => refuse(site.refusal_status, error, params);
   if (containers.length === 0) throw no('No containers specified', {});
@@ -67,14 +68,35 @@ function servedBy(
     if (!offer) throw no('Container not supported', { container: id });
     return offer;
   });
-  const [first, last] = [offers[0], offers.at(-1)];
+  const [first] = offers;
   if (first?.external !== true) throw no('First container must be external', { first_container: first?.id });
-  const barred = offers.find(({ allowed_ips: networks }) => !isAllowed(networks, address));
-  if (barred) throw no('Container not allowed for address', { container: barred.id, address });
-  if (requiresProof && last?.generates_proofs !== true) {
-    throw no('Container does not generate proof', { container: last?.id });
-  }
+  const who = owner ?? address;
+  const barred = offers.find((offer) => !isFor(offer, { address, owner }));
+  if (barred) throw no('Container not allowed for address', { container: barred.id, address: who });
+  requireProof(offers, requiresProof, no);
   return offers;
+}
+
+type Refuse = (error: string, params: object) => Error;
+
+function requireProof(offers: readonly ContainerOffer[], isRequired: boolean, no: Refuse): void {
+  const last = offers.at(-1);
+  if (!isRequired || last?.generates_proofs === true) return;
+  throw no('Container does not generate proof', { container: last?.id });
+}
+
+/** Whether a container works for a client at its address, or for the owner of a subscription. */
+function isFor(
+  { allowed_ips: networks, allowed_addresses: addresses }: ContainerOffer,
+  { address, owner }: { readonly address: string; readonly owner: string | undefined },
+): boolean {
+  if (owner === undefined) return isAllowed(networks, address);
+  return addresses?.some((one) => one.toLowerCase() === owner.toLowerCase()) ?? true;
+}
+
+/** What a chain has for containers is bytes in hex, and no object. */
+function dataOf({ data = {} }: JobRequest, { isChain }: Client): unknown {
+  return isChain ? data['input'] : data;
 }
 
 function requireRoom(sites: ContainerSites, nodeId: string, offers: readonly ContainerOffer[]): void {

@@ -3,6 +3,7 @@ import { ContainerJobRequestSchema, type infernetJobEndpoints, type Output } fro
 import { Compile } from 'typebox/compile';
 import { type Context, type Handlers, Refusal } from '../dialect.ts';
 import { type Client, clientOf } from './client.ts';
+import { isDelegated, readDelegated } from './delegated.ts';
 import type { InfernetDeps } from './deps.ts';
 import { refuse, toReply } from './errors.ts';
 import type { Intake, JobRequest } from './intake.ts';
@@ -17,16 +18,23 @@ const requests = Compile(ContainerJobRequestSchema);
 
 /** Endpoints about jobs that are waited for by asking again. */
 export function jobHandlers(
-  { jobs, guests }: Pick<InfernetDeps, 'jobs' | 'guests'>,
+  { jobs, guests, sites, clock }: Pick<InfernetDeps, 'jobs' | 'guests' | 'sites' | 'clock'>,
   { intake, own }: { readonly intake: Intake; readonly own: OwnJobs },
 ): JobHandlers {
   type Idempotency = Context['idempotency'];
 
   async function create(request: JobRequest, client: Client, idempotency: Idempotency): Promise<{ id: string }> {
-    const job = intake.toJob(request, client);
+    const job = isDelegated(request) ? await toDelegatedJob(request, client) : intake.toJob(request, client);
     await guests?.open(client.caller);
     const { id } = await jobs.submit({ ...job, detached: true, ...(idempotency && { idempotency }) });
     return { id };
+  }
+
+  async function toDelegatedJob(request: JobRequest, client: Client) {
+    const { chain } = sites.siteOf(client.nodeId) ?? {};
+    const { owner, signed, ...delegated } = await readDelegated(request, chain, clock());
+    const job = intake.toJob(delegated.request, { ...client, owner });
+    return { ...job, params: { ...job.params, chain: signed } };
   }
 
   async function createOne(request: unknown, client: Client, idempotency: Idempotency): Promise<BatchItem> {

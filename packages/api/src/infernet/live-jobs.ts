@@ -4,7 +4,9 @@ import type { infernetJobEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import { type EventSink, EventStream } from '../event-stream.ts';
 import { type Client, clientOf } from './client.ts';
+import { isDelegated } from './delegated.ts';
 import type { InfernetDeps } from './deps.ts';
+import { refuse } from './errors.ts';
 import type { Intake } from './intake.ts';
 import { toJobResult } from './job-views.ts';
 import { flag } from './jobs.ts';
@@ -21,6 +23,7 @@ export function liveHandlers(
 ): LiveHandlers {
   return {
     async streamContainerJob({ body }, context) {
+      if (isDelegated(body)) throw refuse(400, 'A subscription cannot be streamed', {});
       const job = intake.toJob(body, clientOf(context));
       await guests?.open(job.caller);
       const unsent = new AbortController();

@@ -53,7 +53,19 @@ const Config = Type.Object({
     Type.Object({ username: Type.Optional(Type.String()), password: Type.Optional(Type.String()) }),
   ),
   chain: Type.Optional(
-    Type.Object({ enabled: Type.Optional(Type.Boolean()), rpc_url: Type.Optional(Type.String({ maxLength: 2000 })) }),
+    Type.Object({
+      enabled: Type.Optional(Type.Boolean()),
+      rpc_url: Type.Optional(Type.String({ maxLength: 2000 })),
+      registry_address: Type.Optional(Type.String({ maxLength: 100 })),
+      wallet: Type.Optional(
+        Type.Object({
+          max_gas_limit: Type.Optional(Type.Integer({ minimum: 21_000 })),
+          private_key: Type.Optional(Type.String({ maxLength: 100 })),
+        }),
+      ),
+      // Ours.
+      poll_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600 })),
+    }),
   ),
   // Ours.
   status_ips: Type.Optional(Texts),

@@ -106,7 +106,7 @@ class ContainerRun {
     return await this.#at(station, async () => {
       const output = await askContainer(
         station.calls,
-        this.#input(data, isLast, PLACE.offChain),
+        this.#input(data, isLast, this.#destination(isLast)),
         this.#limits(station),
       );
       this.#characters += JSON.stringify(output).length;
@@ -146,9 +146,15 @@ class ContainerRun {
     }
   }
 
+  /** Only the last answer is brought to the chain. */
+  #destination(isLast: boolean): number {
+    return isLast && this.#request.params['chain'] !== undefined ? PLACE.chain : PLACE.offChain;
+  }
+
   #input(data: unknown, isLast: boolean, destination: number): ContainerInput {
     const requiresProof = isLast && this.#request.params['requires_proof'] === true;
-    return { source: PLACE.offChain, destination, data, requires_proof: requiresProof };
+    const source = this.#request.params['chain'] === true ? PLACE.chain : PLACE.offChain;
+    return { source, destination, data, requires_proof: requiresProof };
   }
 
   #limits({ timeoutMs, maxAnswerBytes: maxBytes }: Station) {

@@ -1,0 +1,87 @@
+import { SUBSCRIPTION_DOMAIN, SUBSCRIPTION_TYPES } from '@plexus/protocol';
+import { encodeAbiParameters, keccak256, parseSignature, zeroAddress } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { expect, it } from 'vitest';
+import { readDelegated } from '../src/infernet/delegated.ts';
+
+const CHAIN = { chain_id: 31_337, address: '0x5FbDB2315678afecb367f032d93F642f64180aa3', pending: 0 } as const;
+const NOW = new Date('2026-01-01T00:00:00Z');
+const LATER = NOW.getTime() / 1000 + 60;
+const owner = privateKeyToAccount(`0x${'1'.repeat(64)}`);
+
+const SUBSCRIPTION = {
+  owner: owner.address,
+  active_at: 100,
+  period: 0,
+  frequency: 1,
+  redundancy: 1,
+  containers: ['first', 'second'],
+  lazy: false,
+  verifier: zeroAddress,
+  payment_amount: '1000000000000000000000',
+  payment_token: zeroAddress,
+  wallet: zeroAddress,
+};
+
+/** A request whose subscription is signed as wallets do it. */
+async function signed({ expiry = LATER, chainId = 31_337 } = {}) {
+  const message = {
+    nonce: 7,
+    expiry,
+    sub: {
+      owner: owner.address,
+      activeAt: 100,
+      period: 0,
+      frequency: 1,
+      redundancy: 1,
+      containerId: keccak256(encodeAbiParameters([{ type: 'string' }], ['first,second'])),
+      lazy: false,
+      verifier: zeroAddress,
+      paymentAmount: 10n ** 21n,
+      paymentToken: zeroAddress,
+      wallet: zeroAddress,
+    },
+  } as const;
+  const domain = { ...SUBSCRIPTION_DOMAIN, chainId, verifyingContract: CHAIN.address };
+  const types = SUBSCRIPTION_TYPES;
+  const text = await owner.signTypedData({ domain, types, primaryType: 'DelegateSubscription', message });
+  const { r, s, yParity } = parseSignature(text);
+  return { signature: { nonce: 7, expiry, v: 27 + yParity, r, s }, subscription: SUBSCRIPTION, data: { n: 1 } };
+}
+
+it('takes what the owner has signed, whichever way its containers are written', async () => {
+  const request = await signed();
+  expect(await readDelegated(request, CHAIN, NOW)).toMatchObject({
+    owner: owner.address,
+    request: { containers: ['first', 'second'], data: { n: 1 } },
+    signed: { subscription: SUBSCRIPTION },
+  });
+  const subscription = { ...SUBSCRIPTION, containers: 'first,second' };
+  const other = await readDelegated({ ...request, subscription }, CHAIN, NOW);
+  expect(other.request.containers).toEqual(['first', 'second']);
+  const { r, s } = request.signature;
+  const decimal = { ...request.signature, r: BigInt(r).toString(), s: BigInt(s).toString() };
+  expect(await readDelegated({ ...request, signature: decimal }, CHAIN, NOW)).toMatchObject({ owner: owner.address });
+});
+
+it('refuses what cannot be trusted', async () => {
+  const request = await signed();
+  const { signature, subscription } = request;
+  const refused = async (given: object) =>
+    await readDelegated({ ...request, ...given }, CHAIN, NOW).then(
+      () => 'taken',
+      (error: Error) => error.message,
+    );
+  const stranger = 'Signer does not match owner';
+  expect(await readDelegated(request, undefined, NOW).catch((error: Error) => error.message)).toBe('Chain not enabled');
+  expect(await refused(await signed({ expiry: NOW.getTime() / 1000 }))).toBe('Signature expired');
+  expect(await refused(await signed({ chainId: 1 }))).toBe(stranger);
+  expect(await refused({ signature: { ...signature, nonce: 8 } })).toBe(stranger);
+  expect(await refused({ signature: { ...signature, r: '0' } })).toBe(stranger);
+  expect(await refused({ subscription: { ...subscription, owner: zeroAddress } })).toBe(stranger);
+  expect(await refused({ subscription: { ...subscription, containers: ['other'] } })).toBe(stranger);
+  expect(await refused({ subscription: { ...subscription, period: 'x' } })).toBe(
+    'subscription.period: must be integer',
+  );
+  expect(await refused({ signature: undefined })).toBe('signature: must be object');
+});

@@ -1,0 +1,181 @@
+import {
+  type Address,
+  type Chain,
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  encodeAbiParameters,
+  getAddress,
+  type Hex,
+  http,
+  keccak256,
+  numberToHex,
+  type PublicClient,
+  type Transport,
+  type WalletClient,
+} from 'viem';
+import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
+import { type SignedSubscription, subscribedContainers } from '@plexus/protocol';
+import { CONSUMER_ABI, containerHash, COORDINATOR_ABI, type Delivery, REGISTRY_ABI } from './contract.ts';
+
+/** Until a call to the chain is given up, and a transaction is no longer waited for. */
+const CALL_MS = 10_000;
+const CONFIRM_MS = 60_000;
+
+export interface ChainSettings {
+  readonly rpcUrl: string;
+  readonly registryAddress: Hex;
+  readonly privateKey: Hex;
+  readonly maxGas?: number;
+}
+
+/** A subscription as the chain has it. */
+export interface ChainSubscription {
+  readonly id: number;
+  readonly owner: Address;
+  readonly activeAt: number;
+  readonly period: number;
+  readonly frequency: number;
+  readonly containerId: Hex;
+}
+
+/** The contracts of one chain, for one wallet. What fails is thrown with viem's words. */
+export interface ChainClient {
+  readonly chainId: number;
+  /** Of the coordinator contract. */
+  readonly address: Address;
+  /** The newest subscription's id, and the newest block's time in seconds. */
+  head(): Promise<{ readonly lastId: number; readonly time: number }>;
+  subscription(id: number): Promise<ChainSubscription>;
+  /** What the owner's contract has for the containers; nothing where it has nothing. */
+  inputs(subscription: ChainSubscription, interval: number): Promise<Hex>;
+  /** Whether this wallet has answered already, perhaps before a restart. */
+  isAnswered(id: number, interval: number): Promise<boolean>;
+  /** @returns the transaction's hash, once it is in a block */
+  deliver(id: number, interval: number, delivery: Delivery): Promise<Hex>;
+  deliverSigned(signed: SignedSubscription, interval: number, delivery: Delivery): Promise<Hex>;
+}
+
+/** @throws when the chain cannot be reached or has no such registry */
+export async function openChain({ rpcUrl, registryAddress, privateKey, maxGas }: ChainSettings): Promise<ChainClient> {
+  const transport = http(rpcUrl, { timeout: CALL_MS });
+  const reader = createPublicClient({ transport });
+  const chainId = await reader.getChainId();
+  const address = await reader.readContract({
+    address: registryAddress,
+    abi: REGISTRY_ABI,
+    functionName: 'COORDINATOR',
+  });
+  const account = privateKeyToAccount(privateKey);
+  const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
+  const chain = defineChain({
+    id: chainId,
+    name: String(chainId),
+    nativeCurrency,
+    rpcUrls: { default: { http: [rpcUrl] } },
+  });
+  const wallet = createWalletClient({ account, chain, transport });
+  const contract = { address, abi: COORDINATOR_ABI } as const;
+  const parts = { reader, wallet, account, contract, gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) } };
+  return { chainId, address, ...readsOf(parts), ...deliveriesOf(parts) };
+}
+
+interface Parts {
+  readonly reader: PublicClient;
+  readonly wallet: WalletClient<Transport, Chain, PrivateKeyAccount>;
+  readonly account: PrivateKeyAccount;
+  readonly contract: { readonly address: Address; readonly abi: typeof COORDINATOR_ABI };
+  readonly gas: { readonly gas?: bigint };
+}
+
+function readsOf({
+  reader,
+  account,
+  contract,
+}: Parts): Pick<ChainClient, 'head' | 'subscription' | 'inputs' | 'isAnswered'> {
+  return {
+    async head() {
+      const [lastId, { timestamp }] = await Promise.all([
+        reader.readContract({ ...contract, functionName: 'id' }),
+        reader.getBlock(),
+      ]);
+      return { lastId, time: Number(timestamp) };
+    },
+
+    async subscription(id) {
+      const found = await reader.readContract({ ...contract, functionName: 'getSubscription', args: [id] });
+      return { ...found, id };
+    },
+
+    async inputs({ id, owner }, interval) {
+      const code = await reader.getCode({ address: owner });
+      if (code === undefined) return '0x';
+      const now = Math.floor(Date.now() / 1000);
+      const args = [id, interval, now, account.address] as const;
+      return await reader.readContract({ address: owner, abi: CONSUMER_ABI, functionName: 'getContainerInputs', args });
+    },
+
+    async isAnswered(id, interval) {
+      const types = [{ type: 'uint32' }, { type: 'uint32' }, { type: 'address' }] as const;
+      const key = keccak256(encodeAbiParameters(types, [id, interval, account.address]));
+      return await reader.readContract({ ...contract, functionName: 'nodeResponded', args: [key] });
+    },
+  };
+}
+
+/** What would be reverted is not sent. */
+function deliveriesOf({
+  reader,
+  wallet,
+  account,
+  contract,
+  gas,
+}: Parts): Pick<ChainClient, 'deliver' | 'deliverSigned'> {
+  async function confirmed(hash: Hex): Promise<Hex> {
+    const { status } = await reader.waitForTransactionReceipt({ hash, timeout: CONFIRM_MS });
+    if (status !== 'success') throw new Error(`The transaction ${hash} was reverted`);
+    return hash;
+  }
+
+  return {
+    async deliver(id, interval, { input, output, proof }) {
+      const args = [id, interval, input, output, proof] as const;
+      await reader.simulateContract({ ...contract, functionName: 'deliverCompute', args, account });
+      return await confirmed(await wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
+    },
+
+    async deliverSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { input, output, proof }) {
+      const [left, right] = [wordOf(r), wordOf(s)];
+      const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
+      const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
+      await reader.simulateContract({ ...call, account });
+      return await confirmed(await wallet.writeContract({ ...call, ...gas }));
+    },
+  };
+}
+
+function toStruct(subscription: SignedSubscription['subscription']) {
+  const { owner, active_at: activeAt, period, frequency, redundancy, lazy, verifier, wallet } = subscription;
+  return {
+    owner: addressOf(owner),
+    activeAt,
+    period,
+    frequency,
+    redundancy,
+    containerId: containerHash(subscribedContainers(subscription)),
+    lazy,
+    verifier: addressOf(verifier),
+    paymentAmount: BigInt(subscription.payment_amount),
+    paymentToken: addressOf(subscription.payment_token),
+    wallet: addressOf(wallet),
+  };
+}
+
+function wordOf(number: string | number): Hex {
+  return numberToHex(BigInt(number), { size: 32 });
+}
+
+/** In lower case, as a mixed one would be a checksum. */
+function addressOf(text: string): Address {
+  return getAddress(text.toLowerCase());
+}

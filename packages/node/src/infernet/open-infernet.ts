@@ -1,0 +1,42 @@
+import type { NodeOptions } from '../options.ts';
+import { chainConfigOf } from './chain/chain-config.ts';
+import { type NodeChain, openNodeChain } from './chain/node-chain.ts';
+import { readInfernetConfig } from './config.ts';
+import { type Containers, createContainers } from './containers.ts';
+import { openManaged } from './managed-containers.ts';
+
+/** What a node has for Infernet's clients. */
+export interface Infernet {
+  readonly containers: Containers;
+  /** Absent where the node answers no chain. */
+  readonly chain: NodeChain | undefined;
+  /** Ends what was opened, but for the runner, which has an end of its own. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what the node's configuration names.
+ *
+ * @param owner a name that no other node on this machine has
+ * @throws {Error} when the configuration is wrong
+ */
+export async function openInfernet({ infernet = {}, logger }: NodeOptions, owner: string): Promise<Infernet> {
+  const { configPath, isCompatible = false } = infernet;
+  const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
+  const chainConfig = chainConfigOf(config);
+  const onProgress = (text: string): void => logger.info(text);
+  const managed = await openManaged(config, { owner, onProgress });
+  const containers = createContainers({ config, isCompatible, managed });
+  for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
+  const chain = chainConfig && (await openNodeChain(chainConfig, containers.site, warn).catch(withoutChain));
+  return { containers, chain, close: async () => await chain?.close() };
+
+  function warn(problem: unknown, text: string): void {
+    logger.warn({ err: problem }, text);
+  }
+
+  /** Its other clients are served all the same. */
+  function withoutChain(problem: unknown): undefined {
+    warn(problem, 'The chain is not served until the node is started again');
+  }
+}
