@@ -51,6 +51,8 @@ export class PeerLink {
       'grpc.initial_reconnect_backoff_ms': PING_EVERY_MS,
       'grpc.max_reconnect_backoff_ms': 5 * PING_EVERY_MS,
       'grpc.use_local_subchannel_pool': 1,
+      // The name to ask for in TLS, which an address may not be.
+      'grpc.ssl_target_name_override': options.nodeId.toLowerCase().replace(/[^a-z0-9-]/g, '-'),
     });
     this.#timer = setInterval(() => void this.#ask(), PING_EVERY_MS);
     this.#timer.unref();
