@@ -99,7 +99,7 @@ function strayFault(answer: RawAnswer): string | undefined {
 function eventsFault(body: string, answers: Operation['answers'], document: Schema): string | undefined {
   if (!body.endsWith('\n\n')) return 'the stream ends within an event';
   const last = body.trimEnd().split('\n\n').at(-1) ?? '';
-  if (last === 'data: [DONE]') return undefined;
+  if (last === 'data: [DONE]' || last.startsWith('data: {"token":"[DONE]",')) return undefined;
   const schema = answers['default']?.[JSON_TYPE];
   if (!last.startsWith('data: ') || !schema) return 'the stream does not say how it ended';
   return misfit(parsed(last.slice('data: '.length)), schema, document);

@@ -6,6 +6,7 @@ import {
   infernetJobEndpoints,
   infernetNodeEndpoints,
   neuroshardEndpoints,
+  neuroshardNodeEndpoints,
   openAiEndpoints,
   PASS_HEADERS,
 } from '@plexus/protocol';
@@ -96,6 +97,7 @@ const NEUROSHARD_CODES: Readonly<Record<number, string>> = {
 
 export const NEUROSHARD: ForwardedDialect = {
   endpoints: neuroshardEndpoints,
+  own: neuroshardNodeEndpoints,
   prefix: '',
   words({ status, message }) {
     const code = NEUROSHARD_CODES[status] ?? (status >= 500 ? 'NO_CAPACITY' : 'VALIDATION_ERROR');
@@ -118,7 +120,9 @@ export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly 
 export function refusalBody(dialects: readonly ForwardedDialect[], url: string, refusal: NodeRefusal): object {
   const begin = beginOf(url.split('?')[0] ?? '');
   const owner = dialects.find((dialect) => forwardedPaths([dialect]).some((path) => beginOf(path) === begin));
-  return owner ? owner.words(refusal) : { detail: refusal.message };
+  if (owner) return owner.words(refusal);
+  // The page's base is the node's own.
+  return begin.startsWith('/api/v1/') ? NEUROSHARD.words(refusal) : { detail: refusal.message };
 }
 
 /** The first segments of a path, for example `/v1/chat` and, where several APIs have their own, `/api/v1/workers`. */

@@ -194,7 +194,6 @@ function nodeDocument(): object {
         errorSchema: neuroshardErrorSchema,
       },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
-      { tag: 'neuroshard', endpoints: neuroshardEndpoints, errorSchema: neuroshardErrorSchema },
     ],
   });
 }
