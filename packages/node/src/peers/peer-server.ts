@@ -1,4 +1,12 @@
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  setLogVerbosity,
+  status,
+} from '@grpc/grpc-js';
 import { MAX_PEER_MESSAGE_BYTES, type PeerIdentity, type PeerService } from './peer-service.ts';
 import type { PeerCredentials } from './peer-credentials.ts';
 
@@ -16,6 +24,9 @@ export interface PeerServerOptions {
 export interface PeerServer {
   close(): Promise<void>;
 }
+
+// What fails is told to whoever calls, and logged there; stderr is not for a library.
+setLogVerbosity(logVerbosity.NONE);
 
 /** @throws {Error} when the port is taken */
 export async function openPeerServer(options: PeerServerOptions): Promise<PeerServer> {
