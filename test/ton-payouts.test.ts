@@ -77,7 +77,14 @@ function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): Pa
     },
     sign: async (message) => void (await plans.sign(OPERATOR, planId, await revision(), message)),
     async confirm({ messageHash }, { hash, at }, paid) {
-      const fate = { messageHash, state: 'confirmed', transactionHash: hash, transactionAt: at, paid } as const;
+      const fate = {
+        messageHash,
+        state: 'confirmed',
+        transactionHash: hash,
+        transactionAt: at,
+        paid,
+        usdMicroPerTon: 3_500_000n,
+      } as const;
       await plans.settle(OPERATOR, planId, await revision(), fate);
     },
     async expire({ messageHash }) {
@@ -155,6 +162,7 @@ async function expectPaidOnce(): Promise<void> {
     payouts.map(({ participantId, amount }) => [participantId, amount]).toSorted(([a], [b]) => Number(a) - Number(b)),
   ).toEqual(owners.map((_, at) => [at + 1, toNano(at + 1)]));
   expect(payouts.every(({ isConfirmed }) => isConfirmed)).toBe(true);
+  expect(payouts.find(({ participantId }) => participantId === 2)?.usdMicro).toBe(7_000_000n);
 }
 
 it('is the wallet that other programs make of the same key', () => {

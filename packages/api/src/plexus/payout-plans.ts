@@ -53,13 +53,14 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
     },
 
     async settlePayout({ params, body }, { caller }) {
-      const { state, transaction_hash: transactionHash, transaction_time: time, paid } = body;
+      const { state, transaction_hash: transactionHash, transaction_time: time, paid, usd_per_ton: price } = body;
       const fate = {
         messageHash: params.message_hash,
         state,
         ...(transactionHash !== undefined && { transactionHash }),
         ...(time !== undefined && { transactionAt: new Date(time) }),
         ...(paid && { paid }),
+        ...(price !== undefined && { usdMicroPerTon: BigInt(Math.round(price * 1_000_000)) }),
       };
       return toPlan(await plans.settle(caller, params.plan_id, body.revision, fate));
     },

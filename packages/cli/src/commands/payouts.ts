@@ -27,6 +27,7 @@ interface SendFlags extends SessionFlags {
   readonly walletFile: string;
   readonly testnet?: boolean;
   readonly endpoint?: string;
+  readonly usdPerTon?: number;
 }
 
 export function addPayouts(program: Command, io: Io): void {
@@ -75,6 +76,7 @@ function addSend(payouts: Command, io: Io): void {
       `a file with the ${WORDS} words of a wallet of version 5; they stay on this machine`,
     )
     .option('--testnet', 'on the test network')
+    .option('--usd-per-ton <price>', 'what is written down as the worth of the payouts; nothing without it', decimal)
     .option('--endpoint <url>', 'an API of toncenter, version 2 (TONCENTER_API_KEY is its key)');
   examples(withSession(send), ['plexus payouts send PLAN --wallet-file ~/payer.words --testnet']).action(
     (id: string, flags: SendFlags) => sendPlan(io, id, flags),
@@ -138,7 +140,7 @@ async function sendPlan(io: Io, id: string, flags: SendFlags): Promise<void> {
   session.note(`Paying out of ${wallet.rawAddress} on ${network}.`);
   try {
     await sendPayouts({
-      book: remoteBook(session.plexus, id, io.signal),
+      book: remoteBook(session.plexus, { planId: id, usdPerTon: flags.usdPerTon, signal: io.signal }),
       chain: createToncenter({
         url,
         ...(apiKey !== undefined && apiKey !== '' && { apiKey }),

@@ -4,11 +4,17 @@ import type { PayoutBook, PlanView } from '@plexus/ton';
 
 export type Plan = Awaited<ReturnType<Plexus['payoutPlans']['getPayoutPlan']>>;
 
+interface BookOptions {
+  readonly planId: string;
+  /** What a TON is worth, where somebody says so. */
+  readonly usdPerTon: number | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** A plan that a coordinator keeps, as the sender of payments needs it. */
 export function remoteBook(
   { payoutPlans }: Pick<Plexus, 'payoutPlans'>,
-  planId: string,
-  signal: AbortSignal,
+  { planId, usdPerTon, signal }: BookOptions,
 ): PayoutBook {
   const params = { plan_id: planId };
   const read = (): Promise<Plan> => payoutPlans.getPayoutPlan({ params }, { signal });
@@ -32,7 +38,8 @@ export function remoteBook(
     async confirm({ messageHash }, { hash, at }, paid) {
       const { revision } = await read();
       const fate = { state: 'confirmed', transaction_hash: hash, transaction_time: at.toISOString() } as const;
-      const body = { revision, ...fate, paid: [...paid] };
+      const price = usdPerTon === undefined ? {} : { usd_per_ton: usdPerTon };
+      const body = { revision, ...fate, ...price, paid: [...paid] };
       await payoutPlans.settlePayout({ params: { ...params, message_hash: messageHash }, body }, { signal });
     },
 

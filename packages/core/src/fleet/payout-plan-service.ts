@@ -1,3 +1,4 @@
+import { NANO_PER_TON } from '@plexus/protocol';
 import { type Caller, requireOperator } from '../accounts/caller.ts';
 import type { Books, OffsetPage } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
@@ -25,6 +26,8 @@ interface MessageFate {
   readonly transactionAt?: Date;
   /** To whom it really sent. */
   readonly paid?: readonly number[];
+  /** What a TON was worth then, in millionths of a dollar. */
+  readonly usdMicroPerTon?: bigint;
 }
 
 /** Plans of payouts. All of it needs an operator; nothing here sends anything. */
@@ -137,7 +140,7 @@ function settled(plan: PayoutPlan, fate: MessageFate, now: Date): { plan: Payout
     ({ messageHash, state }) => messageHash === fate.messageHash && state === 'signed',
   );
   if (!message) throw movedOn(plan.id);
-  const { transactionHash, transactionAt = now, paid = message.participantIds } = fate;
+  const { transactionHash, transactionAt = now, paid = message.participantIds, usdMicroPerTon } = fate;
   const isPaid = fate.state === 'confirmed' && transactionHash !== undefined;
   const participantIds = isPaid ? message.participantIds.filter((id) => paid.includes(id)) : message.participantIds;
   const changed: PayoutMessage = {
@@ -151,7 +154,7 @@ function settled(plan: PayoutPlan, fate: MessageFate, now: Date): { plan: Payout
   const payouts = isPaid
     ? plan.shares
         .filter(({ participantId }) => participantIds.includes(participantId))
-        .map((share) => payoutOf(share, { plan, message, transactionHash, transactionAt, now }))
+        .map((share) => payoutOf(share, { plan, message, transactionHash, transactionAt, usdMicroPerTon, now }))
     : [];
   return { plan: { ...next, state: unpaidShares(next).length === 0 ? 'done' : 'sending' }, payouts };
 }
@@ -161,16 +164,18 @@ interface Paid {
   readonly message: PayoutMessage;
   readonly transactionHash: string;
   readonly transactionAt: Date;
+  readonly usdMicroPerTon: bigint | undefined;
   readonly now: Date;
 }
 
 /** One transaction pays many: each has its own payout, told apart by whom it went to. */
 function payoutOf({ participantId, wallet, amount, requests }: PayoutShare, paid: Paid): NewPayout {
-  const { plan, message, transactionHash, transactionAt, now } = paid;
+  const { plan, message, transactionHash, transactionAt, usdMicroPerTon, now } = paid;
   return {
     participantId,
     transactionHash: `${transactionHash}#${participantId}`,
     amount,
+    ...(usdMicroPerTon !== undefined && { usdMicro: (amount * usdMicroPerTon) / NANO_PER_TON }),
     fromAddress: message.from,
     toAddress: wallet,
     isUnverified: false,

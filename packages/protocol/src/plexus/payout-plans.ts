@@ -133,6 +133,13 @@ export const payoutPlanEndpoints = endpoints({
       state: Type.Union([Type.Literal('confirmed'), Type.Literal('expired')]),
       transaction_hash: Type.Optional(Hex),
       transaction_time: Type.Optional(Type.String({ format: 'date-time' })),
+      usd_per_ton: Type.Optional(
+        Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 1_000_000,
+          description: 'The price at that time; without it nothing is said of the worth in USD.',
+        }),
+      ),
       paid: Type.Optional(
         Type.Array(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), {
           maxItems: 255,
