@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type RunningCoordinator, startCoordinator } from '@plexus/coordinator';
-import { type RunningNode, startNode } from '@plexus/node';
+import type { RunningNode } from '@plexus/node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { launchNode } from '../packages/node/src/launch.ts';
 import { callsTo, infernetConfig, sendJson, startContainer, type TestContainer } from './support/infernet-world.ts';
 
 const logger = createLogger({ level: 'silent' });
@@ -34,13 +35,16 @@ afterEach(async () => {
 
 async function coordinator(port: number): Promise<RunningCoordinator> {
   const running = await startCoordinator({ home, host: '127.0.0.1', port, rateLimits: 'off', logger });
-  cleanups.push(() => running.close());
-  return running;
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= running.close());
+  cleanups.push(close);
+  return { ...running, close };
 }
 
 async function node({ url, operatorKey: token }: RunningCoordinator, port: number): Promise<RunningNode> {
   const options = { home: join(home, 'node'), coordinatorUrl: url, token, host: '127.0.0.1', ports: [port], logger };
-  const running = await startNode({ ...options, services: [], installLlama: false, infernet: { configPath } });
+  const more = { services: [], installLlama: false, infernet: { configPath } };
+  const running = await launchNode({ ...options, ...more }, { backoff: () => 50 });
   cleanups.push(() => running.close());
   await running.connected;
   return running;
