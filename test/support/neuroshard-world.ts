@@ -40,6 +40,8 @@ export async function createNeuroshardWorld(
       host: '127.0.0.1',
       ports: [0],
       upstream: { url: engine.url },
+      // Engines for films and scenes would be tried by every node.
+      services: ['echo', 'llm'],
       installLlama: false,
       ...settings,
       logger: createLogger({ level: 'silent' }),

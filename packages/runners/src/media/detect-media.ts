@@ -6,7 +6,7 @@ import { createFfmpegRunner } from '../ffmpeg/ffmpeg-runner.ts';
 import { findFfmpeg } from '../ffmpeg/find-ffmpeg.ts';
 import { createImageRunner, openImageEngine } from '../image/image-runner.ts';
 import type { UpstreamAddress } from '../llm/upstream-http.ts';
-import { reasonOf } from '../interruption.ts';
+import { reasonOf, throwIfInterrupted } from '../interruption.ts';
 import { memoryOfMachine } from '../machine-memory.ts';
 import type { Runner } from '../runner.ts';
 import { findProgram } from '../sandbox/programs.ts';
@@ -54,6 +54,8 @@ export async function openMedia(service: MediaService, context: MediaContext): P
   if (!found.available) throw new EngineUnavailable(found.reason, found.remedy);
   const { sandbox } = found;
   try {
+    // The sandbox is tried for whoever wants it, even when this one does not any more.
+    throwIfInterrupted(context.signal);
     return await openInSandbox(service, sandbox, { ...context, concurrency });
   } catch (error) {
     await sandbox.close();
