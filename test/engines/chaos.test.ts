@@ -24,6 +24,18 @@ async function survive(names: readonly string[], engine: 'llama' | 'upstream', d
   );
 }
 
+const BARE = FAULTS.filter(({ needsDatabase, needsSmallDisk }) => !needsDatabase && !needsSmallDisk);
+
+it(
+  'kills, standstills, set clocks, bad connections and hostile nodes cost nobody anything',
+  () =>
+    survive(
+      BARE.map(({ name }) => name),
+      'upstream',
+    ),
+  LIMIT_MS,
+);
+
 it('a full disk costs nobody anything', () => survive(['full-disk'], 'llama'), LIMIT_MS);
 
 it(

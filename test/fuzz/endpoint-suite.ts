@@ -32,7 +32,11 @@ const UNDOCUMENTED = [...LOOKED_AT, ...FILES, ...FOR_NODES];
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   cancelJob: 'no job of this network runs long enough',
   aitbc_cancelJob: 'likewise',
+  sendNeuro: 'few callers know an address that is one, and have what they send',
+  stakeNeuro: 'an amount and a time that fit each other come by little chance',
   unstakeNeuro: 'no stake is free before its day',
+  createPayout: 'a participant, a new hash and times in order come together by little chance',
+  createContainerJob: 'only its name makes a container, and few callers are let to it',
   acceptOffer: 'no job of this network waits',
   watchContainerJob: 'few callers have a job of its kind, and not even an operator sees those of others',
   setJobStatus: 'nobody comes by a UUID by chance',

@@ -25,6 +25,7 @@ describe('the node that `plexus up` starts', () => {
       '--infernet-port=4000',
       '--upstream=http://127.0.0.1:1',
       '--echo-concurrency=3',
+      '--rate-limits=on',
       '--no-llm-install',
     ]);
   });

@@ -41,8 +41,8 @@ it('names everything that is wrong, and where', () => {
 });
 
 it('names what it does not know', () => {
-  const { problems, unknown } = checkRequest(serviceFor('llm'), { prompt: 'x', top_k: 40, stream: true });
-  expect([problems, unknown]).toEqual([[], ['top_k', 'stream']]);
+  const { problems, unknown } = checkRequest(serviceFor('llm'), { prompt: 'x', min_p: 40, stream: true });
+  expect([problems, unknown]).toEqual([[], ['min_p', 'stream']]);
 });
 
 it('looks between parameters only when each fits', () => {
