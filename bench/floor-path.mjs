@@ -20,6 +20,11 @@ export async function openServer({ deps, unused, receive, authenticatorOf }) {
       gemmanet: { ...common, version: 'floor', tasksToday: () => 0, isLoopback: true, acceptsInvite: () => false },
       openai: { ...common, startedAt: new Date() },
       aitbc: common,
+      cocoon: { ...common, fleetLimits: 'off' },
+      fleetMetrics: () => '',
+      infernet: common,
+      neuroshard: common,
+      payoutPlans: common,
       plexus: { ...common, keys: unused, receipts: unused, ledgerSum: unused.none, info: {} },
     }),
   );

@@ -34,6 +34,7 @@ export const PAGES = {
     as: 'operator',
   }),
   "AITBC's jobs, first page and total": () => ({ path: AITBC, as: 'caller' }),
+  "AITBC's jobs of an account with a tenth of all, first page and total": () => ({ path: AITBC, as: 'unlucky' }),
   "AITBC's jobs, of a type and failed": () => ({ path: `${AITBC}&type=echo&status=failed`, as: 'caller' }),
   [`AITBC's jobs, cancelled, after ${OFFSET}`]: () => ({
     path: `${AITBC}&status=cancelled&offset=${OFFSET}`,

@@ -74,7 +74,11 @@ const FEED = feedSchema({ key: KEY, number: 'BIGINT' });
 
 /** Version 7. */
 const NODES = nodeSchema({ key: KEY });
-const OFFERS = offersSchema({ key: KEY });
+
+/** Version 8. Nodes are looked up by their account, which orders by bytes as every key does. */
+const OFFERS = `ALTER TABLE node ALTER COLUMN account_id TYPE ${KEY};${offersSchema({ key: KEY })}`;
+
+/** Version 9. */
 const FLEET = fleetSchema({ key: KEY });
 
 /** One script for each version of the schema, with SQLite's numbers. What was released is only added to. */

@@ -66,6 +66,8 @@ const NODES = nodeSchema({ key: 'TEXT' });
 
 /** Version 8. */
 const OFFERS = offersSchema({ key: 'TEXT' });
+
+/** Version 9. */
 const FLEET = fleetSchema({ key: 'TEXT' });
 
 /** One script for each version of the schema, oldest first. What was released is never changed, only added to. */
