@@ -21,7 +21,7 @@ const GRANT = '1000000';
 const NODE_GRANT = 1_000_000_000n;
 
 export async function createArena(): Promise<Arena> {
-  const network = await createTestNetwork({ nodes: 1 });
+  const network = await createTestNetwork({ nodes: 1, coordinator: { uptimeCreditsPerHour: '0' } });
   const books = new BooksView(network.home);
   const client = await network.register();
   const grant = { account_id: client.node_id, credits: GRANT };

@@ -56,7 +56,8 @@ async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asy
   cleanups.push(() => config[Symbol.asyncDispose]());
   const network = await createTestNetwork({
     nodes: 1,
-    coordinator: { egressAllow: ['127.0.0.1:9'] },
+    // Whatever changes the books must come from a request.
+    coordinator: { egressAllow: ['127.0.0.1:9'], uptimeCreditsPerHour: '0' },
     node: { infernet: { configPath: config.path } },
   });
   cleanups.push(() => network[Symbol.asyncDispose]());

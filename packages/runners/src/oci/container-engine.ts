@@ -102,6 +102,7 @@ async function startCreated(created: Created): Promise<RunningContainer> {
     await http.call({ method: 'POST', path: `/containers/${id}/start`, signal });
     const ended = endOf(http, id);
     const { pid, place: published } = await inspect(created);
+    if (pid === 0) throw endedEarly(created, await ended);
     relay = published ? undefined : await openRelay(pid, created.definition.port ?? SERVICE_PORT);
     const place = published ?? { socketPath: relay?.socketPath ?? '' };
     await untilReady(created, place, ended);
@@ -112,18 +113,23 @@ async function startCreated(created: Created): Promise<RunningContainer> {
   }
 }
 
-async function untilReady({ definition, signal }: Created, place: ServicePlace, ended: Promise<ContainerEnd>) {
-  const { id, readyMs = READY_MS } = definition;
+async function untilReady(created: Created, place: ServicePlace, ended: Promise<ContainerEnd>) {
+  const { definition, signal } = created;
   const early = new AbortController();
   const tooEarly = ended.then((end) => {
-    throw new EngineError(`Container ${id} ended before it answered: ${endText(end)}`);
+    throw endedEarly(created, end);
   });
+  const mayGoOn = AbortSignal.any([signal, early.signal]);
   try {
-    await Promise.race([untilAnswering(place, readyMs, AbortSignal.any([signal, early.signal])), tooEarly]);
+    await Promise.race([untilAnswering(place, definition.readyMs ?? READY_MS, mayGoOn), tooEarly]);
   } finally {
     early.abort();
     tooEarly.catch(() => undefined);
   }
+}
+
+function endedEarly({ definition }: Created, end: ContainerEnd): EngineError {
+  return new EngineError(`Container ${definition.id} ended before it answered: ${endText(end)}`);
 }
 
 /** An end in words. */
