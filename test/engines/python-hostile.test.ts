@@ -45,12 +45,12 @@ describe.each<{ what: string; program: string; why: RegExp }>([
   {
     what: 'a fork bomb',
     program: 'import os\nwhile True:\n  os.fork()',
-    why: /more than 128 processes|ran longer than 5 s/,
+    why: /more than 128 processes|ran longer than 5 s|more than 67108864 bytes of memory/,
   },
   {
     what: 'a fork bomb that catches its errors',
     program: 'import os\nwhile True:\n  try:\n    os.fork()\n  except OSError:\n    pass',
-    why: /ran longer than 5 s/,
+    why: /ran longer than 5 s|more than 67108864 bytes of memory/,
   },
   {
     what: 'an allocation of 100 GB',

@@ -107,9 +107,11 @@ async function forward(coordinator: Coordinator, path: string, exchange: Exchang
   client.once('close', leave);
   // It may have left while its request was looked at.
   if (client.destroyed) leave();
+  let sent: ClientRequest | undefined;
   try {
     const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
-    const sent = coordinator.send(dialect.prefix + pathOf(path, request), {
+    if (isBodiless(request)) delete headers['content-length'];
+    sent = coordinator.send(dialect.prefix + pathOf(path, request), {
       method: request.method,
       headers,
       signal: gone.signal,
@@ -125,6 +127,8 @@ async function forward(coordinator: Coordinator, path: string, exchange: Exchang
     else refuse(coordinator.url, error, exchange);
   } finally {
     client.off('close', leave);
+    // What was answered before its end must not be gone on with under the next call.
+    if (sent?.writableFinished === false) sent.destroy();
   }
 }
 
@@ -139,9 +143,19 @@ function answerTo(sent: ClientRequest, body: IncomingMessage): Promise<IncomingM
     };
     sent.once('response', resolve);
     sent.on('error', fail);
+    if (isBodiless(body)) {
+      body.resume();
+      sent.end();
+      return;
+    }
     limit.once('error', fail);
     body.pipe(limit).pipe(sent);
   });
+}
+
+/** A body of these has no meaning (RFC 9110, section 9.3.1), and Node.js would send it without a frame. */
+function isBodiless({ method }: Pick<IncomingMessage, 'method'>): boolean {
+  return method === 'GET' || method === 'HEAD';
 }
 
 function refuse({ host }: URL, error: unknown, { dialect, request, reply }: Exchange): void {
