@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askAsUsual, restlessness, spendAll } from './aftermath.ts';
 import { casesFor, checkCase, checkTogether } from './endpoint-properties.ts';
-import type { Operation } from './operations.ts';
+import { HELD_BACK, type Operation } from './operations.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -59,9 +59,6 @@ const TIMEOUT_MS = 900_000;
 function casesOf({ isDocumented, parameters, body, takesFile }: Operation): number {
   return isDocumented ? 15 + 12 * parameters.length + (body || takesFile ? 40 : 0) : 5;
 }
-
-/** Those that are asked for anything but what they are meant for are fuzzed as all others. */
-const HELD_BACK = 'pollMiner';
 
 export function describeEndpoints(world: World, run: FuzzRun): void {
   const operations = world.operations.filter(({ id }) => id !== HELD_BACK);

@@ -2,6 +2,9 @@
 import type { Listener } from './listeners.ts';
 import { resolve, type Schema } from './json-schema.ts';
 
+/** The operation that waits longer than an answer is waited for here, and takes jobs that nobody then does. */
+export const HELD_BACK = 'pollMiner';
+
 /** Where a parameter stands. */
 export type ParameterPlace = 'path' | 'query' | 'header';
 

@@ -7,7 +7,7 @@ import { faultsOf } from './answer-rules.ts';
 import { openRequests, restlessness } from './aftermath.ts';
 import { differences } from './books-view.ts';
 import { rawRequest, validParts } from './fuzz-request.ts';
-import type { Operation } from './operations.ts';
+import { HELD_BACK, type Operation } from './operations.ts';
 import { bytesOf, exchange, type Exchange, type RawRequest, send } from './raw-http.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
@@ -16,9 +16,6 @@ import type { World } from './world.ts';
 const BROKEN_OFF = 6;
 const IN_PIECES = 2;
 const TIMEOUT_MS = 300_000;
-
-/** It waits longer than an answer is waited for here. */
-const HELD_BACK = 'pollMiner';
 
 /** Call it after everything else that is done to the world: at its end nothing may be left over. */
 export function describeWire(world: World, run: FuzzRun): void {

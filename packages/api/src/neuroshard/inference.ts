@@ -1,10 +1,10 @@
-import { DomainError, type EndReason, hasEnded, type Job, type StreamedJob, type SubmitJob } from '@plexus/core';
+import { DomainError, type EndReason, type Job, type StreamedJob, type SubmitJob } from '@plexus/core';
 import type { inferenceEndpoints, Input, Output } from '@plexus/protocol';
 import { type Context, type Handlers, Refusal } from '../dialect.ts';
-import { type EventSink, EventStream } from '../event-stream.ts';
+import type { EventSink, EventStream } from '../event-stream.ts';
 import { finishReason, tellJob, usageOf } from '../generation-facts.ts';
-import { createLeaving } from '../leaving.ts';
 import { createOpenStreams } from '../open-streams.ts';
+import { streamedAnswer } from '../streamed-answer.ts';
 import { toNeuro } from './amounts.ts';
 import type { NeuroshardDeps } from './deps.ts';
 import { errorReply } from './errors.ts';
@@ -23,26 +23,13 @@ export function inferenceHandlers({ jobs }: Pick<NeuroshardDeps, 'jobs'>): Handl
   const openStreams = createOpenStreams(inUse);
 
   async function stream(request: Omit<SubmitJob, 'detached'>, context: KeyContext): Promise<EventStream> {
-    const close = openStreams.open(context);
-    try {
-      const leaving = createLeaving(context, false);
-      const streamed = await jobs.stream({ ...request, detached: false, signal: leaving.signal });
-      if (hasEnded(streamed.job.state)) requireText(streamed.job);
-      tellJob(streamed.job, context);
-      return new EventStream({
-        write(sink) {
-          leaving.begin();
-          return writeTokens(streamed, sink).finally(close);
-        },
-        abandon() {
-          leaving.leave();
-          close();
-        },
-      });
-    } catch (error) {
-      close();
-      throw error;
-    }
+    return await streamedAnswer(context, {
+      openStreams,
+      isBackground: false,
+      begin: (reader) => jobs.stream({ ...request, detached: false, ...reader }),
+      requireText,
+      write: writeTokens,
+    });
   }
 
   return {

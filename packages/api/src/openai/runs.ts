@@ -1,12 +1,12 @@
-import { hasEnded, type Job, type StreamedJob, type SubmitJob } from '@plexus/core';
+import { type Job, type StreamedJob, type SubmitJob } from '@plexus/core';
 import type { openAiEndpoints } from '@plexus/protocol';
 import type { Static } from 'typebox';
 import { Accepted, prefersAsync } from '../accepted.ts';
 import { type Context, Refusal } from '../dialect.ts';
-import { type EventSink, EventStream } from '../event-stream.ts';
+import type { EventSink, EventStream } from '../event-stream.ts';
 import { tellJob } from '../generation-facts.ts';
-import { createLeaving } from '../leaving.ts';
 import { createOpenStreams } from '../open-streams.ts';
+import { streamedAnswer } from '../streamed-answer.ts';
 import type { OpenAiJobs } from './deps.ts';
 import { requireCompleted } from './job-failures.ts';
 import { createdAt, modelName } from './job-views.ts';
@@ -69,27 +69,13 @@ export function createRuns(jobs: OpenAiJobs): Runs {
 
     async stream({ job, isBackground }, context, write) {
       if (prefersLater(context)) throw neverLater();
-      const close = openStreams.open(context);
-      try {
-        const leaving = createLeaving(context, isBackground);
-        const reader = isBackground ? {} : { signal: leaving.signal };
-        const streamed = await jobs.stream({ ...requestOf(job, context), detached: false, ...reader });
-        if (hasEnded(streamed.job.state)) requireCompleted(streamed.job);
-        tellJob(streamed.job, context);
-        return new EventStream({
-          write(sink) {
-            leaving.begin();
-            return write(streamed, sink).finally(close);
-          },
-          abandon() {
-            leaving.leave();
-            close();
-          },
-        });
-      } catch (error) {
-        close();
-        throw error;
-      }
+      return await streamedAnswer(context, {
+        openStreams,
+        isBackground,
+        begin: (reader) => jobs.stream({ ...requestOf(job, context), detached: false, ...reader }),
+        requireText: requireCompleted,
+        write,
+      });
     },
   };
 }
