@@ -12,7 +12,7 @@ import { type RawRequest, send } from './raw-http.ts';
 import type { World } from './world.ts';
 
 /** One request; it shows itself as the bytes that went over the wire. */
-interface Case {
+export interface Case {
   readonly request: RawRequest;
   /** Whether the document says that this must be refused. */
   readonly isMisfit: boolean;

@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
 
 /** What a coordinator reads of a request; `origin` lets it refuse pages of others. */
@@ -38,9 +38,13 @@ export function forwardedHeaders({ headers, id }: Pick<FastifyRequest, 'headers'
 }
 
 /** Headers of the coordinator's answer that go on to the client. */
-export function answerHeaders({ headers }: IncomingMessage, request: IncomingMessage): OutgoingHttpHeaders {
-  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const kept = Object.entries(headers).filter(([name]) => !OF_CONNECTION.has(name) && !named.includes(name));
+export function answerHeaders(headers: IncomingHttpHeaders, request: IncomingMessage): OutgoingHttpHeaders {
+  const named = headers.connection?.split(',').map((name) => name.trim().toLowerCase());
+  const kept: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!OF_CONNECTION.has(name) && !named?.includes(name)) kept[name] = value;
+  }
   // An answer that came before the request's end leaves the rest of that unread.
-  return { ...Object.fromEntries(kept), ...(!request.complete && { connection: 'close' }) };
+  if (!request.complete) kept['connection'] = 'close';
+  return kept;
 }

@@ -1,17 +1,18 @@
 /** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { pipeline } from 'node:stream/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { answerHeaders, forwardedHeaders } from './forward-headers.ts';
-import type { ForwardedDialect, NodeRefusal } from './forwarded-dialects.ts';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
+import { type CoordinatorCalls, createCoordinatorCalls, isSilence } from './coordinator-calls.ts';
+import { forwardedHeaders } from './forward-headers.ts';
+import type { ForwardedDialect, NodeRefusal } from './forwarded-dialects.ts';
+import { Relay } from './relay.ts';
 
 /** Longer than a job of OpenAI's API lives, of which nothing may be heard until its end. */
 const SILENCE_MS = 620_000;
-/** Calls at once; what is beyond them waits with its client's connection. */
-const MAX_SOCKETS = 1000;
+/** A body that says that it is no longer is sent when it is there whole, which costs less than one in pieces. */
+const WHOLE_BYTES = 16 * 1024;
 
 export interface ForwardOptions {
   /** Base of the coordinator's HTTP API, without a slash at the end. */
@@ -21,22 +22,18 @@ export interface ForwardOptions {
   readonly unready: () => string | undefined;
 }
 
-interface Coordinator {
-  readonly url: URL;
+interface Coordinator extends CoordinatorCalls {
   readonly unready: ForwardOptions['unready'];
-  /** Begins a request for a path under its base. */
-  send(path: string, options: { method: string; headers: Record<string, string>; signal: AbortSignal }): ClientRequest;
 }
 
 /** Serves dialects by handing each call to the coordinator. Nothing in a request chooses another target. */
 export function forwardDialects(
   server: FastifyInstance,
   dialects: readonly ForwardedDialect[],
-  options: ForwardOptions,
+  { coordinatorUrl, unready, silenceMs = SILENCE_MS }: ForwardOptions,
 ): void {
-  const { unready } = options;
-  const { url, agent, send } = connectTo(options);
-  server.addHook('onClose', async () => agent.destroy());
+  const coordinator = { ...createCoordinatorCalls(coordinatorUrl, silenceMs), unready };
+  server.addHook('onClose', () => coordinator.close());
   void server.register(async (scope) => {
     // Bodies go through as they come.
     scope.removeAllContentTypeParsers();
@@ -46,35 +43,15 @@ export function forwardDialects(
         scope.route({
           method,
           url: path.replace(/\{(\w+)\}/g, ':$1'),
-          handler: (request, reply) => forward({ url, send, unready }, path, { dialect, request, reply }),
+          handler: (request, reply) => forward(coordinator, path, { dialect, request, reply }),
         });
       }
     }
   });
 }
 
-function connectTo({ coordinatorUrl, silenceMs = SILENCE_MS }: ForwardOptions) {
-  const url = new URL(coordinatorUrl);
-  const isSecure = url.protocol === 'https:';
-  const agentOptions = { keepAlive: true, maxSockets: MAX_SOCKETS, timeout: silenceMs };
-  const agent = isSecure ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
-  const base = url.pathname.replace(/\/+$/, '');
-  const send: Coordinator['send'] = (path, options) => {
-    const target = { protocol: url.protocol, hostname: url.hostname.replace(/^\[|\]$/g, ''), port: url.port };
-    const all = { ...options, ...target, path: base + path, agent, timeout: silenceMs };
-    const sent = isSecure ? httpsRequest(all) : httpRequest(all);
-    sent.once('timeout', () => sent.destroy(new Silent(`It did not answer within ${silenceMs} ms`)));
-    return sent;
-  };
-  return { url, agent, send };
-}
-
 class Unready extends Error {
   override readonly name = 'Unready';
-}
-
-class Silent extends Error {
-  override readonly name = 'Silent';
 }
 
 /** Made anew from the endpoint's own path, so that no other one can be reached. */
@@ -94,66 +71,43 @@ interface Exchange {
 async function forward(coordinator: Coordinator, path: string, exchange: Exchange): Promise<void> {
   const { dialect, request, reply } = exchange;
   reply.hijack();
-  const client = reply.raw;
+  const onFailure = (error: unknown): void => refuse(coordinator.url, error, exchange);
   const reason = coordinator.unready();
   // A key is shown to nobody but the coordinator that the node has proven itself to.
-  if (reason !== undefined) return refuse(coordinator.url, new Unready(reason), exchange);
+  if (reason !== undefined) return onFailure(new Unready(reason));
   // The coordinator would close the connection in the middle of it.
-  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) {
-    return refuse(coordinator.url, new TooLarge(MAX_BODY_BYTES), exchange);
-  }
-  const gone = new AbortController();
-  const leave = (): void => gone.abort(new Error('The client went away'));
-  client.once('close', leave);
-  // It may have left while its request was looked at.
-  if (client.destroyed) leave();
-  let sent: ClientRequest | undefined;
-  try {
-    const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
-    if (isBodiless(request)) delete headers['content-length'];
-    sent = coordinator.send(dialect.prefix + pathOf(path, request), {
-      method: request.method,
-      headers,
-      signal: gone.signal,
-    });
-    const answer = await answerTo(sent, request.raw);
-    client.writeHead(answer.statusCode ?? 502, answerHeaders(answer, request.raw));
-    // The head of a stream says that a node has begun.
-    client.flushHeaders();
-    await pipeline(answer, client);
-  } catch (error) {
-    // An answer that broke off must not look as if it had ended.
-    if (client.headersSent || gone.signal.aborted) client.destroy();
-    else refuse(coordinator.url, error, exchange);
-  } finally {
-    client.off('close', leave);
-    // What was answered before its end must not be gone on with under the next call.
-    if (sent?.writableFinished === false) sent.destroy();
-  }
+  if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return onFailure(new TooLarge(MAX_BODY_BYTES));
+  const relay = new Relay({ request: request.raw, client: reply.raw, onFailure });
+  const body = await bodyOf(request.raw);
+  if (relay.isOver || body === undefined) return;
+  const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
+  if (body === null) delete headers['content-length'];
+  coordinator.send({ path: dialect.prefix + pathOf(path, request), method: request.method, headers, body }, relay);
 }
 
-/** Sends the body as the coordinator takes it, until the answer begins, which may be before the body's end. */
-function answerTo(sent: ClientRequest, body: IncomingMessage): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const limit = createByteLimit(MAX_BODY_BYTES);
-    const fail = (error: Error): void => {
-      body.unpipe(limit);
-      sent.destroy();
-      reject(error);
-    };
-    sent.once('response', resolve);
-    sent.on('error', fail);
-    if (isBodiless(body)) {
-      body.resume();
-      sent.end();
-      return;
-    }
-    limit.once('error', fail);
-    body.pipe(limit).pipe(sent);
+/** What is short, whole; what is long or of no stated length, as it comes, until it is too long; null where none has a meaning. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | Readable | null | undefined> {
+  if (isBodiless(request)) {
+    request.resume();
+    return null;
+  }
+  const isWhole = request.headers['transfer-encoding'] === undefined;
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (isWhole && length <= WHOLE_BYTES) return await wholeOf(request);
+  return request.pipe(createByteLimit(MAX_BODY_BYTES));
+}
+
+/** Nothing when the client left before its end. */
+function wholeOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('close', () => resolve(undefined));
   });
 }
 
-/** A body of these has no meaning (RFC 9110, section 9.3.1), and Node.js would send it without a frame. */
+/** A body of these has no meaning (RFC 9110, section 9.3.1), and would hide a second call if it went on. */
 function isBodiless({ method }: Pick<IncomingMessage, 'method'>): boolean {
   return method === 'GET' || method === 'HEAD';
 }
@@ -179,7 +133,7 @@ function refusalFor(error: unknown, host: string): NodeRefusal {
     const message = `This node is not connected to its coordinator, ${host}: ${error.message}`;
     return { status: 503, code: 'coordinator_unreachable', message };
   }
-  if (error instanceof Silent) {
+  if (isSilence(error)) {
     return { status: 504, code: 'coordinator_silent', message: `${where} did not answer in time` };
   }
   const reason = error instanceof Error ? error.message : String(error);

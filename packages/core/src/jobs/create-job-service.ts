@@ -67,7 +67,7 @@ export function createJobService(deps: JobServiceDeps): RunningJobService {
       const live = jobs.find(jobId);
       if (hasEnded(job.state) || !live || waitMs <= 0) return job;
       await orTimeout(live.ended, timers, waitMs);
-      return await find(caller, jobId);
+      return hasEnded(live.job.state) ? live.job : await find(caller, jobId);
     },
 
     ...jobLists(books.read),

@@ -130,27 +130,20 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   }
   keeper.watch(live);
   events.emit({ type: 'job_accepted', job });
-  if (request.detached || request.caller.limited || request.callbackUrl !== undefined) await openFirst(live, deps);
-  else if (books.isSoleWriter) dispatcher.place(live);
+  if (mayRide(request, books)) dispatcher.place(live);
   else await openPlaced(live, deps);
   return live;
 }
 
 /**
- * The hold is on disk before anything else happens: for an id that is sent at once, a key with a limit, or a client that
- * relies on being called back.
+ * Whether the hold need not be on disk before the node hears of the job: not where others write too, for an id that is
+ * sent at once, for a key with a limit, or for a client that relies on being called back.
  */
-async function openFirst(live: LiveJob, { settlement, dispatcher }: JobIntakeDeps): Promise<void> {
-  try {
-    await settlement.open(live);
-  } catch (error) {
-    live.reject(error);
-    throw error;
-  }
-  if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
+function mayRide({ detached, caller, callbackUrl }: SubmitJob, { isSoleWriter }: Books): boolean {
+  return isSoleWriter && !detached && !caller.limited && callbackUrl === undefined;
 }
 
-/** Where others write too, hold and lease are on disk, together, before the node hears of the job. */
+/** Hold and lease are on disk, together, before the node hears of the job. */
 async function openPlaced(live: LiveJob, { settlement, dispatcher }: JobIntakeDeps): Promise<void> {
   try {
     await dispatcher.replace(live);
