@@ -6,39 +6,85 @@ export interface CourseOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The time that one request has, and what ended it. */
+/** The time that one request has, and what ended it before its end. Whoever makes one calls `finish`. */
 export class Course {
-  /** Ends when the time is up, when nothing moves, or when the caller gives up. */
-  readonly signal: AbortSignal;
-  readonly idleMs: number;
-  private readonly deadline: AbortSignal;
-  private readonly idle = new AbortController();
+  readonly #options: CourseOptions;
+  readonly #deadline: NodeJS.Timeout;
+  readonly #idle: NodeJS.Timeout | undefined;
+  readonly #leave = (): void => this.#stop(new EgressError('aborted', 'It was given up'));
+  #stopped: EgressError | undefined;
+  #controller: AbortController | undefined;
+  #onStop: (why: EgressError) => void = () => undefined;
 
-  constructor({ timeoutMs, idleMs, signal }: CourseOptions) {
-    this.deadline = AbortSignal.timeout(timeoutMs);
-    this.idleMs = idleMs;
-    this.signal = AbortSignal.any([this.deadline, this.idle.signal, ...(signal ? [signal] : [])]);
+  constructor(options: CourseOptions) {
+    const { timeoutMs, idleMs, signal } = options;
+    this.#options = options;
+    this.#deadline = setTimeout(() => this.#stop(late('It took too long')), timeoutMs).unref();
+    this.#idle = idleMs < timeoutMs ? setTimeout(() => this.#stop(stillFor(idleMs)), idleMs).unref() : undefined;
+    signal?.addEventListener('abort', this.#leave, { once: true });
+    if (signal?.aborted) this.#leave();
   }
 
-  /** Nothing moved for `idleMs`. */
-  stopIdle(): void {
-    this.idle.abort();
+  /** Ends when the time is up or the caller gives up. Made for those who ask: most requests need none. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#stopped) this.#controller.abort(this.#stopped);
+    return this.#controller.signal;
+  }
+
+  /** Something moved. */
+  moved(): void {
+    if (this.#stopped === undefined) this.#idle?.refresh();
+  }
+
+  /** @param stop called once when the time is up or the caller gives up; it takes the place of an earlier one */
+  onStop(stop: (why: EgressError) => void): void {
+    this.#onStop = stop;
+    if (this.#stopped) stop(this.#stopped);
+  }
+
+  /** Nothing is waited for any more. */
+  finish(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#idle);
+    this.#options.signal?.removeEventListener('abort', this.#leave);
   }
 
   /** What an error comes to, whichever part of the request it came out of. */
   explain(error: unknown): EgressError {
     if (error instanceof EgressError) return error;
-    if (this.idle.signal.aborted) return late(`Nothing came for ${this.idleMs} ms`, error);
-    if (this.deadline.aborted) return late('It took too long', error);
-    if (this.signal.aborted) return new EgressError('aborted', 'It was given up', { cause: error });
+    if (this.#stopped) return this.#stopped;
     if (isUnpacking(error)) return new EgressError('bad_encoding', 'The answer cannot be unpacked', { cause: error });
-    const code = error instanceof Error && 'code' in error ? `: ${String(error.code)}` : '';
-    return new EgressError('connection_failed', `The connection failed${code}`, { cause: error });
+    return new EgressError('connection_failed', `The connection failed${reasonOf(error)}`, { cause: error });
+  }
+
+  #stop(why: EgressError): void {
+    if (this.#stopped) return;
+    this.#stopped = why;
+    this.finish();
+    this.#controller?.abort(why);
+    this.#onStop(why);
   }
 }
 
-function late(message: string, cause: unknown): EgressError {
-  return new EgressError('timed_out', message, { cause });
+function late(message: string): EgressError {
+  return new EgressError('timed_out', message);
+}
+
+function stillFor(idleMs: number): EgressError {
+  return late(`Nothing came for ${idleMs} ms`);
+}
+
+/** Codes that say something only to who knows undici. */
+const WORDS: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: 'the other side closed it',
+  UND_ERR_CONNECT_TIMEOUT: 'it was not made in time',
+};
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) return '';
+  const code = String(error.code);
+  return `: ${WORDS[code] ?? code}`;
 }
 
 /** Errors of zlib have a number as those of the system have, but no system call. */

@@ -22,3 +22,7 @@ export class EgressError extends Error {
     this.code = code;
   }
 }
+
+export function tooLarge(maxBytes: number): EgressError {
+  return new EgressError('too_large', `The answer has more than ${maxBytes} bytes`);
+}

@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createAddressRules } from './address-rules.ts';
 import { ACCEPTED_ENCODINGS, boundedBody } from './bounded-body.ts';
+import { type Connections, createKeptConnections, createSingleConnections } from './connections.ts';
 import { Course } from './course.ts';
 import { checkUrl, type Destination, type DestinationDeps, findDestination } from './destination.ts';
 import { EgressError } from './egress-error.ts';
-import { type Agents, createAgents, exchange } from './exchange.ts';
+import { exchange, type RawAnswer } from './exchange.ts';
 import { createDnsResolver, type Resolver, systemResolver } from './resolver.ts';
 
 const MAX_REDIRECTS = 5;
@@ -80,17 +81,19 @@ export interface Egress {
  */
 export function createEgress(options: EgressOptions = {}): Egress {
   const { allow = [], allowHttp = false, resolve = createDnsResolver(), resolveListed = systemResolver } = options;
-  const agents = createAgents(options.keepAlive ?? false);
-  const deps: EgressDeps = { rules: createAddressRules(allow), allowHttp, resolve, resolveListed, agents };
+  const connections = options.keepAlive === true ? createKeptConnections() : createSingleConnections();
+  const deps: EgressDeps = { rules: createAddressRules(allow), allowHttp, resolve, resolveListed, connections };
 
   async function stream(request: EgressRequest): Promise<EgressHead & { readonly body: Readable }> {
     const { timeoutMs, idleMs = timeoutMs, maxBytes, signal } = request;
     const course = new Course({ timeoutMs, idleMs, signal });
     try {
-      const { response, url } = await follow(request, deps, course);
-      const { statusCode: status = 0, headers } = response;
-      return { status, headers, url, body: bodyOf(response, maxBytes, course) };
+      const { answer, url } = await follow(request, deps, course);
+      const { status, headers, body } = answer;
+      body.once('close', () => course.finish());
+      return { status, headers, url, body: bodyOf(answer, maxBytes, course) };
     } catch (error) {
+      course.finish();
       throw course.explain(error);
     }
   }
@@ -100,33 +103,32 @@ export function createEgress(options: EgressOptions = {}): Egress {
     stream,
     async fetch(request) {
       const { body, ...head } = await stream(request);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of body) chunks.push(chunk);
-      return { ...head, body: Buffer.concat(chunks) };
+      return { ...head, body: await wholeOf(body) };
     },
   };
 }
 
 interface EgressDeps extends DestinationDeps {
-  readonly agents: Agents;
+  readonly connections: Connections;
 }
 
-interface Answer {
-  readonly response: IncomingMessage;
+interface Followed {
+  readonly answer: RawAnswer;
   readonly url: string;
 }
 
 /** Each hop is checked like the first. */
-async function follow(request: EgressRequest, deps: EgressDeps, course: Course): Promise<Answer> {
-  const { method = 'GET', body } = request;
+async function follow(request: EgressRequest, deps: EgressDeps, course: Course): Promise<Followed> {
+  const { method = 'GET', body, maxBytes } = request;
   let destination = await findDestination(request.url, deps, course.signal);
   const { origin } = destination.url;
   for (let redirects = 0; ; redirects++) {
     const headers = headersFor(request, destination, origin);
-    const response = await exchange(destination, { method, headers, body, course, agents: deps.agents });
-    const next = method === 'GET' ? redirectOf(response, destination.url) : undefined;
-    if (next === undefined) return { response, url: destination.url.href };
-    response.destroy();
+    const { connections } = deps;
+    const answer = await exchange(destination, { method, headers, body, maxBytes, course, connections });
+    const next = method === 'GET' ? redirectOf(answer, destination.url) : undefined;
+    if (next === undefined) return { answer, url: destination.url.href };
+    answer.body.destroy();
     if (redirects === MAX_REDIRECTS) {
       throw new EgressError('too_many_redirects', `More than ${MAX_REDIRECTS} redirects`);
     }
@@ -145,19 +147,28 @@ function headersFor(
   return { 'user-agent': USER_AGENT, 'accept-encoding': ACCEPTED_ENCODINGS, ...Object.fromEntries(given) };
 }
 
-function redirectOf({ statusCode, headers }: IncomingMessage, from: URL): string | undefined {
-  const isRedirect = statusCode !== undefined && [301, 302, 303, 307, 308].includes(statusCode);
-  const { location } = headers;
-  if (!isRedirect || location === undefined) return undefined;
+function redirectOf({ status, headers: { location } }: RawAnswer, from: URL): string | undefined {
+  if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
   if (!URL.canParse(location, from.href)) throw new EgressError('invalid_url', 'A redirect leads to no URL');
   return new URL(location, from).href;
 }
 
-function bodyOf(response: IncomingMessage, maxBytes: number, course: Course): Readable {
+function bodyOf(answer: RawAnswer, maxBytes: number, course: Course): Readable {
   try {
-    return boundedBody(response, maxBytes, course);
+    return boundedBody(answer, maxBytes, course);
   } catch (error) {
-    response.destroy();
+    answer.body.destroy();
     throw error;
   }
+}
+
+/** Listens, which costs less than reading in turns. */
+function wholeOf(body: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Uint8Array[] = [];
+    if (body.errored) reject(body.errored);
+    body.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    body.once('end', () => resolve(Buffer.concat(chunks)));
+    body.once('error', reject);
+  });
 }
