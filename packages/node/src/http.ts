@@ -14,6 +14,7 @@ import type { LinkState } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { NodePass } from './node-pass.ts';
 import type { ServiceState } from './options.ts';
+import { SOFTWARE } from './registration.ts';
 import type { NodeStats } from './stats/node-stats.ts';
 import { STATS_PATH } from './stats/stats-listener.ts';
 import { UpgradableRequest } from './upgradable-request.ts';
@@ -32,7 +33,6 @@ export interface HttpOptions {
   readonly host: string;
   readonly ports: readonly number[];
   readonly nodeId: string;
-  readonly software: string;
   readonly address: CoordinatorAddress;
   readonly metrics: NodeMetrics;
   readonly pass: NodePass;
@@ -150,11 +150,11 @@ function unreadyOf({ isConnected, reason = 'not connected' }: LinkState): string
 }
 
 function about(options: HttpOptions, dialects: readonly ForwardedDialect[]) {
-  const { nodeId, software, address } = options;
+  const { nodeId, address } = options;
   const { isConnected, reason } = options.readiness();
   return {
     name: 'Plexus node',
-    software,
+    software: SOFTWARE,
     node_id: nodeId,
     coordinator: { url: address.httpUrl, docs: `${address.httpUrl}/docs`, connected: isConnected, reason },
     services: options.services(),

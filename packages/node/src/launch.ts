@@ -80,7 +80,7 @@ function watchChain({ options, address, pass, infernet }: Parts, link: Link): vo
 }
 
 async function listen(parts: Parts, later: Later): Promise<Listeners> {
-  const { options, identity, worker, services, address, metrics, software, pass, infernet } = parts;
+  const { options, identity, worker, services, address, metrics, pass, infernet } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
   const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining });
   const http = await openListeners({
@@ -89,7 +89,6 @@ async function listen(parts: Parts, later: Later): Promise<Listeners> {
     nodeId: identity.nodeId,
     address,
     metrics,
-    software,
     pass,
     containers: infernet.containers,
     shard: shardOptions(parts, later),
@@ -111,7 +110,7 @@ interface Reachable extends Pick<Listeners, 'stats'> {
 }
 
 function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Reachable, onFirst: () => void): Link {
-  const { address, identity, trust, frame, services, worker, software, infernet, settings } = parts;
+  const { address, identity, trust, frame, services, worker, infernet, settings } = parts;
   const uptime = createUptimeClaims({ identity, coordinatorKey: () => trust.keyOf(address.httpUrl) });
   const { token, logger, name } = options;
   const cpuPercent = createCpuMeter();
@@ -128,7 +127,6 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
       registrationOf({
         identity,
         name,
-        software,
         services,
         machine: offered(parts.machine, settings.current),
         peerPort: peers.port,

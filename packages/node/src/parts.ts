@@ -14,7 +14,6 @@ import { createNodeMetrics, type NodeMetrics } from './metrics.ts';
 import { openSettings, type SettingsBook } from './neuroshard/settings.ts';
 import { createNodePass, type NodePass } from './node-pass.ts';
 import type { NodeOptions } from './options.ts';
-import { softwareName } from './registration.ts';
 import { createResultWriter } from './results.ts';
 import { createServiceBook, type Detect, type ServiceBook } from './services.ts';
 import { loadTrust, type TrustStore } from './trust.ts';
@@ -38,7 +37,6 @@ export interface Parts {
   readonly address: CoordinatorAddress;
   readonly identity: Identity;
   readonly trust: TrustStore;
-  readonly software: string;
   readonly machine: Machine;
   readonly frame: FrameWriter;
   readonly services: ServiceBook;
@@ -93,10 +91,9 @@ export async function makeParts(
     filesOf: ({ task_id: jobId, epoch }) => (epoch === undefined ? undefined : filesOf({ jobId, epoch })),
     send: (frames) => link()?.send(frames) ?? false,
   });
-  const software = await softwareName();
   const pass = createNodePass({ identity, coordinatorKey });
   const engines = { services, infernet, worker, settings };
-  return { options, substitutes, address, identity, trust, software, machine, frame, metrics, pass, ...engines };
+  return { options, substitutes, address, identity, trust, machine, frame, metrics, pass, ...engines };
 }
 
 /** The runner of the node's containers, where it has any. */

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
-import { NODE_PROTOCOL_VERSION, type NodeRegister } from '@plexus/protocol';
+import { NODE_PROTOCOL_VERSION, type NodeRegister, PLEXUS_VERSION } from '@plexus/protocol';
 import type { Identity } from './identity.ts';
 import type { Infernet } from './infernet/open-infernet.ts';
 import type { Machine } from './machine.ts';
 import type { ServiceBook } from './services.ts';
 
+/** This program and its version. */
+export const SOFTWARE = `plexus-node ${PLEXUS_VERSION}`;
+
 interface RegistrationParts {
   readonly identity: Identity;
   readonly name: string | undefined;
-  readonly software: string;
   readonly services: Pick<ServiceBook, 'offer' | 'shape'>;
   readonly machine: Machine;
   /** Where other nodes can call this one. */
@@ -20,7 +21,7 @@ interface RegistrationParts {
 
 /** What the node says of itself whenever it connects, or has more to offer. */
 export function registrationOf(parts: RegistrationParts): NodeRegister {
-  const { identity, name, software, services, machine, infernet, stats, resume, peerPort } = parts;
+  const { identity, name, services, machine, infernet, stats, resume, peerPort } = parts;
   const shape = services.shape();
   const { services: offers, ...offered } = services.offer();
   return {
@@ -32,7 +33,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       public_key: identity.signer.publicKey,
       services: offers,
       resume,
-      software,
+      software: SOFTWARE,
       resources: machine,
       ...(stats && { stats }),
       ...(peerPort !== undefined && { peer: { port: peerPort } }),
@@ -42,10 +43,4 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       infernet: { ...infernet.containers.site, ...(infernet.chain && { chain: infernet.chain.offer() }) },
     },
   };
-}
-
-/** This program and its version; package.json is at the same depth from src and dist. */
-export async function softwareName(): Promise<string> {
-  const text = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  return `plexus-node ${(JSON.parse(text) as { readonly version: string }).version}`;
 }

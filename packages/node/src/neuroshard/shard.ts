@@ -1,8 +1,10 @@
 /** Joins what a node tells of itself. */
+import { PLEXUS_VERSION } from '@plexus/protocol';
 import type { Link } from '../link.ts';
 import type { Parts } from '../parts.ts';
 import type { PeerBook } from '../peers/peer-book.ts';
 import type { PeerIdentity } from '../peers/peer-service.ts';
+import { SOFTWARE } from '../registration.ts';
 import { createKeyCheck } from './key-check.ts';
 import { createMachineUse } from './machine-use.ts';
 import { createCoordinatorView } from './rewards.ts';
@@ -19,14 +21,14 @@ export interface Later {
 const NO_TRAFFIC = { bytesSent: 0, bytesReceived: 0, messages: 0 };
 
 export function shardOptions(parts: Parts, { link, peers, httpPort }: Later): ShardOptions {
-  const { options, identity, address, machine, metrics, settings, services, pass, worker, software } = parts;
+  const { options, identity, address, machine, metrics, settings, services, pass, worker } = parts;
   const baseUrl = address.httpUrl;
   return {
     checkKey: createKeyCheck({ baseUrl, pass }),
     limitsCalls: options.rateLimits !== 'off',
     parts: {
       nodeId: identity.nodeId,
-      version: software.split(' ').at(-1) ?? software,
+      version: PLEXUS_VERSION,
       home: options.home,
       trackerUrl: address.socketUrl,
       use: createMachineUse(machine.gpus.length > 0),
@@ -48,8 +50,8 @@ export function shardOptions(parts: Parts, { link, peers, httpPort }: Later): Sh
 
 /** What peers are told. */
 export function peerIdentity(parts: Parts): PeerIdentity {
-  const { identity, software, services } = parts;
-  return { node_id: identity.nodeId, software, role: roleOf(parts), layers: layersOf(services.shape()) };
+  const { identity, services } = parts;
+  return { node_id: identity.nodeId, software: SOFTWARE, role: roleOf(parts), layers: layersOf(services.shape()) };
 }
 
 /** While no model is shared between nodes, whoever serves one holds all of it, from the first layer to the head. */
