@@ -1,5 +1,4 @@
 /** What a node tells of itself, and of others, in the words of seed 003; two nodes of one network. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createNeuroshardWorld, type NeuroshardWorld } from './support/neuroshard-world.ts';
@@ -53,7 +52,6 @@ describe('GET /metrics', () => {
     const asked = { key, body: { prompt: 'x' } };
     await world.call('POST', '/api/v1/inference', asked);
     await world.call('POST', '/api/v1/inference', asked);
-    await sleep(1100);
     const after = await get('/api/v1/metrics');
     expect(after).toEqual({
       timestamp: expect.stringMatching(ISO),
@@ -194,6 +192,15 @@ it('limits status calls to a hundred a minute of an address, and says so as prin
   const seconds = Number(refused[0]?.headers.get('retry-after'));
   const error = { code: 'RATE_LIMITED', message: 'Too many requests', details: { retry_after: seconds } };
   expect([refused[0]?.status, refused[0]?.body]).toEqual([429, { error }]);
+});
+
+it('tells what it has earned though clients of its address have used up their calls to the coordinator', async () => {
+  await using limited = await createNeuroshardWorld({ rateLimits: 'on' });
+  const { operatorKey } = limited.network;
+  await limited.call('POST', '/api/v1/inference', { key: operatorKey, body: { prompt: 'x' } });
+  const calls = Array.from({ length: 110 }, () => limited.call('GET', '/api/v1/network'));
+  expect((await Promise.all(calls)).some(({ status }) => status === 429)).toBe(true);
+  expect((await limited.call('GET', '/api/v1/metrics')).body.rewards.earned_total).toBe(0.0004);
 });
 
 describe('two nodes', () => {

@@ -5,15 +5,21 @@ interface Ticks {
   readonly total: number;
 }
 
-/** Measures how busy the machine was since the last call, 0 to 100. */
+/** What is shorter holds too few of the kernel's ticks of 10 ms; milliseconds of one processor. */
+const SHORTEST_MS = 200;
+
+/** Measures how busy the machine was since it was last measured, 0 to 100; who asks sooner is told that once more. */
 export function createCpuMeter(read: () => Ticks = readTicks): () => number {
   let last = read();
+  let percent = 0;
   return () => {
     const now = read();
     const total = now.total - last.total;
+    if (total < SHORTEST_MS) return percent;
     const idle = now.idle - last.idle;
     last = now;
-    return total > 0 ? Math.round(Math.min(100, Math.max(0, 100 * (1 - idle / total))) * 10) / 10 : 0;
+    percent = Math.round(Math.min(100, Math.max(0, 100 * (1 - idle / total))) * 10) / 10;
+    return percent;
   };
 }
 

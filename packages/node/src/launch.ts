@@ -1,4 +1,3 @@
-import { freemem, totalmem } from 'node:os';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { createBackoff } from './backoff.ts';
 import type { ConnectionTimings, TaskMessage } from './connection.ts';
@@ -12,6 +11,7 @@ import { type Link, type LinkState, openLink } from './link.ts';
 import type { NodeOptions, RunningNode } from './options.ts';
 import { makeParts, type Parts, type Substitutes } from './parts.ts';
 import type { Machine } from './machine.ts';
+import { ramUsedBytes } from './neuroshard/machine-use.ts';
 import type { NodeSettings } from './neuroshard/settings.ts';
 import { type Later, peerIdentity, shardOptions } from './neuroshard/shard.ts';
 import { createUptimeClaims } from './neuroshard/uptime-claims.ts';
@@ -138,7 +138,7 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
       node_id: identity.nodeId,
       active_tasks: worker.activeTasks,
       cpu_percent: cpuPercent(),
-      memory_used_bytes: totalmem() - freemem(),
+      memory_used_bytes: ramUsedBytes(),
       ...uptime.next(),
     }),
     isBusy: () => worker.isBusy,
@@ -156,7 +156,7 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
 /** What the operator lets the network have of the machine. */
 function offered(machine: Machine, { resources }: NodeSettings): Machine {
   const most = Math.floor(resources.max_memory_gb * GIB);
-  return { ...machine, memory_bytes: Math.min(machine.memory_bytes, most), memory_used_bytes: totalmem() - freemem() };
+  return { ...machine, memory_bytes: Math.min(machine.memory_bytes, most), memory_used_bytes: ramUsedBytes() };
 }
 
 function dispatch(worker: Worker, message: Exclude<TaskMessage, { type: 'PEERS' }>): void {

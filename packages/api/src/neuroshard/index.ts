@@ -1,10 +1,16 @@
-import { inferenceEndpoints, shardNetworkEndpoints, trainingEndpoints, walletEndpoints } from '@plexus/protocol';
-import type { FastifyPluginAsync } from 'fastify';
+import {
+  inferenceEndpoints,
+  PASS_HEADERS,
+  shardNetworkEndpoints,
+  trainingEndpoints,
+  walletEndpoints,
+} from '@plexus/protocol';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createRateLimiter, type RateLimits } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
 import type { NeuroshardDeps } from './deps.ts';
 import { neuroshardErrors } from './errors.ts';
-import { createAddressReader } from '../node-claim.ts';
+import { claimOf, createAddressReader } from '../node-claim.ts';
 import { networkHandlers } from './network.ts';
 import { trainingHandlers } from './training.ts';
 import { inferenceHandlers } from './inference.ts';
@@ -19,7 +25,12 @@ const VIEW_LIMITS: RateLimits = { perMinute: 100 };
 /** NeuroShard's calls about accounts, jobs and the network, which nodes hand on. Source: seed 003. */
 export const neuroshard: FastifyPluginAsync<{ deps: NeuroshardDeps }> = async (app, { deps }) => {
   const { authenticator, passes, rateLimits } = deps;
-  const addressOf = createAddressReader(passes);
+  const clientOf = createAddressReader(passes);
+  // What a node asks for itself must not count with the clients of its address, or they could keep it from asking.
+  const addressOf = (request: FastifyRequest): string => {
+    const address = clientOf(request);
+    return request.headers[PASS_HEADERS.client] === undefined ? (claimOf(request)?.nodeId ?? address) : address;
+  };
   const gate = (limits: RateLimits) => ({ authenticator, addressOf, limiter: createRateLimiter(rateLimits ?? limits) });
   const service = (limits: RateLimits) => ({ gate: gate(limits), errors: neuroshardErrors });
   await app.register(async (scope) => {

@@ -83,7 +83,11 @@ function inWords(count: number): string {
 
 function capacityOf(online: readonly NodeStatus[]): Network['capacity'] {
   const total = online.reduce((sum, { resources }) => sum + (resources?.memoryBytes ?? 0), 0);
-  const used = online.reduce((sum, { memoryUsedBytes = 0 }) => sum + memoryUsedBytes, 0);
+  // A machine may use more for its owner than it offers.
+  const used = online.reduce(
+    (sum, { memoryUsedBytes = 0, resources }) => sum + Math.min(memoryUsedBytes, resources?.memoryBytes ?? 0),
+    0,
+  );
   return { total_memory_gb: toGib(total), used_memory_gb: toGib(used) };
 }
 

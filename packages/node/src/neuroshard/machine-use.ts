@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { createCpuMeter } from '../cpu.ts';
@@ -25,7 +25,7 @@ interface GpuUse {
 /** How busy the machine is, measured when it is asked. */
 export interface MachineUse {
   cpuPercent(): number;
-  ramUsedBytes(): Promise<number>;
+  ramUsedBytes(): number;
   gpu(): Promise<GpuUse>;
 }
 
@@ -47,9 +47,9 @@ export function createMachineUse(hasGpu: boolean): MachineUse {
 const NO_GPU: GpuUse = { state: 'none', usedBytes: 0, totalBytes: 0 };
 
 /** What programs could not have: Linux counts its caches as free, which os.freemem does not. */
-async function ramUsedBytes(): Promise<number> {
+export function ramUsedBytes(): number {
   try {
-    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1];
+    const available = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
     if (available !== undefined) return Math.max(0, totalmem() - Number(available) * KIB);
   } catch {
     // Another system.

@@ -4,19 +4,26 @@ import { Check } from 'typebox/value';
 import { callCoordinator, readAnswer } from '../coordinator-http.ts';
 import type { NodePass } from '../node-pass.ts';
 
-/** What the coordinator's books say is asked again after this long, whoever wants to know. */
+/** What the coordinator's books say is asked again after this long, and whenever they may have changed by this node. */
 const FRESH_MS = 1000;
 const ANSWER_MS = 5000;
 
-/** What the coordinator knows of this node; undefined while it cannot be asked. */
+/** What the coordinator knows of this node; undefined until it could be asked. */
 export interface CoordinatorView {
   rewards(): Promise<Static<typeof shardNetworkEndpoints.getNodeRewards.response> | undefined>;
   training(): Promise<Static<typeof trainingEndpoints.getGlobalTraining.response> | undefined>;
 }
 
-export function createCoordinatorView({ baseUrl, pass }: { baseUrl: string; pass: NodePass }): CoordinatorView {
+export interface CoordinatorViewOptions {
+  readonly baseUrl: string;
+  readonly pass: NodePass;
+  /** Messages that were exchanged with the coordinator: while there are no more, this node has done nothing new. */
+  readonly exchanged: () => number;
+}
+
+export function createCoordinatorView({ baseUrl, pass, exchanged }: CoordinatorViewOptions): CoordinatorView {
   const read = <S extends TSchema>({ path, response }: { path: string; response: S }) =>
-    remembering(async (): Promise<Static<S> | undefined> => {
+    remembering(exchanged, async (): Promise<Static<S> | undefined> => {
       const signal = AbortSignal.timeout(ANSWER_MS);
       const answer = await callCoordinator({ baseUrl, method: 'GET', path, headers: { ...pass() }, signal });
       const body: unknown = JSON.parse(await readAnswer(answer));
@@ -25,12 +32,16 @@ export function createCoordinatorView({ baseUrl, pass }: { baseUrl: string; pass
   return { rewards: read(shardNetworkEndpoints.getNodeRewards), training: read(trainingEndpoints.getGlobalTraining) };
 }
 
-function remembering<T>(ask: () => Promise<T | undefined>): () => Promise<T | undefined> {
-  let known: { readonly until: number; readonly answer: Promise<T | undefined> } | undefined;
-  return () => {
-    if (!known || known.until <= performance.now()) {
-      known = { until: performance.now() + FRESH_MS, answer: ask().catch(() => undefined) };
+/** The newest answer; while there is none, the last that there was. */
+function remembering<T>(exchanged: () => number, ask: () => Promise<T | undefined>): () => Promise<T | undefined> {
+  let asked: { readonly until: number; readonly at: number; readonly answer: Promise<T | undefined> } | undefined;
+  let last: T | undefined;
+  return async () => {
+    const at = exchanged();
+    if (!asked || asked.until <= performance.now() || asked.at !== at) {
+      asked = { until: performance.now() + FRESH_MS, at, answer: ask().catch(() => undefined) };
     }
-    return known.answer;
+    last = (await asked.answer) ?? last;
+    return last;
   };
 }

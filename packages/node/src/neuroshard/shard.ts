@@ -34,7 +34,7 @@ export function shardOptions(parts: Parts, { link, peers, httpPort }: Later): Sh
       use: createMachineUse(machine.gpus.length > 0),
       serving: metrics.serving,
       settings,
-      coordinator: createCoordinatorView({ baseUrl, pass }),
+      coordinator: createCoordinatorView({ baseUrl, pass, exchanged: () => link()?.traffic().messages ?? 0 }),
       httpPort,
       shape: () => services.shape(),
       role: () => roleOf(parts),

@@ -36,7 +36,7 @@ const HOUR_SECONDS = 3600;
 
 export async function statusView(parts: ShardParts): Promise<Output<Endpoints['getNodeStatus']>> {
   const { use, settings, coordinator } = parts;
-  const [gpu, ramUsed, training] = await Promise.all([use.gpu(), use.ramUsedBytes(), coordinator.training()]);
+  const [gpu, training] = await Promise.all([use.gpu(), coordinator.training()]);
   return {
     node_id: parts.nodeId,
     version: parts.version,
@@ -55,7 +55,7 @@ export async function statusView(parts: ShardParts): Promise<Output<Endpoints['g
       gpu_memory_used: gpu.usedBytes,
       gpu_memory_total: gpu.totalBytes,
       cpu_percent: use.cpuPercent(),
-      ram_used: ramUsed,
+      ram_used: use.ramUsedBytes(),
     },
   };
 }
