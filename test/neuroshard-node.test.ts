@@ -103,16 +103,19 @@ describe('GET and PATCH /config', () => {
     });
     const { status, body } = await patch({ training: { batch_size: 16 }, resources: { max_memory_gb: 0.5 } });
     const updated = ['training.batch_size', 'resources.max_memory_gb'];
-    expect([status, body]).toEqual([200, { success: true, updated, restart_required: false }]);
+    const answer = { success: true, updated, restart_required: false, without_effect: ['training.batch_size'] };
+    expect([status, body]).toEqual([200, answer]);
     expect((await get('/api/v1/config', { key })).training.batch_size).toBe(16);
     // The network hears what the node offers now.
     await vi.waitFor(async () => expect((await get('/api/v1/network')).capacity.total_memory_gb).toBe(0.5), 5000);
+    expect((await get('/api/v1/network')).capacity.used_memory_gb).toBeLessThanOrEqual(0.5);
   });
 
   it('say which key has effect after a restart', async () => {
     const { resources } = await get('/api/v1/config', { key });
     const { body } = await patch({ resources: { cpu_threads: resources.cpu_threads + 1 } });
-    expect(body).toMatchObject({ restart_required: true, restart_keys: ['resources.cpu_threads'] });
+    const names = ['resources.cpu_threads'];
+    expect(body).toEqual({ success: true, updated: names, restart_required: true, restart_keys: names });
   });
 
   it.each([

@@ -12,7 +12,7 @@ import type { NodeOptions, RunningNode } from './options.ts';
 import { makeParts, type Parts, type Substitutes } from './parts.ts';
 import type { Machine } from './machine.ts';
 import { ramUsedBytes } from './neuroshard/machine-use.ts';
-import type { NodeSettings } from './neuroshard/settings.ts';
+import type { SettingsBook } from './neuroshard/settings.ts';
 import { type Later, peerIdentity, shardOptions } from './neuroshard/shard.ts';
 import { createUptimeClaims } from './neuroshard/uptime-claims.ts';
 import { createPeerBook, type PeerBook } from './peers/peer-book.ts';
@@ -26,7 +26,6 @@ const TIMINGS: ConnectionTimings = {
   pingMs: 5000,
   closeMs: 500,
 };
-const GIB = 1024 ** 3;
 /** What runs may end by itself for so long when the node is closed. */
 const GRACE_MS = 1500;
 /** All that is closed after that has so long. */
@@ -128,7 +127,7 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
         identity,
         name,
         services,
-        machine: offered(parts.machine, settings.current),
+        machine: offered(parts.machine, settings),
         peerPort: peers.port,
         infernet,
         stats,
@@ -154,9 +153,9 @@ function connect({ options, substitutes, ...parts }: Parts, { peers, stats }: Re
 }
 
 /** What the operator lets the network have of the machine. */
-function offered(machine: Machine, { resources }: NodeSettings): Machine {
-  const most = Math.floor(resources.max_memory_gb * GIB);
-  return { ...machine, memory_bytes: Math.min(machine.memory_bytes, most), memory_used_bytes: ramUsedBytes() };
+function offered(machine: Machine, { share }: Pick<SettingsBook, 'share'>): Machine {
+  const [cpuMillis, memoryBytes] = [share.cpuMillis(), share.memoryBytes()];
+  return { ...machine, cpu_millis: cpuMillis, memory_bytes: memoryBytes, memory_used_bytes: ramUsedBytes() };
 }
 
 function dispatch(worker: Worker, message: Exclude<TaskMessage, { type: 'PEERS' }>): void {

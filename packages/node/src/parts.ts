@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type CoordinatorAddress, coordinatorAddress } from './address.ts';
 import type { Backoff } from './backoff.ts';
-import { createSandboxSource, requirePlaces, type Runner, TO_BE_ALLOWED } from '@plexus/runners';
+import { createSandboxSource, limitSandbox, requirePlaces, type Runner, TO_BE_ALLOWED } from '@plexus/runners';
 import type { ConnectionTimings } from './connection.ts';
 import { createFrameWriter, type FrameWriter } from './frames.ts';
 import { type Identity, loadIdentity } from './identity.ts';
@@ -62,7 +62,7 @@ export async function makeParts(
   const address = coordinatorAddress(options.coordinatorUrl);
   const identity = await loadIdentity(home);
   const [infernet, machine] = await Promise.all([openInfernet(options, identity.nodeId), examineMachine()]);
-  const settings = await openSettings(home, machine.memory_bytes, () => link()?.renew());
+  const settings = await openSettings(home, machine, () => link()?.renew());
   const services = createServiceBook({
     wanted: options.services,
     ready: containerRunners(infernet),
@@ -114,7 +114,8 @@ function detectionOf(options: NodeOptions, settings: SettingsBook, coordinatorUr
     ...(whisperUpstream && { whisperUpstream }),
     ...(options.egressAllow && { egressAllow: requirePlaces(options.egressAllow) }),
     coordinatorUrl,
-    sandbox: createSandboxSource(),
+    memoryBytes: () => settings.share.memoryBytes(),
+    sandbox: limitSandbox(createSandboxSource(), settings.share),
     ...(concurrency && { concurrency }),
     ...(python && { python }),
     allow: allowedServices(options.allow ?? []),

@@ -6,6 +6,8 @@ import { createCallLimit } from '../src/neuroshard/call-limit.ts';
 import { ServingMeter } from '../src/neuroshard/serving-meter.ts';
 import { openSettings } from '../src/neuroshard/settings.ts';
 
+const GIB = 1024 ** 3;
+
 test('latencies are told by their mean and by what one in a hundred exceeds, within 5 %', () => {
   const meter = new ServingMeter(() => 0);
   expect(meter.figures()).toEqual({ requests: 0, requestsPerMinute: 0, averageMs: 0, p99Ms: 0, tokens: 0 });
@@ -37,20 +39,37 @@ test('an address may call so often a minute, and is told when to come back', () 
   expect([limit('a'), limit('a')]).toEqual([undefined, 1]);
 });
 
+test('others may have all of the machine but for what is set, and never more than there is', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'plexus-settings-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const book = await openSettings(home, { cpu_millis: 4000, memory_bytes: 2 * GIB }, () => undefined);
+  const left = () => [book.share.cpuMillis(), book.share.memoryBytes()];
+  expect(left()).toEqual([4000, 2 * GIB]);
+  book.change({ resources: { cpu_threads: 1, max_memory_gb: 0.5 } });
+  expect(left()).toEqual([1000, GIB / 2]);
+  book.change({ resources: { cpu_threads: 64, max_memory_gb: 64 } });
+  expect(left()).toEqual([4000, 2 * GIB]);
+});
+
 test('settings outlive a restart, and a file that is none is not passed over', async () => {
   const home = mkdtempSync(join(tmpdir(), 'plexus-settings-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   let changes = 0;
-  const open = () => openSettings(home, 2 * 1024 ** 3, () => void changes++);
+  const machine = { cpu_millis: 4000, memory_bytes: 2 * GIB };
+  const open = () => openSettings(home, machine, () => void changes++);
   const book = await open();
   expect(book.current.resources.max_memory_gb).toBe(2);
-  expect(book.change({ training: { batch_size: 16 } })).toEqual({ updated: ['training.batch_size'], afterRestart: [] });
+  const training = ['training.batch_size'];
+  const change = book.change({ training: { batch_size: 16 } });
+  expect(change).toEqual({ updated: training, afterRestart: [], withoutEffect: training });
   expect(book.change({ resources: { cpu_threads: 3 } }).afterRestart).toEqual(['resources.cpu_threads']);
   expect(book.change({ resources: { cpu_threads: 3 } }).afterRestart).toEqual([]);
   expect(changes).toBe(3);
   const { current } = await open();
   expect(current.training).toMatchObject({ batch_size: 16, diloco_steps: 500 });
   expect(current.resources.cpu_threads).toBe(3);
+  const { share } = await open();
+  expect([share.cpuMillis(), share.memoryBytes()]).toEqual([3000, 2 * GIB]);
   writeFileSync(join(home, 'config.json'), '{"training":{"batch_size":"many"}}');
   await expect(open()).rejects.toThrow('is not a node');
 });

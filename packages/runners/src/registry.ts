@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { createEchoRunner } from './echo/echo.ts';
 import { embeddingRemedy, embeddingRunner } from './embedding/detect.ts';
 import { reasonOf } from './interruption.ts';
@@ -37,6 +38,8 @@ export interface DetectOptions extends MediaOptions {
   readonly gpu?: GpuChoice;
   /** Threads of llama.cpp at most. */
   readonly threads?: number;
+  /** What a model that is loaded here may take; all that there is where this is not given. */
+  readonly memoryBytes?: () => number;
   /** Of the services that must be allowed, those that are. */
   readonly allow?: readonly (typeof TO_BE_ALLOWED)[number][];
   readonly python?: Omit<PythonOptions, 'concurrency'>;
@@ -130,6 +133,7 @@ async function llmRunner(options: Options): Promise<Runner> {
     threads,
     modelPath = defaultModelPath(),
   } = options;
+  await requireRoom(modelPath, options.memoryBytes?.());
   const found = await (options.installLlama ? installLlama({ cacheDir, signal, onProgress }) : findLlama(cacheDir));
   if (!found.installed) throw new RunError('ENGINE_FAILED', found.reason);
   onProgress(`Loading ${modelPath}`);
@@ -142,6 +146,14 @@ async function llmRunner(options: Options): Promise<Runner> {
     ...(threads !== undefined && { threads }),
   });
   return proven(engine, createLlmRunner(engine, concurrency), options);
+}
+
+/** @throws {EngineUnavailable} when the weights alone need more memory than they may have */
+async function requireRoom(modelPath: string, mostBytes = Number.POSITIVE_INFINITY): Promise<void> {
+  const { size } = await stat(modelPath);
+  if (size <= mostBytes) return;
+  const reason = `${modelPath} has ${size} bytes, and this node's configuration leaves ${mostBytes} of memory`;
+  throw new EngineUnavailable(reason, 'raise resources.max_memory_gb, or take a smaller model with --model');
 }
 
 /** The runner, once it has made a token; else its engine is closed. */

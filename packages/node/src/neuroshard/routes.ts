@@ -56,12 +56,13 @@ async function changeConfig({ settings }: ShardParts, body: unknown, reply: Fast
     const what = problem.keyword === 'boolean' ? 'there is no such key that can be changed' : problem.message;
     return await refuse(reply, 400, `${where}: ${what}`, { field: where });
   }
-  const { updated, afterRestart } = settings.change(body as Parameters<typeof settings.change>[0]);
+  const { updated, afterRestart, withoutEffect } = settings.change(body as Parameters<typeof settings.change>[0]);
   return {
     success: true,
     updated,
     restart_required: afterRestart.length > 0,
     ...(afterRestart.length > 0 && { restart_keys: afterRestart }),
+    ...(withoutEffect.length > 0 && { without_effect: withoutEffect }),
   };
 }
 

@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NodeSettingsPatch } from '@plexus/protocol';
+import type { MachineShare } from '@plexus/runners';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { replaceFile } from '../files.ts';
+import type { Machine } from '../machine.ts';
 
 type Patch = Static<typeof NodeSettingsPatch>;
 
 /** What of a node can be changed while it runs, or for its next start. */
-export interface NodeSettings {
+interface NodeSettings {
   readonly training: {
     readonly enabled: boolean;
     readonly batch_size: number;
@@ -21,34 +23,49 @@ export interface NodeSettings {
 
 /** Keys that engines read once, when they are loaded. */
 const AFTER_RESTART: ReadonlySet<string> = new Set(['resources.cpu_threads']);
+/** Its keys are kept for the time when nodes train. */
+const WITHOUT_EFFECT = 'training.';
 const GIB = 1024 ** 3;
+const CPU_MILLIS = 1000;
 
 interface SettingsChange {
   /** Dotted names of all keys that the change named. */
   readonly updated: readonly string[];
-  /** Those among them that have effect after a restart only. */
+  /** Those among them that have effect after a restart only, at least in part. */
   readonly afterRestart: readonly string[];
+  /** Those that nothing reads yet. */
+  readonly withoutEffect: readonly string[];
 }
 
 /** The settings kept in HOME/config.json. */
 export interface SettingsBook {
   readonly current: NodeSettings;
+  /** What others may have of the machine: all of it, but for what was set. */
+  readonly share: MachineShare;
   /** Keeps a change that has been checked, all of it or none. */
   change(patch: Patch): SettingsChange;
 }
 
 /**
- * @param memoryBytes of the machine, which is offered unless it is set otherwise
+ * @param machine what there is, which is offered unless it is set otherwise
  * @param onChange called after a change was kept
  * @throws {Error} when the file is not what this program writes
  */
-export async function openSettings(home: string, memoryBytes: number, onChange: () => void): Promise<SettingsBook> {
+export async function openSettings(
+  home: string,
+  machine: Pick<Machine, 'cpu_millis' | 'memory_bytes'>,
+  onChange: () => void,
+): Promise<SettingsBook> {
   const path = join(home, 'config.json');
   let kept = await readPatch(path);
-  const defaults = defaultsFor(memoryBytes);
+  const defaults = defaultsFor(machine.memory_bytes);
   return {
     get current() {
       return applied(defaults, kept);
+    },
+    share: {
+      cpuMillis: () => atMost(kept.resources?.cpu_threads, CPU_MILLIS, machine.cpu_millis),
+      memoryBytes: () => atMost(kept.resources?.max_memory_gb, GIB, machine.memory_bytes),
     },
     change(patch) {
       const next = {
@@ -61,7 +78,11 @@ export async function openSettings(home: string, memoryBytes: number, onChange: 
       onChange();
       const updated = namesIn(patch);
       const changed = (name: string) => valueAt(before, name) !== valueAt(applied(defaults, kept), name);
-      return { updated, afterRestart: updated.filter((name) => AFTER_RESTART.has(name) && changed(name)) };
+      return {
+        updated,
+        afterRestart: updated.filter((name) => AFTER_RESTART.has(name) && changed(name)),
+        withoutEffect: updated.filter((name) => name.startsWith(WITHOUT_EFFECT)),
+      };
     },
   };
 }
@@ -76,6 +97,10 @@ function defaultsFor(memoryBytes: number): NodeSettings {
       cpu_threads: Math.max(1, availableParallelism() - 1),
     },
   };
+}
+
+function atMost(set: number | undefined, unit: number, most: number): number {
+  return set === undefined ? most : Math.min(most, Math.floor(set * unit));
 }
 
 function applied({ training, resources }: NodeSettings, patch: Patch): NodeSettings {

@@ -160,7 +160,12 @@ export const neuroshardNodeEndpoints = endpoints({
       success: Type.Boolean(),
       updated: Type.Array(Type.String()),
       restart_required: Type.Boolean(),
-      restart_keys: Type.Optional(Type.Array(Type.String(), { description: 'What has effect after a restart only.' })),
+      restart_keys: Type.Optional(
+        Type.Array(Type.String(), { description: 'What has effect after a restart only, at least in part.' }),
+      ),
+      without_effect: Type.Optional(
+        Type.Array(Type.String(), { description: 'What is kept for training, which nodes do not do yet.' }),
+      ),
     }),
     errors: { 400: 'An unknown key, or a value that it cannot have; nothing is changed' },
   },
