@@ -29,6 +29,7 @@ export const NO_LIMITS: readonly string[] = [
   'core/src/jobs/job-intake.ts BUSY_RETRY_SECONDS',
   'core/src/marketplace/marketplace.ts FULL_RETRY_SECONDS',
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',
+  'node/src/cpu.ts ',
   'node/src/http.ts RETRY_SECONDS',
   'api/src/error-handler.ts STORAGE_RETRY_SECONDS',
   'storage/src/command-queue.ts RETRY_SECONDS',
