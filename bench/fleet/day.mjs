@@ -2,11 +2,12 @@
  * A fleet of 1,000 workers, asked every 15 s: what asking them over HTTP costs for a while in real time, and what a
  * simulated day of it leaves in the database, written as the collector writes it.
  */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSeriesReads, statsSince } from '@plexus/core';
+import { createSeriesReads, packChunk, statsSince } from '@plexus/core';
 import { createEgress } from '@plexus/egress';
 import { createSqliteBooks } from '@plexus/storage';
 import { Collector } from '../../packages/coordinator/dist/fleet/collector.js';
@@ -20,9 +21,12 @@ const HOURS = Number(process.env.PLEXUS_BENCH_HOURS ?? 24);
 const POLL_MS = 15_000;
 const POLLS_AT_RISK = 5;
 const POLLS_TOGETHER = 20;
-/** Groups of workers whose rounds end at about the same time. */
-const GROUP = 50;
+const POLLS_AN_HOUR = 3_600_000 / POLL_MS;
+/** Those whose turn is in one second are written together, as the collector does. */
+const GROUP = Math.ceil(WORKERS / (POLL_MS / 1000));
 
+/** How far it is; results go to stdout. */
+const say = (text) => process.stderr.write(`${text}\n`);
 const logger = { warn: () => undefined, error: console.error };
 
 /** What a busy worker says: figures that move as real ones do. */
@@ -41,6 +45,7 @@ function reading(worker, poll) {
 
 const home = mkdtempSync(join(tmpdir(), 'plexus-bench-fleet-'));
 const path = join(home, 'plexus.db');
+const sizeMb = () => statSync(path).size / 1e6;
 const books = await createSqliteBooks({ path });
 
 async function makeFleet(host, statsPort) {
@@ -76,23 +81,31 @@ async function day(startMs) {
   const workers = await books.read.listWorkers({}, { limit: WORKERS, offset: 0 });
   const all = workers.map((worker) => new Watched(worker, { state: undefined, now: new Date(startMs), dueAtMs: 0 }));
   const before = process.cpuUsage();
+  const startedAt = performance.now();
   const polls = (HOURS * 3_600_000) / POLL_MS;
   for (let poll = 1; poll <= polls; poll++) {
+    if (poll % POLLS_AN_HOUR === 0) say(`hour ${poll / POLLS_AN_HOUR} of ${HOURS} written, ${Math.round(sizeMb())} MB`);
     const at = new Date(startMs + poll * POLL_MS);
     for (let first = 0; first < all.length; first += GROUP) {
       const group = all.slice(first, first + GROUP);
       for (const one of group) one.take({ reading: reading(one.worker.id, poll) }, at);
       if (poll % POLLS_AT_RISK !== 0) continue;
       const chunks = group.map((one) => one.chunk());
-      await books.commit({ type: 'keepSeries', states: group.map(({ state }) => state), chunks, removed: [] });
+      const states = group.map(({ state }) => state);
+      await books.commit({ type: 'keepSeries', states, chunks: chunks.map(packChunk), removed: [] });
       if (poll % POLLS_TOGETHER === 0) group.forEach((one, index) => one.written(chunks[index]));
     }
   }
   const { user, system } = process.cpuUsage(before);
-  return { polls: polls * WORKERS, cpu_seconds: (user + system) / 1e6 };
+  const cpuSeconds = (user + system) / 1e6;
+  return {
+    polls: polls * WORKERS,
+    cpu_seconds: cpuSeconds,
+    cpu_us_a_poll: (cpuSeconds * 1e6) / (polls * WORKERS),
+    wall_seconds: (performance.now() - startedAt) / 1000,
+    rss_mb: process.memoryUsage().rss / 1e6,
+  };
 }
-
-const sizeMb = () => statSync(path).size / 1e6;
 
 /** The metrics of a day of one worker, as the API reads them. */
 async function query(now) {
@@ -114,16 +127,14 @@ async function query(now) {
   };
 }
 
-const server = createServer((_request, response) => {
-  response.end(
-    `\n${JSON.stringify({ gpu: { utilization: 87.5, temperature: 65 }, requests: { total: Date.now() % 1e9, failed: 0 }, revenue: { ton: 1 } })}`,
-  );
-});
-await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+/** The workers' side is a process of its own, so that only the asking is measured. */
+const answering = fork(new URL('answering.mjs', import.meta.url));
 try {
-  await makeFleet('127.0.0.1', server.address().port);
+  const [port] = await once(answering, 'message');
+  await makeFleet('127.0.0.1', port);
   const ask = createStatsClient(createEgress({ allow: ['127.0.0.0/8'], allowHttp: true }));
   const print = (what, figures) => console.log(JSON.stringify({ what, ...figures }));
+  say(`${WORKERS} workers are asked for ${LIVE_SECONDS} s`);
   print('live', await live(ask));
   const startMs = Date.parse('2025-01-15T00:00:00Z');
   print('day', await day(startMs));
@@ -132,12 +143,12 @@ try {
   print('query of 24 h', await query(end));
   const startedAt = performance.now();
   const keeper = startSeriesKeeper({ books, logger, clock: () => new Date(end.getTime() + 26 * 3_600_000) });
+  say('rolling it up');
   const gone = await keeper.roll();
   await keeper.close();
   print('rolled up', { chunks_gone: gone, seconds: (performance.now() - startedAt) / 1000, mb_free_again: sizeMb() });
 } finally {
-  server.close();
-  server.closeAllConnections();
+  answering.kill();
   await books.close();
   rmSync(home, { recursive: true, force: true });
 }

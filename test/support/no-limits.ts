@@ -156,6 +156,7 @@ export const NO_LIMITS: readonly string[] = [
   // The fleet: units of time, how often it is looked after, and what a report takes for idle.
   'coordinator/src/fleet/collector.ts LOOK_EVERY_MS',
   'coordinator/src/fleet/collector.ts POLL_EVERY_MS',
+  'coordinator/src/fleet/collector.ts WRITE_EVERY_MS',
   'coordinator/src/fleet/metrics-socket.ts INTERVAL_SECONDS',
   'coordinator/src/fleet/metrics-socket.ts STOP_MS',
   'coordinator/src/fleet/series-keeper.ts ',

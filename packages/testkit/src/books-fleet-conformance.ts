@@ -1,4 +1,13 @@
-import type { Books, FleetWorker, NewPayout, Participant, PayoutPlan, SeriesChunk, WorkerState } from '@plexus/core';
+import {
+  type Books,
+  type FleetWorker,
+  type NewPayout,
+  packChunk,
+  type Participant,
+  type PayoutPlan,
+  type SeriesChunk,
+  type WorkerState,
+} from '@plexus/core';
 import { expect, it } from 'vitest';
 import { CLIENT, NOON, type Stage } from './books-fixtures.ts';
 
@@ -163,9 +172,9 @@ function seriesConformance(stage: Stage): void {
   it('keeps what workers said, by worker and time, and how they stand', async () => {
     const { books, reopen } = stage;
     const chunks = [chunkOf(1, 0), chunkOf(1, 10), chunkOf(2, 0)];
-    await books.commit({ type: 'keepSeries', states: [stateOf(1, 5)], chunks, removed: [] });
+    await books.commit({ type: 'keepSeries', states: [stateOf(1, 5)], chunks: chunks.map(packChunk), removed: [] });
     const longer = { ...chunkOf(1, 10), points: [...chunkOf(1, 10).points, ...chunkOf(1, 12).points] };
-    await books.commit({ type: 'keepSeries', states: [stateOf(1, 2 ** 50)], chunks: [longer], removed: [] });
+    await books.commit({ type: 'keepSeries', states: [stateOf(1, 2 ** 50)], chunks: [packChunk(longer)], removed: [] });
     if (reopen) await books.close().then(reopen);
     const { read } = stage.books;
     expect(await read.listChunks(1, 'raw', at(0), at(11))).toEqual([chunkOf(1, 0), longer]);
@@ -176,10 +185,15 @@ function seriesConformance(stage: Stage): void {
 
   it('puts a series in another form in one step', async () => {
     const { books } = stage;
-    await books.commit({ type: 'keepSeries', states: [], chunks: [chunkOf(1, 0), chunkOf(1, 5)], removed: [] });
+    await books.commit({
+      type: 'keepSeries',
+      states: [],
+      chunks: [0, 5].map((minutes) => packChunk(chunkOf(1, minutes))),
+      removed: [],
+    });
     const coarse = { ...chunkOf(1, 0), resolution: '5min' } as const;
     const removed = [chunkOf(1, 0)].map(({ workerId, resolution, startAt }) => ({ workerId, resolution, startAt }));
-    await books.commit({ type: 'keepSeries', states: [], chunks: [coarse], removed });
+    await books.commit({ type: 'keepSeries', states: [], chunks: [packChunk(coarse)], removed });
     expect(await books.read.listChunks(1, 'raw', at(0), at(99))).toEqual([chunkOf(1, 5)]);
     expect(await books.read.listChunks(1, '5min', at(0), at(99))).toEqual([coarse]);
   });

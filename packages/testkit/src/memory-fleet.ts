@@ -1,13 +1,14 @@
-import type {
-  Draft,
-  FleetReader,
-  FleetWorker,
-  OffsetPage,
-  Participant,
-  Payout,
-  PayoutPlan,
-  SeriesChunk,
-  WorkerState,
+import {
+  type Draft,
+  type FleetReader,
+  type FleetWorker,
+  type OffsetPage,
+  type PackedChunk,
+  type Participant,
+  type Payout,
+  type PayoutPlan,
+  unpackPoints,
+  type WorkerState,
 } from '@plexus/core';
 
 /** All that the books hold of the fleet. */
@@ -18,7 +19,7 @@ export interface FleetShelf {
   readonly workers: Map<string, FleetWorker>;
   readonly nodeWorkers: Map<string, FleetWorker>;
   readonly workerStates: Map<number, WorkerState>;
-  readonly chunks: Map<string, SeriesChunk>;
+  readonly chunks: Map<string, PackedChunk>;
   readonly payouts: Map<string, Payout>;
   readonly payoutHashes: Map<string, number>;
   readonly plans: Map<string, PayoutPlan>;
@@ -126,7 +127,8 @@ function workerReads(
             chunk.startAt >= from &&
             chunk.startAt < before,
         )
-        .toSorted((a, b) => a.startAt.getTime() - b.startAt.getTime()),
+        .toSorted((a, b) => a.startAt.getTime() - b.startAt.getTime())
+        .map((chunk) => ({ ...chunk, points: unpackPoints(chunk.points) })),
   };
 }
 

@@ -1,4 +1,12 @@
-import type { Books, FleetWorker, LiveWorkers, SeenWorker, SeriesPoint, WorkerState } from '@plexus/core';
+import {
+  type Books,
+  type FleetWorker,
+  type LiveWorkers,
+  packChunk,
+  type SeenWorker,
+  type SeriesPoint,
+  type WorkerState,
+} from '@plexus/core';
 import type { Logger } from 'pino';
 import type { AskWorker } from './stats-client.ts';
 import { Watched } from './watched.ts';
@@ -11,6 +19,8 @@ const MAX_POLLS = 400;
 const POINTS_TOGETHER = 20;
 /** They are written on the way after every so many, so that a crash costs no more of them. */
 const POINTS_AT_RISK = 5;
+/** All that are to be written within this time share a commit, which costs the disk as much as one of them does. */
+const WRITE_EVERY_MS = 1000;
 /** How often is looked for who is due. */
 const LOOK_EVERY_MS = 250;
 /** Workers that are watched. */
@@ -31,9 +41,11 @@ export class Collector implements LiveWorkers {
   private readonly deps: CollectorDeps;
   private readonly ending = new AbortController();
   private readonly running = new Set<Promise<void>>();
+  private readonly unwritten = new Set<Watched>();
   private readonly pollEveryMs: number;
   private timer: NodeJS.Timeout | undefined;
   private polls = 0;
+  private wroteAtMs = 0;
 
   constructor(deps: CollectorDeps) {
     this.deps = deps;
@@ -110,6 +122,7 @@ export class Collector implements LiveWorkers {
   private look(): void {
     if (this.ending.signal.aborted) return;
     const now = this.deps.clock().getTime();
+    if (now - this.wroteAtMs >= Math.min(WRITE_EVERY_MS, this.pollEveryMs)) this.writeDue(now);
     const due: Watched[] = [];
     for (const one of this.watched.values()) if (one.dueAtMs <= now && !one.isBeingAsked) due.push(one);
     for (const one of due.toSorted((a, b) => a.dueAtMs - b.dueAtMs)) {
@@ -136,14 +149,21 @@ export class Collector implements LiveWorkers {
       one.isBeingAsked = false;
       this.polls -= 1;
     }
-    if (one.recent.length % POINTS_AT_RISK === 0 || one.recent.length === 1) await this.write([one]);
+    if (one.recent.length % POINTS_AT_RISK === 0 || one.recent.length === 1) this.unwritten.add(one);
+  }
+
+  private writeDue(now: number): void {
+    const due = [...this.unwritten];
+    this.unwritten.clear();
+    this.wroteAtMs = now;
+    if (due.length > 0) this.run(this.write(due));
   }
 
   private async write(all: readonly Watched[]): Promise<void> {
     const chunks = all.flatMap((one) => one.chunk() ?? []);
     if (chunks.length === 0) return;
     const states = all.map(({ state }) => state);
-    await this.deps.books.commit({ type: 'keepSeries', states, chunks, removed: [] });
+    await this.deps.books.commit({ type: 'keepSeries', states, chunks: chunks.map(packChunk), removed: [] });
     for (const chunk of chunks) {
       if (chunk.points.length >= POINTS_TOGETHER) this.watched.get(chunk.workerId)?.written(chunk);
     }

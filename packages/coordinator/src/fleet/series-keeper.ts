@@ -1,4 +1,4 @@
-import { type Books, ROLL_UPS, type RollUp, rollUp, type SeriesChunk } from '@plexus/core';
+import { type Books, packChunk, ROLL_UPS, type RollUp, rollUp, type SeriesChunk } from '@plexus/core';
 import type { Logger } from 'pino';
 
 const ROLL_EVERY_MS = 3_600_000;
@@ -69,7 +69,7 @@ async function rollWorker(
   const from = new Date(Math.floor(first.startAt.getTime() / step.spanMs) * step.spanMs);
   const there = await read.listChunks(workerId, step.to, from, now);
   const points = pointsOf([...there, ...old]).toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  const chunks = rollUp(workerId, points, step);
+  const chunks = rollUp(workerId, points, step).map(packChunk);
   const removed = old.map(({ resolution, startAt }) => ({ workerId, resolution, startAt }));
   await commit({ type: 'keepSeries', states: [], chunks, removed });
   return removed.length;

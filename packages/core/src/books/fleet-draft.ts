@@ -2,7 +2,7 @@ import type { FleetWorker } from '../fleet/fleet-worker.ts';
 import type { Participant } from '../fleet/participant.ts';
 import type { Payout } from '../fleet/payout.ts';
 import type { PayoutPlan } from '../fleet/payout-plan.ts';
-import type { ChunkKey, SeriesChunk } from '../fleet/series-chunk.ts';
+import type { ChunkKey, PackedChunk } from '../fleet/series-chunk.ts';
 import type { WorkerState } from '../fleet/worker-state.ts';
 import { UndoLog } from './undo-log.ts';
 
@@ -35,7 +35,7 @@ export class FleetDraft extends UndoLog {
   readonly payouts = new Map<string, Payout>();
   readonly plans = new Map<string, PayoutPlan>();
   readonly workerStates = new Map<number, WorkerState>();
-  readonly chunks = new Map<string, SeriesChunk>();
+  readonly chunks = new Map<string, PackedChunk>();
   readonly removedChunks = new Map<string, ChunkKey>();
   private readonly fleet: FleetLoaded;
 

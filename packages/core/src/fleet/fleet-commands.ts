@@ -3,7 +3,7 @@ import type { FleetWorker, WorkerChange } from './fleet-worker.ts';
 import type { Participant } from './participant.ts';
 import type { NewPayout } from './payout.ts';
 import type { PayoutPlan } from './payout-plan.ts';
-import type { ChunkKey, SeriesChunk } from './series-chunk.ts';
+import type { ChunkKey, PackedChunk } from './series-chunk.ts';
 import type { WorkerState } from './worker-state.ts';
 
 /** What changes the fleet's books. Numbers are given by the books. */
@@ -39,7 +39,7 @@ export interface AddPayout {
 export interface KeepSeries {
   readonly type: 'keepSeries';
   readonly states: readonly WorkerState[];
-  readonly chunks: readonly SeriesChunk[];
+  readonly chunks: readonly PackedChunk[];
   readonly removed: readonly ChunkKey[];
 }
 

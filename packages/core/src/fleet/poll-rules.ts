@@ -40,9 +40,8 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
   for (const [name, said] of Object.entries(reading.revenueParts)) parts[name] = counted(parts[name], said);
   const said = Object.values(reading.revenueParts);
   const gpuUtilization = meanOf(reading.gpus, ({ utilizationPercent }) => utilizationPercent);
-  const { gpuUtilization: _utilization, revenueSaid: _said, ...kept } = before;
   return {
-    ...kept,
+    workerId: before.workerId,
     status: statusOf(reading),
     seenAt: at,
     askedAt: at,
@@ -52,6 +51,7 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
     requests: counted(before.requests, reading.requests),
     failed: counted(before.failed, reading.failed),
     busyMs: counted(before.busyMs, reading.busyMs ?? before.busyMs.said),
+    errors: before.errors,
     ...(said.length > 0 && { revenueSaid: sumOf(said) }),
     ...(gpuUtilization !== undefined && { gpuUtilization }),
   };

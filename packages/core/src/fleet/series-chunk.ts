@@ -35,3 +35,8 @@ export interface ChunkKey {
   /** Of its first point, or of the time that it covers. */
   readonly startAt: Date;
 }
+
+/** A chunk as it is written: one text for all points, which costs a thread or a database a tenth of what they would. */
+export interface PackedChunk extends ChunkKey {
+  readonly points: string;
+}

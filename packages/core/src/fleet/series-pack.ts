@@ -1,4 +1,4 @@
-import type { SeriesPoint } from './series-chunk.ts';
+import type { PackedChunk, SeriesChunk, SeriesPoint } from './series-chunk.ts';
 import type { WorkerStatus } from './worker-state.ts';
 
 const LETTERS: Readonly<Record<WorkerStatus, string>> = { healthy: 'h', warning: 'w', degraded: 'd', down: 'x' };
@@ -28,14 +28,21 @@ const COLUMNS: Readonly<
   requests: { key: 'q', places: 0, isCounter: true },
 };
 
-type Packed = Readonly<Record<string, readonly (number | null)[]>>;
+type Figures = readonly (number | null)[];
+type Packed = Readonly<Record<string, Figures>>;
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A chunk in the form in which it is written. */
+export function packChunk(chunk: SeriesChunk): PackedChunk {
+  return { ...chunk, points: packPoints(chunk.points) };
+}
 
 /**
  * Points as text, column by column, with times and counters as differences and a column of one value once: a fifth of
  * what the points as they are would take.
  */
 export function packPoints(points: readonly SeriesPoint[]): string {
-  const columns: Record<string, readonly (number | null)[]> = {
+  const columns: Record<string, Figures> = {
     a: differences(points.map(({ at }) => at.getTime())),
     p: ifNotAll(
       points.map(({ polls }) => polls),
@@ -58,31 +65,41 @@ export function packPoints(points: readonly SeriesPoint[]): string {
 export function unpackPoints(text: string): readonly SeriesPoint[] {
   const { s: letters, ...rest } = JSON.parse(text) as { readonly s: string };
   const columns = rest as Packed;
-  const count = letters.length;
   const times = sums(columns['a'] ?? []);
-  const polls = lengthened(columns['p'] ?? [1], count);
-  const answers = lengthened(columns['n'] ?? [1], count);
-  const figures = entriesOf().map(([name, { key, isCounter }]) => {
-    const column = lengthened(columns[key] ?? [null], count);
-    return [name, isCounter ? sums(column) : column] as const;
-  });
-  return Array.from({ length: count }, (_, at) => ({
+  const points: Writable<SeriesPoint>[] = Array.from({ length: letters.length }, (_, at) => ({
     at: new Date(times[at] ?? 0),
     status: STATUSES[letters.charAt(at)] ?? 'down',
-    polls: polls[at] ?? 1,
-    answers: answers[at] ?? 1,
+    polls: figureAt(columns['p'] ?? [1], at) ?? 1,
+    answers: figureAt(columns['n'] ?? [1], at) ?? 1,
     revenue: 0,
     requests: 0,
-    ...Object.fromEntries(figures.flatMap(([name, column]) => (isThere(column[at]) ? [[name, column[at]]] : []))),
   }));
+  for (const [name, { key, isCounter }] of entriesOf()) fill(points, name, { column: columns[key] ?? [], isCounter });
+  return points;
+}
+
+/** Point by point in place: a year of a fleet is read through here. */
+function fill(
+  points: readonly Writable<SeriesPoint>[],
+  name: Column,
+  { column, isCounter }: { readonly column: Figures; readonly isCounter: boolean },
+): void {
+  let last = 0;
+  points.forEach((point, at) => {
+    const figure = figureAt(column, at);
+    if (figure === null || figure === undefined) return;
+    last = isCounter ? last + figure : figure;
+    point[name] = last;
+  });
+}
+
+/** A column of one figure stands for that figure everywhere. */
+function figureAt(column: Figures, at: number): number | null | undefined {
+  return column.length === 1 ? column[0] : column[at];
 }
 
 function entriesOf(): readonly (readonly [Column, (typeof COLUMNS)[Column]])[] {
   return Object.entries(COLUMNS) as readonly (readonly [Column, (typeof COLUMNS)[Column]])[];
-}
-
-function isThere(figure: number | null | undefined): boolean {
-  return figure !== null && figure !== undefined;
 }
 
 function rounded(figure: number | undefined, places: number): number | null {
@@ -92,7 +109,7 @@ function rounded(figure: number | undefined, places: number): number | null {
 }
 
 /** Each figure without the one before it; what is missing stays so. */
-function differences(figures: readonly (number | null)[]): readonly (number | null)[] {
+function differences(figures: Figures): Figures {
   let last = 0;
   return figures.map((figure) => {
     if (figure === null) return null;
@@ -102,20 +119,15 @@ function differences(figures: readonly (number | null)[]): readonly (number | nu
   });
 }
 
-function sums(gained: readonly (number | null)[]): readonly (number | null)[] {
+function sums(gained: Figures): Figures {
   let last = 0;
   return gained.map((figure) => (figure === null ? null : (last += figure)));
 }
 
 /** A column whose figures are all the same is written once. */
-function shortened(figures: readonly (number | null)[]): readonly (number | null)[] {
+function shortened(figures: Figures): Figures {
   const [first = null] = figures;
   return figures.every((figure) => figure === first) ? [first] : figures;
-}
-
-function lengthened(figures: readonly (number | null)[], count: number): readonly (number | null)[] {
-  const [first = null] = figures;
-  return figures.length === 1 ? Array.from({ length: count }, () => first) : figures;
 }
 
 function ifNotAll(figures: readonly number[], usual: number): readonly number[] {

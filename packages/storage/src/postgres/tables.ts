@@ -16,12 +16,12 @@ import type {
   NodeRecord,
   NodeScore,
   Offer,
+  PackedChunk,
   Participant,
   Payout,
   PayoutPlan,
   Proof,
   RateJob,
-  SeriesChunk,
   Stake,
   TrainingRound,
   TrainingRun,
@@ -146,7 +146,7 @@ export const CHUNK_KEY: Table<ChunkKey> = table('worker_series', CHUNK_KEY_COLUM
   int8: ['worker_id', 'start_at'],
 });
 
-export const CHUNK: Table<SeriesChunk> = table('worker_series', CHUNK_COLUMNS, { int8: ['worker_id', 'start_at'] });
+export const CHUNK: Table<PackedChunk> = table('worker_series', CHUNK_COLUMNS, { int8: ['worker_id', 'start_at'] });
 
 const PAYOUT_TEXTS = ['transaction_hash', 'from_address', 'to_address'];
 

@@ -1,7 +1,7 @@
 import {
   type ChunkKey,
   type FleetWorker,
-  packPoints,
+  type PackedChunk,
   type Participant,
   type Payout,
   type PayoutPlan,
@@ -102,9 +102,9 @@ export const CHUNK_KEY_COLUMNS: Columns<ChunkKey> = {
   start_at: ({ startAt }) => toTime(startAt),
 };
 
-export const CHUNK_COLUMNS: Columns<SeriesChunk> = {
+export const CHUNK_COLUMNS: Columns<PackedChunk> = {
   ...CHUNK_KEY_COLUMNS,
-  points: ({ points }) => packPoints(points),
+  points: ({ points }) => points,
 };
 
 export function readChunk(row: Row): SeriesChunk {

@@ -1,0 +1,54 @@
+/** Many workers are asked one by one, and written together. */
+import type { Books, PollResult } from '@plexus/core';
+import { createMemoryBooks } from '@plexus/testkit';
+import { pino } from 'pino';
+import { expect, it, vi } from 'vitest';
+import { Collector } from '../src/fleet/collector.ts';
+
+const WORKERS = 60;
+const READING = { gpus: [], failed: 0, failedPercent: 0, isEnabled: true, revenueParts: { worker: 7 }, requests: 3 };
+
+async function fleet(): Promise<Books> {
+  const books = createMemoryBooks();
+  const times = { createdAt: new Date(), updatedAt: new Date() };
+  for (let number = 1; number <= WORKERS; number++) {
+    const worker = { participantId: 0, name: 'w', instanceNumber: 0, host: 'h', statsPort: number, isActive: true };
+    const nodeId = `node-${number}`;
+    await books.commit({ type: 'addWorker', worker: { ...worker, priceCoefficient: 1, nodeId, ...times } });
+  }
+  return books;
+}
+
+it('puts what was said at about the same time into one commit, and loses nothing of it at the end', async () => {
+  const books = await fleet();
+  const commit = vi.spyOn(books, 'commit');
+  const asked = new Map<number, number>();
+  const ask = async ({ statsPort }: { statsPort: number }): Promise<PollResult> => {
+    asked.set(statsPort, (asked.get(statsPort) ?? 0) + 1);
+    return { reading: READING };
+  };
+  const collector = new Collector({
+    books,
+    ask,
+    clock: () => new Date(),
+    logger: pino({ level: 'silent' }),
+    pollEveryMs: 200,
+  });
+  await collector.start();
+  await vi.waitFor(() => expect([...asked.values()].filter((times) => times >= 2)).toHaveLength(WORKERS), 10_000);
+  await collector.close();
+
+  const states = await books.read.listWorkerStates(1, WORKERS);
+  expect(states.map(({ revenue, requests }) => [revenue, requests.total])).toEqual(
+    Array.from({ length: WORKERS }, () => [7, 3]),
+  );
+  let points = 0;
+  for (const { workerId } of states) {
+    const chunks = await books.read.listChunks(workerId, 'raw', new Date(0), new Date(Date.now() + 1000));
+    points += chunks.flatMap((chunk) => chunk.points).length;
+  }
+  expect(points).toBe([...asked.values()].reduce((sum, times) => sum + times, 0));
+  const written = commit.mock.calls.flatMap(([command]) => (command.type === 'keepSeries' ? [command.chunks] : []));
+  expect(written.some((chunks) => chunks.length > 1)).toBe(true);
+  expect(written.length).toBeLessThan(written.flat().length / 2);
+});
