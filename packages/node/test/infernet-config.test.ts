@@ -98,6 +98,9 @@ it.each([
   [{ containers: [{ id: 7 }] }, 'containers.0.id must be string'],
   [{ containers: [{ id: 'a' }, { id: 'a' }] }, 'there are two containers "a"'],
   [{ containers: [{ id: 'a', allowed_ips: ['10.0.0.0/33'] }] }, '"10.0.0.0/33" is no network'],
+  [{ containers: [{ id: 'a', price: -1 }] }, 'containers.0.price'],
+  [{ containers: [{ id: 'a', price: 0.0000001 }] }, 'the price of container "a" is no amount of credits'],
+  [{ containers: [{ id: 'a', price: '2000000' }] }, 'the price of container "a" is no amount of credits'],
   [{ containers: [{ id: 'a', timeout_seconds: 0 }] }, 'containers.0.timeout_seconds'],
 ])('refuses %j, and says where it is wrong', async (config, problem) => {
   await expect(read(config)).rejects.toThrow(problem);

@@ -79,8 +79,9 @@ export const infernetErrors: ErrorDialect = {
 };
 
 /** A refusal of the domain in Infernet's words. */
-export function toReply({ code, message }: DomainError): ErrorReply {
-  return { status: STATUS[code], body: { error: message } };
+export function toReply({ code, message, details }: DomainError): ErrorReply {
+  const isPayment = STATUS[code] === 402;
+  return { status: STATUS[code], body: { error: message, ...(isPayment && { params: details }) } };
 }
 
 /** A refusal that names what of the request it is about. */

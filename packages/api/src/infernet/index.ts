@@ -16,7 +16,7 @@ import { createOwnJobs } from './own-jobs.ts';
 export const infernet: FastifyPluginAsync<{ deps: InfernetDeps }> = async (app, { deps }) => {
   const { authenticator, guests, rateLimits = DEFAULT_RATE_LIMITS } = deps;
   app.addHook('onRequest', requireNode(deps));
-  const intake = createIntake(deps.sites, createClientRates(rateLimits === 'off'));
+  const intake = createIntake({ sites: deps.sites, rates: createClientRates(rateLimits === 'off'), guests });
   const parts = { intake, own: createOwnJobs(deps) };
   const handlers = { ...jobHandlers(deps, parts), ...liveHandlers(deps, parts), ...nodeHandlers(deps) };
   const gate = {

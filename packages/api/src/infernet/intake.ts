@@ -1,5 +1,10 @@
-import type { SubmitJob } from '@plexus/core';
-import type { ContainerJobRequestSchema, ContainerOffer, InfernetSite } from '@plexus/protocol';
+import type { Guests, SubmitJob } from '@plexus/core';
+import {
+  type ContainerJobRequestSchema,
+  type ContainerOffer,
+  formatCredits,
+  type InfernetSite,
+} from '@plexus/protocol';
 import type { Static } from 'typebox';
 import { isAllowed } from './allowed-address.ts';
 import type { Client } from './client.ts';
@@ -28,7 +33,13 @@ export interface Intake {
   toJob(request: JobRequest, client: Client): Omit<SubmitJob, 'detached'>;
 }
 
-export function createIntake(sites: ContainerSites, rates: ClientRates): Intake {
+export interface IntakeDeps {
+  readonly sites: ContainerSites;
+  readonly rates: ClientRates;
+  readonly guests: Pick<Guests, 'callerAt'> | undefined;
+}
+
+export function createIntake({ sites, rates, guests }: IntakeDeps): Intake {
   return {
     toJob(request, client) {
       const { nodeId, caller } = client;
@@ -36,6 +47,8 @@ export function createIntake(sites: ContainerSites, rates: ClientRates): Intake 
       rates.take(nodeId, site.rate_limit, caller.accountId);
       const offers = servedBy(site, request, client);
       for (const { id, rate_limit: rate } of offers) rates.take(`${nodeId}\n${id}`, rate, caller.accountId);
+      const price = client.isChain ? 0n : priceOf(offers);
+      if (price > 0n && isGuest(client, guests)) throw needsKey(offers, price);
       const seconds = offers.reduce((sum, { timeout_seconds: timeout }) => sum + timeout, WAIT_SECONDS);
       return {
         caller,
@@ -47,12 +60,29 @@ export function createIntake(sites: ContainerSites, rates: ClientRates): Intake 
           ...(client.isChain && { chain: true }),
         },
         routing: { only: [nodeId] },
+        agreedPrice: price,
         waitsForNode: true,
         timeoutSeconds: Math.ceil(seconds),
         admit: () => requireRoom(sites, nodeId, offers),
       };
     },
   };
+}
+
+/** Micro-credits; a container that is named twice is paid twice. */
+function priceOf(offers: readonly ContainerOffer[]): bigint {
+  return offers.reduce((sum, { price_micro: price = '0' }) => sum + BigInt(price), 0n);
+}
+
+/** Whether a client has shown no key, so that nobody can pay for it. */
+function isGuest({ caller, address }: Client, guests: IntakeDeps['guests']): boolean {
+  return guests?.callerAt(address).accountId === caller.accountId;
+}
+
+function needsKey(offers: readonly ContainerOffer[], price: bigint): Error {
+  const [priced] = offers.filter(({ price_micro: asked }) => asked !== undefined);
+  const params = { container: priced?.id, price: formatCredits(price) };
+  return refuse(402, 'Container has a price: send a key of an account with credits', params);
 }
 
 /** Source: contract/infernet.md, "Refusals", in the order in which the original looks. */

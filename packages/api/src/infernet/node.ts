@@ -1,5 +1,10 @@
-import type { infernetJobEndpoints, Output } from '@plexus/protocol';
-import { PASS_HEADERS } from '@plexus/protocol';
+import {
+  type ContainerOffer,
+  formatCredits,
+  type infernetJobEndpoints,
+  type Output,
+  PASS_HEADERS,
+} from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import { isAllowed } from './allowed-address.ts';
 import { clientOf } from './client.ts';
@@ -39,6 +44,13 @@ function toContainer({
   external,
   image,
   description,
-}: Output<Endpoints['getNodeInfo']>['containers'][number]): Output<Endpoints['getNodeInfo']>['containers'][number] {
-  return { id, external, image, ...(description !== undefined && { description }) };
+  price_micro: price,
+}: ContainerOffer): Output<Endpoints['getNodeInfo']>['containers'][number] {
+  return {
+    id,
+    external,
+    image,
+    ...(description !== undefined && { description }),
+    ...(price !== undefined && { price: formatCredits(BigInt(price)) }),
+  };
 }

@@ -1,10 +1,13 @@
 import { formatCredits, maximumUnits, type ServiceDefinition, serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import { cheapest } from './container-price.ts';
 import type { Demands, Job } from './job.ts';
 import type { Routing, SubmitJob } from './job-service.ts';
 
 export interface AdmissionDeps {
+  readonly registry: Pick<NodeRegistry, 'index'>;
   readonly clock: () => Date;
   readonly newId: () => string;
   /** The first thing that is wrong with a service's parameters, or nothing. */
@@ -18,15 +21,17 @@ export interface AdmissionDeps {
  *
  * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM
  */
-export function priceJob(request: SubmitJob, { clock, newId, checkParams, checkUrl }: AdmissionDeps): Job {
+export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
+  const { clock, newId, checkParams, checkUrl } = deps;
   const { caller, name, service: serviceId, content, params, routing, idempotency } = request;
   const service = serviceFor(serviceId);
   const { timeoutSeconds = service.timeoutSeconds } = request;
   const wrong = checkParams(serviceId, params);
   if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
   requireCallable(request.callbackUrl, checkUrl);
-  requirePrice(service, routing);
-  const hold = holdOf(request, service);
+  const unitPrice = unitPriceOf(request, service, deps);
+  requirePrice(unitPrice, routing);
+  const hold = holdOf(request, service, unitPrice);
   const createdAt = clock();
   const demands = demandsOf(request);
   const job: Job = {
@@ -38,7 +43,7 @@ export function priceJob(request: SubmitJob, { clock, newId, checkParams, checkU
     params,
     state: 'queued',
     hold,
-    unitPrice: service.unitPriceMicro,
+    unitPrice,
     cost: 0n,
     epoch: 0,
     attempts: [],
@@ -51,10 +56,16 @@ export function priceJob(request: SubmitJob, { clock, newId, checkParams, checkU
   return name === undefined ? job : changed(job, { name });
 }
 
+/** What was agreed, else what the cheapest node asks beside the service's price. */
+function unitPriceOf(request: SubmitJob, service: ServiceDefinition, { registry }: AdmissionDeps): bigint {
+  const { agreedPrice } = request;
+  return agreedPrice ?? service.unitPriceMicro + cheapest(registry.index.offering(service.id), request);
+}
+
 /** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the job may cost more than the client wants to spend */
-function holdOf(request: SubmitJob, service: ServiceDefinition): bigint {
+function holdOf(request: SubmitJob, service: ServiceDefinition, unitPrice: bigint): bigint {
   const { content, params, maxCost, holdsMaximum = false, byOffer = false } = request;
-  const worst = BigInt(maximumUnits(service, content, params)) * service.unitPriceMicro;
+  const worst = BigInt(maximumUnits(service, content, params)) * unitPrice;
   if (maxCost === undefined) return worst;
   if (byOffer) return maxCost;
   if (worst > maxCost) throw tooDear(worst, maxCost);
@@ -62,8 +73,8 @@ function holdOf(request: SubmitJob, service: ServiceDefinition): bigint {
 }
 
 /** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the service costs more a unit than the client wants to pay */
-function requirePrice({ unitPriceMicro }: ServiceDefinition, { maxUnitPrice }: Routing = {}): void {
-  if (maxUnitPrice !== undefined && unitPriceMicro > maxUnitPrice) throw tooDear(unitPriceMicro, maxUnitPrice);
+function requirePrice(unitPrice: bigint, { maxUnitPrice }: Routing = {}): void {
+  if (maxUnitPrice !== undefined && unitPrice > maxUnitPrice) throw tooDear(unitPrice, maxUnitPrice);
 }
 
 function requireCallable(url: string | undefined, checkUrl: AdmissionDeps['checkUrl']): void {
@@ -73,12 +84,12 @@ function requireCallable(url: string | undefined, checkUrl: AdmissionDeps['check
 
 /** What is kept with the job of the client's wishes, where it has any. */
 function demandsOf(request: SubmitJob): Demands | undefined {
-  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl, byOffer } = request;
+  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl } = request;
   const needed = [...features, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const demands: Demands = {
     ...(needed.length > 0 && { features: needed }),
     ...(routing && wishesOf(routing)),
-    ...(byOffer && NOBODY),
+    ...bargainOf(request),
     ...(priority && { priority }),
     ...(resources && { resources }),
     ...(turnSeconds !== undefined && { turnSeconds }),
@@ -89,6 +100,12 @@ function demandsOf(request: SubmitJob): Demands | undefined {
 
 /** No node fits a job that waits for an offer. */
 const NOBODY: Demands = { only: [] };
+const AGREED: Demands = { agreed: true };
+
+function bargainOf({ byOffer, agreedPrice }: SubmitJob): Demands | undefined {
+  if (byOffer) return NOBODY;
+  return agreedPrice === undefined ? undefined : AGREED;
+}
 
 /** Which nodes the client wants, and which rather. */
 function wishesOf({ order, only, ignore, sort }: Routing): Demands {

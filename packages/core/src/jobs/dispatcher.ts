@@ -85,10 +85,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
 /** What a job asks of a node. Weights that are not known are nobody's. */
 export function placementOf({ job, tried, stream }: LiveJob): Placement {
-  const { service, params, demands } = job;
-  if (!stream?.hasPieces) return { service, params, tried, demands };
+  const { service, params, demands, unitPrice } = job;
+  if (!stream?.hasPieces) return { service, params, tried, demands, unitPrice };
   const { name = '', weights = '' } = stream.canGoOn ? (stream.model ?? {}) : {};
-  return { service, params, tried, demands, begun: { model: name, weights } };
+  return { service, params, tried, demands, unitPrice, begun: { model: name, weights } };
 }
 
 function isFound(choice: Choice): choice is Choice & { node: LiveNode } {

@@ -34,6 +34,8 @@ export interface SubmitJob {
   readonly waitsForNode?: boolean;
   /** True lets no node have it until it is given to an offer, whose price then takes the place of the service's. */
   readonly byOffer?: boolean;
+  /** Micro-credits of a unit that its one node has named, in the place of the service's price. */
+  readonly agreedPrice?: bigint;
   /** True sets all of `maxCost` aside, not only what the job may cost at most. */
   readonly holdsMaximum?: boolean;
   /** Where the client is told that the job has ended. */

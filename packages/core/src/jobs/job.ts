@@ -79,6 +79,8 @@ export interface Demands {
   readonly callbackUrl?: string;
   /** The offer by which one miner has it, for a price that is that of the whole job. */
   readonly offerId?: string;
+  /** Whether its price is what its node asked for when it was taken in: what that node asks later does not count. */
+  readonly agreed?: true;
   /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
   readonly attached?: true;
 }

@@ -1,3 +1,4 @@
+import { serviceFor } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
 import { changed } from '../changed.ts';
 import type { Books } from '../books/books.ts';
@@ -84,11 +85,16 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 /** Ends a stream that no node finished: what its reader took is paid for, on the coordinator's own word. */
 function delivered(live: LiveJob, stream: JobStream, ending: Ending, deps: SettlementDeps): [Ending, Paid | undefined] {
   stream.abandon();
-  const { units } = stream;
+  const units = owedFor(live, ending) ? stream.units : 0;
   if (units === 0) return [stream.hasPieces ? changed(ending, { result: stream.text }) : ending, undefined];
   const receipt = deps.attestDelivery(live.job, stream);
   const facts = receipt.payload.metadata;
   return [changed(ending, { units, facts, result: stream.text }), { shares: sharesOf(live), receipt }];
+}
+
+/** Half an answer to a request is none, and nothing is owed for it unless its client left; tokens are owed one by one. */
+function owedFor({ job }: LiveJob, { state }: Ending): boolean {
+  return state === 'cancelled' || serviceFor(job.service).unitType !== 'request';
 }
 
 /** What each node that worked on a stream earns. */

@@ -1,4 +1,4 @@
-import { requestUnits, secondUnits, serviceFor, type SignedWork, WHOLE_JOB } from '@plexus/protocol';
+import { maximumUnits, secondUnits, serviceFor, type SignedWork, WHOLE_JOB } from '@plexus/protocol';
 import type { Job } from '../jobs/job.ts';
 import { maxUnitsOf } from '../jobs/job-limits.ts';
 import { unitTypeOf } from '../jobs/unit-type.ts';
@@ -12,7 +12,7 @@ export function miscounted(
   const unitType = unitTypeOf(job);
   if (unitType === WHOLE_JOB) return units === 1 ? undefined : `the node counted ${units} of one job`;
   if (unitType === 'request') {
-    return units === requestUnits(job.content) ? undefined : `the node counted ${units} request units`;
+    return units === requestUnitsOf(job) ? undefined : `the node counted ${units} request units`;
   }
   const { prompt_tokens: prompt = 0, completion_tokens: completion } = metadata;
   const isCounted = typeof prompt === 'number' && typeof completion === 'number';
@@ -21,6 +21,10 @@ export function miscounted(
     return `the node counted ${units} seconds, which is longer than it had the job`;
   }
   return units > maxUnitsOf(job) ? 'the node counted more units than were held' : undefined;
+}
+
+function requestUnitsOf({ service, content, params }: Job): number {
+  return maximumUnits(serviceFor(service), content, params);
 }
 
 /** The units of a job whose node counts nothing: what the coordinator itself saw. */

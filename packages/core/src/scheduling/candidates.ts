@@ -9,6 +9,8 @@ export interface Placement {
   /** Nodes that have had their turn at this job. */
   readonly tried: ReadonlySet<string>;
   readonly demands?: Demands | undefined;
+  /** Micro-credits of a unit; 0 where it is not said. */
+  readonly unitPrice?: bigint;
   /** The model that a stream was begun with, and its weights: only they can go on with it. */
   readonly begun?: { readonly model: string; readonly weights: string } | undefined;
 }

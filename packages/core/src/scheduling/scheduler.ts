@@ -1,5 +1,6 @@
-import { serviceFor } from '@plexus/protocol';
+import { formatCredits, serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
+import { askedBy } from '../jobs/container-price.ts';
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
@@ -193,7 +194,7 @@ function ruleOut(node: LiveNode, placement: Placement): string | undefined {
   const { service, params, demands } = placement;
   const { unitType } = serviceFor(service);
   if (unitType !== 'request' && !node.speaksPlexus) return `does not count ${unitType}s`;
-  const missing = missingAbility(node, placement) ?? missingLanguage(node, params);
+  const missing = missingAbility(node, placement) ?? missingLanguage(node, params) ?? tooDearAt(node, placement);
   if (missing !== undefined || !demands?.resources) return missing;
   return missingResource(node, demands.resources);
 }
@@ -214,6 +215,16 @@ function missingAbility(node: LiveNode, { service, params, demands, begun }: Pla
   if (!begun) return undefined;
   if (!slots?.features.includes('resume')) return 'cannot go on with what another node began';
   return slots.weights[begun.model] === begun.weights ? undefined : 'has other weights than the node that began';
+}
+
+/** What keeps a node from doing it at the job's price. */
+function tooDearAt(node: LiveNode, placement: Placement): string | undefined {
+  const { service, unitPrice = 0n, demands } = placement;
+  if (demands?.agreed) return undefined;
+  const asked = askedBy(node, placement);
+  if (asked === undefined) return 'does not have these containers';
+  const price = serviceFor(service).unitPriceMicro + asked;
+  return asked > 0n && price > unitPrice ? `asks ${formatCredits(price)} credits for its containers` : undefined;
 }
 
 function missingLanguage({ record: { languages } }: LiveNode, params: Placement['params']): string | undefined {

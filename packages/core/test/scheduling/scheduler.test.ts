@@ -1,4 +1,6 @@
+import type { InfernetSite } from '@plexus/protocol';
 import { describe, expect, it } from 'vitest';
+import { cheapest } from '../../src/jobs/container-price.ts';
 import { createEventBus } from '../../src/events/events.ts';
 import type { NodeSession } from '../../src/nodes/live-node.ts';
 import { createNodeRegistry } from '../../src/nodes/node-registry.ts';
@@ -25,6 +27,8 @@ interface Offer {
   readonly languages?: string[];
   /** Names of its graphics processors; absent where it does not say what it has. */
   readonly gpus?: string[];
+  /** Micro-credits that its containers ask, by their ids. */
+  readonly prices?: Readonly<Record<string, string>>;
 }
 
 /** Nodes 0, 1, 2 … with one offer each, and a count of how often one of them was looked at. */
@@ -34,7 +38,7 @@ async function worldOf(offers: readonly Offer[]) {
   const registry = createNodeRegistry({ reader, index, events: createEventBus(), clock });
   let looks = 0;
   for (const [number, offer] of offers.entries()) {
-    const { service, concurrency = 2, models = [], features = [], languages = [], gpus } = offer;
+    const { service, concurrency = 2, models = [], features = [], languages = [], gpus, prices } = offer;
     const id = String(number);
     const record = {
       id,
@@ -51,7 +55,8 @@ async function worldOf(offers: readonly Offer[]) {
       memory_bytes: 1,
       gpus: gpus.map((name) => ({ name, memory_bytes: 1 })),
     };
-    const base = { version: 1, public_key: '', services: [offered], resume: [] };
+    const infernet = prices && siteOf(prices);
+    const base = { version: 1, public_key: '', services: [offered], resume: [], ...(infernet && { infernet }) };
     const protocol = resources ? { ...base, resources } : base;
     const node = await registry.connect(record, { node_id: id, protocol }, SESSION);
     // The first thing that is asked of a node, whatever the task.
@@ -74,6 +79,12 @@ async function worldOf(offers: readonly Offer[]) {
       return looks;
     },
   };
+}
+
+function siteOf(prices: Readonly<Record<string, string>>): InfernetSite {
+  const rest = { image: '', external: true, generates_proofs: false, timeout_seconds: 180, max_pending: 1 };
+  const containers = Object.entries(prices).map(([id, price]) => ({ ...rest, id, price_micro: price }));
+  return { containers, refusal_status: 400, result_seconds: 60 };
 }
 
 const many = (offer: Offer, last: Offer): Offer[] => [...Array<Offer>(500).fill(offer), last];
@@ -155,4 +166,19 @@ it('equal nodes have their turns one after the other', async () => {
   const chosen = Array.from({ length: 80 }, () => scheduler.choose(ask('echo')).node?.record.id);
   expect(new Set(chosen.slice(0, 40)).size).toBe(40);
   expect(chosen.slice(40)).toEqual(chosen.slice(0, 40));
+});
+
+it('no node does for less what its containers cost, but for what it has agreed to', async () => {
+  const prices = [{ a: '5', b: '5' }, { a: '2', b: '2' }, { a: '1' }];
+  const { scheduler, ask, registry } = await worldOf(prices.map((each) => ({ service: 'container', prices: each })));
+  const work = { ...ask('container', { containers: ['a', 'b'] }), service: 'container' };
+  expect(cheapest([...registry.list()], work)).toBe(4n);
+  expect(scheduler.choose({ ...work, unitPrice: 4n }).node?.record.id).toBe('1');
+  expect(scheduler.isPossible({ ...work, unitPrice: 3n })).toBe(false);
+  expect(scheduler.unfit({ ...work, unitPrice: 3n })).toEqual([
+    '0: asks 0.00001 credits for its containers',
+    '1: asks 0.000004 credits for its containers',
+    '2: does not have these containers',
+  ]);
+  expect(scheduler.isPossible({ ...work, unitPrice: 0n, demands: { agreed: true, only: ['0'] } })).toBe(true);
 });

@@ -1,9 +1,12 @@
 /** The configuration file of Infernet's original node, read as it is. */
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { CONTAINER_DEFAULTS, MAX_CONTAINERS } from '@plexus/protocol';
+import { CONTAINER_DEFAULTS, creditsToMicro, MAX_CONTAINERS, parseCredits } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+
+/** Credits of one answer at most. */
+const MAX_PRICE = 1_000_000;
 
 const Port = Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.String({ pattern: '^\\d{0,5}$' })]);
 const Texts = Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 1000 });
@@ -31,6 +34,11 @@ const Container = Type.Object({
   accepted_payments: Type.Optional(Type.Record(Type.String(), Type.Number())),
   generates_proofs: Type.Optional(Type.Boolean()),
   // Ours.
+  price: Type.Optional(
+    Type.Union([Type.Number({ minimum: 0, maximum: MAX_PRICE }), Type.String({ maxLength: 20 })], {
+      description: 'Credits of one answer.',
+    }),
+  ),
   timeout_seconds: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: CONTAINER_DEFAULTS.timeoutSeconds }),
   ),
@@ -96,9 +104,21 @@ function problemOf({ containers, status_ips: statusIps = [] }: InfernetConfig): 
   const ids = containers.map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined) return `there are two containers "${twice}"`;
+  const dear = containers.find((container) => priceMicroOf(container) === undefined);
+  if (dear) return `the price of container "${dear.id}" is no amount of credits with at most 6 decimal places`;
   const networks = [...statusIps, ...containers.flatMap(({ allowed_ips: allowed = [] }) => allowed)];
   const wrong = networks.find((network) => !isNetwork(network));
   return wrong === undefined ? undefined : `"${wrong}" is no network of clients`;
+}
+
+/** What a container asks for one answer, in micro-credits; nothing where its price is no amount. */
+export function priceMicroOf({ price = 0 }: Pick<ContainerConfig, 'price'>): bigint | undefined {
+  try {
+    const micro = parseCredits(String(price));
+    return micro >= 0n && micro <= creditsToMicro(MAX_PRICE) ? micro : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** An address, or a network such as `10.0.0.0/8`. */

@@ -8,7 +8,7 @@ import {
   type ServedContainer,
   textOf,
 } from '@plexus/runners';
-import type { ContainerConfig, InfernetConfig } from './config.ts';
+import { type ContainerConfig, type InfernetConfig, priceMicroOf } from './config.ts';
 import type { ManagedContainers } from './managed-containers.ts';
 
 /** Bytes of one answer, where the operator says nothing else. */
@@ -128,11 +128,17 @@ function offerOf(container: ContainerConfig): ContainerOffer {
     timeout_seconds: timeout,
     max_pending: most,
     ...(description !== '' && { description }),
+    ...pricedAs(container),
     // To the original an empty list is no list.
     ...(networks.length > 0 && { allowed_ips: networks }),
     ...(addresses.length > 0 && { allowed_addresses: addresses }),
     ...(limit && { rate_limit: rateOf(limit) }),
   };
+}
+
+function pricedAs(container: ContainerConfig): Pick<ContainerOffer, 'price_micro'> {
+  const price = priceMicroOf(container) ?? 0n;
+  return price > 0n ? { price_micro: price.toString() } : {};
 }
 
 /** The original's list of those who may sign subscriptions has had two names. */

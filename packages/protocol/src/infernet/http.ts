@@ -17,6 +17,7 @@ const JobId = Type.String({ minLength: 1, maxLength: 100 });
 const BAD = { 400: 'The request is wrong, or the node does not take it.' } as const;
 const TAKEN = {
   ...BAD,
+  402: 'The containers have a price, and the key has too few credits, or there is no key.',
   429: 'Too many calls, or jobs under way.',
   503: 'The containers have too much to do.',
 } as const;
@@ -26,6 +27,7 @@ const Container = Type.Object({
   external: Type.Boolean({ description: 'Whether it can be the first container of a job.' }),
   image: Type.String(),
   description: Type.Optional(Type.String()),
+  price: Type.Optional(Type.String({ description: 'Credits of one answer; free where there is none.' })),
 });
 
 /** The calls that a node hands to its coordinator. */

@@ -31,6 +31,8 @@ export const ContainerOffer = Type.Object({
   /** Owners of subscriptions that may use it; everybody where there is none. */
   allowed_addresses: Type.Optional(Type.Array(Address, { maxItems: MAX_ALLOWED })),
   generates_proofs: Type.Boolean(),
+  /** Micro-credits of one answer; free where there is none. */
+  price_micro: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,12}$' })),
   rate_limit: Type.Optional(CallRate),
   timeout_seconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
   /** Jobs that it may have running or waiting. */

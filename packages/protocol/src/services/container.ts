@@ -30,6 +30,7 @@ export const container = defineService({
   icon: '📦',
   unitType: 'request',
   unitPriceMicro: 0n,
+  isFlat: true,
   content: { name: 'data', schema: Type.Unknown({ description: 'What the container is given.' }), isJson: true },
   params: Type.Object({
     containers: Type.Optional(

@@ -63,6 +63,8 @@ export interface ServiceDefinition {
   readonly icon: string;
   readonly unitType: UnitType;
   readonly unitPriceMicro: bigint;
+  /** Of a service that counts requests: true where each is one unit, however long its content is. */
+  readonly isFlat?: true;
   readonly content: ServiceContent;
   /** Parameters beside `content`; unknown ones are passed on to the runner untouched. */
   readonly params: TObject;

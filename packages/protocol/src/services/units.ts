@@ -31,7 +31,7 @@ function countBytes(text: string): number {
 export function maximumUnits(service: ServiceDefinition, content: string, params: Params): number {
   switch (service.unitType) {
     case 'request':
-      return requestUnits(content);
+      return service.isFlat ? 1 : requestUnits(content);
     case 'token': {
       const added = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : BEGINNING_TOKENS;
       return countBytes(content) + added + maximumAnswerUnits(service, content, params);

@@ -1,4 +1,4 @@
-import { type ContainerStep, requestUnits } from '@plexus/protocol';
+import { type ContainerStep, maximumUnits, serviceFor } from '@plexus/protocol';
 import { closedError, deliver, interruption, linkSignals } from '../interruption.ts';
 import { createParamsCheck } from '../params.ts';
 import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
@@ -89,7 +89,7 @@ class ContainerRun {
   /** @throws {RunError} PROGRAM_FAILED with what the containers before came to */
   async through(chain: readonly Station[]): Promise<RunResult> {
     const { params, content } = this.#request;
-    const units = requestUnits(content);
+    const units = maximumUnits(serviceFor('container'), content, params);
     // Its reader is told at once that the job has begun.
     if (params['stream'] === true) await deliver(this.#context, { text: '', tokens: units });
     let data = contentOf(content);
