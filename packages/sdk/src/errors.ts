@@ -3,6 +3,8 @@ export interface Refusal {
   /** A stable machine code where the dialect has one, else `HTTP_<status>`. */
   readonly code: string;
   readonly message: string;
+  /** What the server says beside that, for example which field; empty where it says no more. */
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 interface ApiErrorFields extends Refusal {
@@ -21,6 +23,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
   readonly code: string;
+  readonly details: Refusal['details'];
   readonly body: unknown;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
@@ -31,6 +34,7 @@ export class ApiError extends Error {
     super(fields.message);
     this.status = fields.status;
     this.code = fields.code;
+    this.details = fields.details;
     this.body = fields.body;
     this.requestId = fields.requestId;
     this.retryAfterMs = fields.retryAfterMs;
@@ -55,23 +59,29 @@ export class ConnectionError extends Error {
 }
 
 /**
- * Reads `{error: {code, message}}` (AITBC, NeuroShard, OpenAI, Plexus), `{error, params}` (Infernet) and
+ * Reads `{error: {code, message, details}}` (AITBC, NeuroShard, OpenAI, Plexus), `{error, params}` (Infernet) and
  * `{detail}` (GemmaNet, Cocoon), where `detail` may be FastAPI's list of what was wrong.
  */
 export function readRefusal(status: number, body: unknown): Refusal {
-  const fallback = { code: `HTTP_${status}`, message: `The server answered HTTP ${status}` };
+  const fallback = { code: `HTTP_${status}`, message: `The server answered HTTP ${status}`, details: {} };
   if (!isObject(body)) return fallback;
-  const { error, detail, code } = body;
+  const { error, detail, code, params } = body;
   if (isObject(error)) {
     return {
       code: textOf(error['code']) ?? textOf(error['type']) ?? fallback.code,
       message: textOf(error['message']) ?? fallback.message,
+      details: objectOf(error['details']),
     };
   }
   return {
     code: textOf(code) ?? fallback.code,
     message: textOf(error) ?? textOf(detail) ?? validationMessage(detail) ?? fallback.message,
+    details: objectOf(params),
   };
+}
+
+function objectOf(value: unknown): Refusal['details'] {
+  return isObject(value) ? value : {};
 }
 
 function validationMessage(detail: unknown): string | undefined {

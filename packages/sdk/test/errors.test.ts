@@ -5,29 +5,43 @@ import { startServer } from './fake-server.ts';
 
 describe('refusals', () => {
   it.each([
-    ['GemmaNet', { detail: 'Missing API key' }, 'HTTP_401', 'Missing API key'],
+    ['GemmaNet', { detail: 'Missing API key' }, 'HTTP_401', 'Missing API key', {}],
     [
       'FastAPI',
       { detail: [{ type: 'missing', loc: ['body', 'content'], msg: 'Field required', input: {} }] },
       'HTTP_401',
       'body.content: Field required',
+      {},
     ],
-    ['AITBC and Plexus', { error: { code: 'UNAUTHORIZED', message: 'No', details: {} } }, 'UNAUTHORIZED', 'No'],
+    [
+      'AITBC and Plexus',
+      { error: { code: 'UNAUTHORIZED', message: 'No', details: { field: 'key' } } },
+      'UNAUTHORIZED',
+      'No',
+      { field: 'key' },
+    ],
     [
       'OpenAI',
       { error: { message: 'No', type: 'invalid_request_error', param: null, code: null } },
       'invalid_request_error',
       'No',
+      {},
     ],
-    ['Infernet', { error: 'No containers specified', params: {} }, 'HTTP_401', 'No containers specified'],
-    ['a proxy', '<html>', 'HTTP_401', 'The server answered HTTP 401'],
-  ])('of %s are read', async (_dialect, body, code, message) => {
+    [
+      'Infernet',
+      { error: 'Container not supported', params: { container: 'a' } },
+      'HTTP_401',
+      'Container not supported',
+      { container: 'a' },
+    ],
+    ['a proxy', '<html>', 'HTTP_401', 'The server answered HTTP 401', {}],
+  ])('of %s are read', async (_dialect, body, ...[code, message, details]) => {
     const { url } = await startServer({ status: 401, body, headers: { 'x-request-id': 'req_1' } });
     const error: unknown = await clientsOf(url)
       .gemmanet.getBalance()
       .catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ status: 401, code, message, body, requestId: 'req_1' });
+    expect(error).toMatchObject({ status: 401, code, message, details, body, requestId: 'req_1' });
   });
 });
 
