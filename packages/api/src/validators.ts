@@ -2,6 +2,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import ajvFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
+import { wordsOf } from './violation-words.ts';
 
 /** Where a value stood: the words that OpenAPI and FastAPI use. */
 export type InputPart = 'body' | 'query' | 'path';
@@ -17,7 +18,7 @@ export class SchemaViolation extends Error {
   readonly errors: readonly ErrorObject[];
 
   constructor(part: InputPart, errors: readonly ErrorObject[]) {
-    super(errors[0]?.message ?? `is nested more than ${MAX_DEPTH} levels deep`);
+    super(wordsOf(errors) ?? `is nested more than ${MAX_DEPTH} levels deep`);
     this.part = part;
     this.errors = errors;
   }
