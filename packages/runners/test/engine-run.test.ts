@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { unreadableReason } from '../src/ffmpeg/unreadable.ts';
 import { lineReader, runEngine } from '../src/media/engine-run.ts';
 import type { Sandbox, SandboxJob, SandboxOutcome } from '../src/sandbox/sandbox.ts';
 import { failureOf } from './runner-conformance.ts';
@@ -34,6 +35,24 @@ describe('an engine', () => {
     const { running, jobs } = run({});
     expect(await running).toMatchObject({ exitCode: 0 });
     expect(jobs[0]?.limits).toMatchObject({ maxOutputBytes: 256 * 1024 * 1024, processes: 256 });
+  });
+
+  it('that could not read its input says what that means, and not where in its memory it failed', async () => {
+    const said = (stderr: string) => failureOf(run({ exitCode: 1, stderr }, { meaningOf: unreadableReason }).running);
+    expect(
+      await said("[hls @ 0x5598470f0340] Format not on whitelist 'mov,mp4'\nfile:/job/film: Invalid argument"),
+    ).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: 'The input is of the kind "hls", which is not taken: it must be one file, and no playlist',
+    });
+    const invalid = 'file:/job/film: Invalid data found when processing input';
+    expect(await said(`[mov,mp4 @ 0x56] moov atom not found\n${invalid}`)).toMatchObject({
+      message: 'The input is damaged, or no film or sound: moov atom not found',
+    });
+    expect(await said(invalid)).toMatchObject({ message: 'The input is damaged, or no film or sound' });
+    expect(await said('Conversion failed!')).toMatchObject({
+      message: 'It failed with exit code 1: Conversion failed!',
+    });
   });
 
   const kills = (memoryKills: number) => ({ exitCode: 137, usage: { ...GOOD.usage, memoryKills } });

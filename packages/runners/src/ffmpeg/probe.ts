@@ -2,6 +2,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { runEngine } from '../media/engine-run.ts';
 import { RunError } from '../runner.ts';
 import { probeCommand } from './command.ts';
+import { unreadableReason } from './unreadable.ts';
 
 const PROBE_MS = 60_000;
 
@@ -38,6 +39,7 @@ export async function probe(sandbox: Sandbox, probing: Probing): Promise<{ facts
   const { ffprobe, folder, name, outputFolder, signal } = probing;
   const { stdout, elapsedMs } = await runEngine(sandbox, {
     name: 'FFprobe',
+    meaningOf: unreadableReason,
     command: probeCommand(ffprobe, `/job/${name}`),
     binds: [{ from: folder, to: '/job' }],
     limits: { timeoutMs: PROBE_MS, maxPrintedBytes: 8 * 1024 * 1024 },

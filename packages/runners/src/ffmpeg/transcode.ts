@@ -7,6 +7,7 @@ import { transcodeCommand } from './command.ts';
 import type { FfmpegEngine } from './find-ffmpeg.ts';
 import { type MediaFacts, probe } from './probe.ts';
 import { type Wishes, wishesOf } from './request.ts';
+import { unreadableReason } from './unreadable.ts';
 
 export interface TranscoderParts {
   readonly sandbox: Sandbox;
@@ -66,6 +67,7 @@ async function run({ sandbox, engine, threads }: TranscoderParts, job: MediaJob,
   const files = { from: '/job/film', to: `/output/${name}` };
   const outcome = await runEngine(sandbox, {
     name: 'FFmpeg',
+    meaningOf: unreadableReason,
     command: transcodeCommand({ ffmpeg: engine.ffmpeg, encoder, threads, ...files }, wishes),
     binds: [{ from: input, to: '/job' }],
     limits: { cpuMillis: threads * 1000, maxOutputFiles: 1 },

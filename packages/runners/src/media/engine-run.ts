@@ -33,6 +33,8 @@ export interface EngineRun extends Pick<SandboxJob, 'command' | 'binds' | 'onPri
   readonly input?: string;
   /** Whose fault it is when the program fails: mostly that of what it was given. */
   readonly blame?: 'INVALID_INPUT' | 'ENGINE_FAILED';
+  /** What a failure means to whoever sent the input, where the program's last words are known. */
+  readonly meaningOf?: (said: string) => string | undefined;
 }
 
 /**
@@ -41,15 +43,17 @@ export interface EngineRun extends Pick<SandboxJob, 'command' | 'binds' | 'onPri
  * @throws {RunError} with what the program said last
  */
 export async function runEngine(sandbox: Sandbox, run: EngineRun): Promise<SandboxOutcome> {
-  const { name, limits, env = {}, input = '', blame = 'INVALID_INPUT', ...rest } = run;
+  const { name, limits, env = {}, input = '', blame = 'INVALID_INPUT', meaningOf, ...rest } = run;
   const all = { ...ENGINE_LIMITS, ...limits };
   const outcome = await sandbox.run({ ...rest, env, input, cwd: '/tmp', limits: all });
   const reason = reasonIn(outcome, all);
   if (reason === undefined) return outcome;
-  const said = outcome.stderr.trim().slice(-MAX_SHOWN);
+  const said = outcome.stderr.trim();
+  const meaning = reason.isLimit ? undefined : meaningOf?.(said);
+  const last = said.slice(-MAX_SHOWN);
   throw new RunError(
     reason.isLimit ? 'PROGRAM_FAILED' : blame,
-    `${name} ${reason.text}${said === '' ? '' : `: ${said}`}`,
+    meaning ?? `${name} ${reason.text}${last === '' ? '' : `: ${last}`}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { soundCommand } from '../ffmpeg/command.ts';
+import { unreadableReason } from '../ffmpeg/unreadable.ts';
 import { runEngine } from '../media/engine-run.ts';
 import type { Inputs } from '../media/input.ts';
 import { createMediaRunner, type MediaJob } from '../media/media-runner.ts';
@@ -95,6 +96,7 @@ async function soundOf({ sandbox, ffmpeg }: SpeechParts, { input, folder, signal
   const name = 'sound.wav';
   const { outputs, elapsedMs } = await runEngine(sandbox, {
     name: 'FFmpeg',
+    meaningOf: unreadableReason,
     command: soundCommand(ffmpeg, '/job/recording', `/output/${name}`),
     binds: [{ from: input, to: '/job' }],
     limits: { maxOutputFiles: 1 },
