@@ -33,6 +33,14 @@ const COMMANDS = [
 ];
 
 describe('help', () => {
+  it.each(['jobs', 'nodes', 'keys'])('lists %s by the whole word, too', async (what) => {
+    const { exitCode, stdout } = await type([what, 'list', '--help']);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`Usage: plexus ${what} ls|list`),
+    });
+  });
+
   it.each(COMMANDS)('of %s has usage and examples', async (command) => {
     const { exitCode, stdout, stderr } = await type([...command.split(' '), '--help']);
     expect(stdout).toContain(`Usage: plexus ${command}`);

@@ -49,6 +49,7 @@ export function addJobs(program: Command, io: Io): void {
 function addList(jobs: Command, io: Io): void {
   const list = jobs
     .command('ls', { isDefault: true })
+    .alias('list')
     .description('Your jobs, newest first.')
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(STATES))
     .option('--all', "everybody's jobs, for an operator");

@@ -24,7 +24,10 @@ interface CreateFlags extends SessionFlags {
 export function addKeys(program: Command, io: Io): void {
   const keys = program.command('keys').summary('list, create and revoke API keys').description('Look after API keys.');
   examples(keys, ['plexus keys', 'plexus keys create --label ci --scope submit --spend-limit 500 --expires 30d']);
-  const list = keys.command('ls', { isDefault: true }).description('The keys of your account, revoked ones too.');
+  const list = keys
+    .command('ls', { isDefault: true })
+    .alias('list')
+    .description('The keys of your account, revoked ones too.');
   examples(withSession(withPages(list)), ['plexus keys ls']).action((flags: SessionFlags & PageFlags) =>
     listKeys(io, flags),
   );

@@ -11,7 +11,10 @@ type NodeView = Awaited<ReturnType<Session['plexus']['network']['listAllNodes']>
 export function addNodes(program: Command, io: Io): void {
   const nodes = program.command('nodes').summary('list and drain nodes').description('Look after nodes.');
   examples(nodes, ['plexus nodes', 'plexus nodes drain NODE']);
-  const list = nodes.command('ls', { isDefault: true }).description('Every node that the coordinator knows.');
+  const list = nodes
+    .command('ls', { isDefault: true })
+    .alias('list')
+    .description('Every node that the coordinator knows.');
   examples(withSession(withPages(list)), ['plexus nodes', 'plexus nodes ls --json']).action(
     (flags: SessionFlags & PageFlags) => listNodes(io, flags),
   );
