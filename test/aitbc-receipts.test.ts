@@ -68,7 +68,6 @@ it.each([
   ['bare', () => receipt],
   ['wrapped', () => ({ receipt })],
   ['without its place in the log', () => ({ ...receipt, inclusion: undefined })],
-  ['with what is covered by nothing', () => ({ ...receipt, note: 'hello' })],
 ])('verify takes it %s', async (_form, body) => {
   const { checks, ...answer } = await verify(body());
   expect(answer).toEqual({
@@ -92,6 +91,12 @@ it.each(Object.entries(altered))('verify says that %s was altered to %j', async 
   const answer = await verify({ ...receipt, [name]: value });
   expect(answer).toMatchObject({ valid: false, miner_signature_valid: false, coordinator_attestations: 0 });
   expect(failed(answer)).toEqual(expect.arrayContaining(['signature', 'attestation', 'inclusion']));
+});
+
+it('verify does not believe a receipt to which something was added', async () => {
+  const answer = await verify({ ...receipt, refund: '100' });
+  expect(answer).toMatchObject({ valid: false });
+  expect(failed(answer)).toEqual(['shape']);
 });
 
 it('verify says that the attestation is forged, while the miner did sign', async () => {

@@ -103,5 +103,5 @@ function isEncodable(receipt: Receipt): boolean {
 function checkFields(receipt: Receipt): Outcome {
   const unknown = Object.keys(receipt).filter((key) => !Object.hasOwn(Receipt.properties, key));
   if (unknown.length === 0) return ok('every field is there and of the right kind');
-  return ok(`every field is there; not covered by any signature: ${unknown.join(', ')}`);
+  return failed(`no signature covers what was added to the receipt: ${unknown.join(', ')}`);
 }
