@@ -117,6 +117,7 @@ it.each([
   [{ model: undefined }, 'model'],
   [{ model: { type: 'python' } }, 'model.entrypoint'],
   [{ model: { type: 'python', entrypoint: 'a.py', bundle: 'no hash' } }, 'model.bundle'],
+  [{ model: { type: 'python', entrypoint: 'a.py', timeout_seconds: 0 } }, 'model.timeout_seconds'],
   [{ type: 'llm_inference', input: 'a text' }, 'input'],
   [{ type: 'llm_inference', input: { type: 'text' } }, 'input.prompt'],
   [{ type: 'llm_inference', input: { prompt: 'x', max_tokens: 4097 } }, 'input.max_tokens'],

@@ -31,6 +31,35 @@ it.each([
   await call('DELETE', `/v1/jobs/${id}`);
 });
 
+it('a job whose miners have too much to do says that it waits for one of them', async () => {
+  const ids = [];
+  // The miner takes four at once, and has what the printed job asks for alone.
+  for (let count = 0; count < 5; count += 1) ids.push((await create({})).job_id);
+  const tasks = [];
+  for (let count = 0; count < 4; count += 1) tasks.push(await world.miner.task());
+  const { body } = await call('GET', `/v1/jobs/${ids[4]}`);
+  expect(body).toMatchObject({ status: 'submitted', reason: expect.stringContaining('busy') });
+  await call('DELETE', `/v1/jobs/${ids[4]}`);
+  for (const { task_id: id } of tasks) await world.cancel(id);
+});
+
+it('a program may be given less time than it has unless told', async () => {
+  const { job_id: id } = await create({ model: { ...PRINTED_JOB.model, timeout_seconds: 20 } });
+  const task = await world.miner.task();
+  expect(task).toMatchObject({ task_id: id, params: { timeout_seconds: 20 } });
+  await world.cancel(id);
+});
+
+it("a program's files are named by addresses that a client can fetch", async () => {
+  const { jobId, task } = await world.createJob();
+  const file = { name: 'a.txt', size: 1, sha256: 'a'.repeat(64), content_type: 'text/plain' };
+  const output = JSON.stringify({ n: 1, output_files: [{ ...file, url: '/artifacts/t/a.txt' }] });
+  world.miner.complete(task, { output, units: 1 });
+  await world.ended(jobId);
+  const { body } = await call('GET', `/v1/jobs/${jobId}/results`);
+  expect(body.results).toEqual({ n: 1, output_files: [{ ...file, url: `${world.network.url}/artifacts/t/a.txt` }] });
+});
+
 it('a job that nobody can do yet runs as soon as a miner comes that can', async () => {
   const { job_id: id } = await create({ type: 'container', input: { data: { n: 1 } }, resources: { memory: '16Gi' } });
   const { body: waiting } = await call('GET', `/v1/jobs/${id}`);

@@ -97,6 +97,10 @@ describe('what a program prints', () => {
     expect(codeOf(() => printedResult(Buffer.from(printed)))).toMatch(/^PROGRAM_FAILED: .* did not print JSON/);
   });
 
+  test('that is a text is told how to become JSON', () => {
+    expect(codeOf(() => printedResult(Buffer.from('hello\n')))).toContain('but "hello": print(json.dumps(…))');
+  });
+
   test('must be UTF-8', () => {
     expect(codeOf(() => printedResult(Buffer.from([0x22, 0xff, 0x22])))).toContain('not UTF-8');
   });
@@ -181,6 +185,9 @@ describe('an outcome', () => {
     const said = codeOf(() => requireSuccess(outcome({ exitCode: 1, stderr: `${'x'.repeat(8000)}the end` }), LIMITS));
     expect(said.length).toBeLessThan(1700);
     expect(said.endsWith('the end')).toBe(true);
+    const lines = Array.from({ length: 400 }, (_, line) => `line ${line}`).join('\n');
+    const cut = codeOf(() => requireSuccess(outcome({ exitCode: 1, stderr: lines }), LIMITS));
+    expect(cut).toMatch(/exit code 1\n…\nline \d+\nline \d+\n/);
   });
 });
 

@@ -83,8 +83,12 @@ export function toResults(job: Job, origin: string): Results {
 
 /** The same with whole addresses of files in the place of paths: a node does not know by which name clients find this server. */
 function withAddresses(results: Readonly<Record<string, unknown>>, members: readonly string[], origin: string) {
-  const whole = (path: unknown): unknown =>
-    typeof path === 'string' && path.startsWith('/') && URL.canParse(path, origin) ? new URL(path, origin).href : path;
+  const whole = (path: unknown): unknown => {
+    if (typeof path === 'object' && path !== null && 'url' in path) return { ...path, url: whole(path.url) };
+    return typeof path === 'string' && path.startsWith('/') && URL.canParse(path, origin)
+      ? new URL(path, origin).href
+      : path;
+  };
   const named = members
     .filter((name) => name in results)
     .map((name) => {
@@ -104,6 +108,7 @@ function withoutResult({ id, state, reason = 'internal_error', error = reason }:
 
 function reasonOf({ state, error, reason }: Job, { unfit }: Outlook): string | null {
   if (unfit.length > 0) return unfit.join('; ');
+  if (state === 'queued') return 'every miner that could take it is busy, or has not asked for it yet';
   return state === 'completed' ? null : (error ?? reason ?? null);
 }
 

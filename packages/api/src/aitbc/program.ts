@@ -27,10 +27,10 @@ export function programTask(
   { cpuMillis, memoryBytes }: ResourceDemand = {},
 ): [ServiceDefinition, TaskInput] {
   if (!model) throw invalid({ field: 'model', message: 'Missing required parameter: model' });
-  const { type = '', entrypoint, bundle, requirements } = model;
+  const { type = '', entrypoint, bundle, requirements, timeout_seconds: timeoutSeconds } = model;
   if (type !== 'python') throw unknownType(type, `model.type must be "python" for ${PROGRAM_TYPE}`);
   const service = serviceFor(PROGRAM_SERVICE);
-  const limits = { cpu_millis: cpuMillis, memory_bytes: memoryBytes };
+  const limits = { cpu_millis: cpuMillis, memory_bytes: memoryBytes, timeout_seconds: timeoutSeconds };
   const request = given({ entrypoint, bundle, requirements, ...limits, input });
   const [problem] = checkRequest(service, request).problems;
   if (problem) throw invalid(inPlace(problem));

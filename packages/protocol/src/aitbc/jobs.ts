@@ -8,6 +8,7 @@ const Model = Type.Object({
   entrypoint: Type.Optional(Type.String({ maxLength: 200, description: 'The file that is run.' })),
   requirements: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),
   bundle: Type.Optional(Type.String({ maxLength: 64, description: 'SHA-256 in hex of an uploaded bundle of files.' })),
+  timeout_seconds: Type.Optional(Type.Integer({ description: 'How long the program may run; 300 unless told.' })),
 });
 
 const Resources = Type.Object({

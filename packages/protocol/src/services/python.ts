@@ -69,6 +69,7 @@ export const python = defineService({
   }),
   output: Type.Object({}, { description: 'What the program answers.' }),
   readResult: jsonResult,
+  fileMembers: ['output_files'],
   requirements: [
     { component: 'memory', minimum: '1', recommended: '4', unit: 'GiB' },
     { component: 'bubblewrap', minimum: '0.6', recommended: '0.8' },

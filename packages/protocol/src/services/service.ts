@@ -76,7 +76,7 @@ export interface ServiceDefinition {
   readonly output: TObject;
   /** The object, read from what a runner left. */
   readonly readResult: (task: CompletedTask) => Readonly<Record<string, unknown>>;
-  /** Members of the object that name files which the coordinator keeps, each by its path or as a list of paths. */
+  /** Members of the object that name files which the coordinator keeps, each by its path, as an object with its path as `url`, or as a list of these. */
   readonly fileMembers?: readonly string[];
   readonly requirements: readonly ServiceRequirement[];
   readonly capabilities: readonly string[];

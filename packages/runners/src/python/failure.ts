@@ -15,8 +15,15 @@ const SIGNALLED = 128;
 export function requireSuccess(outcome: SandboxOutcome, limits: SandboxLimits): void {
   const reason = reasonIn(outcome, limits);
   if (reason === undefined) return;
-  const last = outcome.stderr.trim().slice(-MAX_SHOWN);
+  const last = lastLines(outcome.stderr.trim());
   throw new RunError('PROGRAM_FAILED', last === '' ? reason : `${reason}\n${last}`);
+}
+
+/** The end of a text, from the beginning of a line on where one is in reach. */
+function lastLines(text: string): string {
+  if (text.length <= MAX_SHOWN) return text;
+  const end = text.slice(-MAX_SHOWN);
+  return `…\n${end.slice(end.indexOf('\n') + 1)}`;
 }
 
 function reasonIn({ stopped, exitCode, usage }: SandboxOutcome, limits: SandboxLimits): string | undefined {

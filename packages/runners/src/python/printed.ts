@@ -2,6 +2,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { RunError } from '../runner.ts';
 
 const PROGRESS = /^PROGRESS (\d{1,3})(?:\.\d+)?%?$/;
+/** What most programs are to do that print a text. */
+const REMEDY = 'print(json.dumps(…)), or write /output/result.json';
 /** A line that is longer is no progress. */
 const MAX_PROGRESS_LINE = 64;
 
@@ -35,7 +37,7 @@ export function printedResult(printed: Buffer): string | undefined {
   const last = text.slice(text.lastIndexOf('\n') + 1).trim();
   if (isJson(last)) return last;
   const shown = JSON.stringify(last.slice(0, 200));
-  throw new RunError('PROGRAM_FAILED', `The program did not print JSON at its end, but ${shown}`);
+  throw new RunError('PROGRAM_FAILED', `The program did not print JSON at its end, but ${shown}: ${REMEDY}`);
 }
 
 /**
