@@ -125,6 +125,7 @@ beforeEach(async () => {
     participantId: at + 1,
     wallet: owner.toString({ bounceable: false }),
     revenue: toNano(at + 1),
+    carried: 0n,
     amount: toNano(at + 1),
     requests: 7,
   }));
@@ -137,6 +138,7 @@ beforeEach(async () => {
     ...period,
     rules,
     shares,
+    carried: [],
     messages: [],
     createdAt: END,
   };

@@ -23,6 +23,7 @@ import { listConformance } from './books-list-conformance.ts';
 import { proofConformance } from './books-proof-conformance.ts';
 import { walletConformance } from './books-wallet-conformance.ts';
 import { offerConformance } from './books-offer-conformance.ts';
+import { planConformance } from './books-plan-conformance.ts';
 import { webhookConformance } from './books-webhook-conformance.ts';
 
 /** Books under test, and how to close and open them again where they outlive that. */
@@ -73,6 +74,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     webhookConformance(stage);
     offerConformance(stage);
     fleetConformance(stage);
+    planConformance(stage);
     durabilityConformance(stage);
   });
 }

@@ -4,16 +4,15 @@ import {
   type NewPayout,
   packChunk,
   type Participant,
-  type PayoutPlan,
   type SeriesChunk,
   type WorkerState,
 } from '@plexus/core';
 import { expect, it } from 'vitest';
 import { CLIENT, NOON, type Stage } from './books-fixtures.ts';
 
-const at = (minutes: number): Date => new Date(NOON.getTime() + minutes * 60_000);
+export const at = (minutes: number): Date => new Date(NOON.getTime() + minutes * 60_000);
 
-function participantOf(number: number, fields: Partial<Participant> = {}): Omit<Participant, 'id'> {
+export function participantOf(number: number, fields: Partial<Participant> = {}): Omit<Participant, 'id'> {
   const rawWallet = `0:${String(number).padStart(64, '0')}`;
   return {
     wallet: `W${number}`,
@@ -40,7 +39,7 @@ function workerOf(participantId: number, fields: Partial<FleetWorker> = {}): Omi
   };
 }
 
-function payoutOf(participantId: number, transactionHash: string, fields: Partial<NewPayout> = {}): NewPayout {
+export function payoutOf(participantId: number, transactionHash: string, fields: Partial<NewPayout> = {}): NewPayout {
   return {
     participantId,
     transactionHash,
@@ -77,17 +76,16 @@ function chunkOf(workerId: number, minutes: number): SeriesChunk {
   return { workerId, resolution: 'raw', startAt: at(minutes), points };
 }
 
-async function add(books: Books, ...participants: readonly Omit<Participant, 'id'>[]): Promise<void> {
+export async function add(books: Books, ...participants: readonly Omit<Participant, 'id'>[]): Promise<void> {
   for (const participant of participants) await books.commit({ type: 'addParticipant', participant });
 }
 
-/** The fleet: who takes part, their machines, what these say, and what is paid. */
+/** The fleet: who takes part, their machines, what these say, and what was paid. */
 export function fleetConformance(stage: Stage): void {
   participantConformance(stage);
   workerConformance(stage);
   seriesConformance(stage);
   payoutConformance(stage);
-  planConformance(stage);
 }
 
 function participantConformance(stage: Stage): void {
@@ -230,60 +228,5 @@ function payoutConformance(stage: Stage): void {
     };
     expect(await books.read.sumPayouts(1)).toEqual(sums);
     expect(await books.read.sumPayouts(9)).toEqual({ payouts: 0, confirmed: 0, amount: 0n });
-  });
-}
-
-const PLAN: PayoutPlan = {
-  id: 'plan_1',
-  revision: 1,
-  state: 'planned',
-  periodStart: at(0),
-  periodEnd: at(60),
-  rules: { shareBasisPoints: 9000, minimum: 1n },
-  shares: [{ participantId: 1, wallet: 'W1', revenue: 10n, amount: 9n, requests: 3 }],
-  messages: [],
-  createdAt: NOON,
-};
-const MESSAGE = {
-  state: 'signed',
-  participantIds: [1],
-  from: '0:00',
-  seqno: 3,
-  validUntil: at(5),
-  boc: 'te6=',
-  messageHash: 'ab',
-} as const;
-
-function planConformance(stage: Stage): void {
-  const keep = (books: Books, kept: PayoutPlan, payouts: readonly NewPayout[] = []) =>
-    books.commit({ type: 'keepPlan', plan: kept, payouts });
-
-  it('plans no time twice, but what was cancelled', async () => {
-    const { books } = stage;
-    await keep(books, PLAN);
-    const overlapping = { ...PLAN, id: 'plan_2', periodStart: at(59), periodEnd: at(99) };
-    await expect(keep(books, overlapping)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await keep(books, { ...PLAN, revision: 2, state: 'cancelled' });
-    await keep(books, overlapping);
-    expect(await books.read.listPlans({ limit: 9, offset: 0 })).toHaveLength(2);
-  });
-
-  it('lets one of two change a plan, and no message out of it that may be on its way', async () => {
-    const { books, reopen } = stage;
-    await add(books, participantOf(1));
-    await keep(books, PLAN);
-    const signed: PayoutPlan = { ...PLAN, revision: 2, state: 'sending', messages: [MESSAGE] };
-    const both = await Promise.allSettled([keep(books, signed), keep(books, signed)]);
-    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    if (reopen) await books.close().then(reopen);
-    expect(await stage.books.read.findPlan('plan_1')).toEqual(signed);
-    const without = keep(stage.books, { ...signed, revision: 3, messages: [] });
-    await expect(without).rejects.toMatchObject({ code: 'PLAN_MOVED_ON' });
-    const done: PayoutPlan = { ...signed, revision: 3, state: 'done', messages: [{ ...MESSAGE, state: 'confirmed' }] };
-    await keep(stage.books, done, [payoutOf(1, 'tx')]);
-    await expect(keep(stage.books, { ...done, revision: 4 }, [payoutOf(1, 'tx')])).rejects.toMatchObject({
-      code: 'TRANSACTION_RECORDED',
-    });
-    expect(await stage.books.read.findPlan('plan_1')).toEqual(done);
   });
 }

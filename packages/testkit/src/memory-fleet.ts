@@ -132,7 +132,9 @@ function workerReads(
   };
 }
 
-function payoutReads(shelf: FleetShelf): Reads<'findPayout' | 'listPayouts' | 'sumPayouts' | 'findPlan' | 'listPlans'> {
+function payoutReads(
+  shelf: FleetShelf,
+): Reads<'findPayout' | 'listPayouts' | 'sumPayouts' | 'plannedUntilMs' | 'findPlan' | 'listPlans'> {
   const all = (): readonly Payout[] => [...shelf.payouts.values()].toSorted((a, b) => b.id - a.id);
   return {
     findPayout: async (id) => all().find((payout) => payout.id === id),
@@ -159,6 +161,7 @@ function payoutReads(shelf: FleetShelf): Reads<'findPayout' | 'listPayouts' | 's
         ...(times.length > 0 && { firstAt: new Date(Math.min(...times)), lastAt: new Date(Math.max(...times)) }),
       };
     },
+    plannedUntilMs: async () => shelf.fleetCounters.get('plan') ?? 0,
     findPlan: async (id) => shelf.plans.get(id),
     listPlans: async (page) =>
       pageOf(

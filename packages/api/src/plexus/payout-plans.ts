@@ -76,12 +76,17 @@ function toPlan(plan: PayoutPlan): Output<typeof payoutPlanEndpoints.getPayoutPl
     period_end: plan.periodEnd.toISOString(),
     share_basis_points: plan.rules.shareBasisPoints,
     minimum_ton: formatTon(plan.rules.minimum),
-    shares: plan.shares.map(({ participantId, wallet, revenue, amount, requests }) => ({
+    shares: plan.shares.map(({ participantId, wallet, revenue, carried, amount, requests }) => ({
       participant_id: participantId,
       wallet,
       revenue_ton: formatTon(revenue),
+      carried_ton: formatTon(carried),
       amount_ton: formatTon(amount),
       requests,
+    })),
+    carried: plan.carried.map(({ participantId, amount }) => ({
+      participant_id: participantId,
+      amount_ton: formatTon(amount),
     })),
     messages: plan.messages.map((message) => ({
       state: message.state,

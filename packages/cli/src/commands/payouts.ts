@@ -60,7 +60,7 @@ function addPlan(payouts: Command, io: Io): void {
     .requiredOption('--from <time>', 'begin of the period, on a whole hour, such as 2025-01-08T00:00:00Z')
     .requiredOption('--to <time>', 'its end')
     .option('--share <n>', "the participants' share of the revenue, in 1/100 % (10000: all)", wholeNumber(1, 10_000))
-    .option('--minimum <ton>', 'what is less is not sent (0.01)', decimal);
+    .option('--minimum <ton>', 'what is less is carried over to the next plan (0.01)', decimal);
   examples(withSession(plan), [
     'plexus payouts plan --from 2025-01-08T00:00:00Z --to 2025-01-15T00:00:00Z --share 9000',
   ]).action((flags: PlanFlags) => makePlan(io, flags));
@@ -182,6 +182,7 @@ function planText(plan: Plan): string {
     String(share.participant_id),
     share.wallet,
     groupDigits(share.revenue_ton),
+    groupDigits(share.carried_ton),
     groupDigits(share.amount_ton),
     stateOf(share.participant_id),
   ]);
@@ -189,8 +190,16 @@ function planText(plan: Plan): string {
     { title: 'participant' },
     { title: 'wallet' },
     { title: 'revenue', align: 'right' as const },
+    { title: 'carried', align: 'right' as const },
     { title: 'ton', align: 'right' as const },
     { title: 'payment' },
   ];
-  return `${head}\n${table(titles, rows)}`;
+  return `${head}\n${table(titles, rows)}${carriedText(plan)}`;
+}
+
+/** Those who are owed less than the minimum. */
+function carriedText({ carried }: Plan): string {
+  const rows = carried.map((one) => [String(one.participant_id), groupDigits(one.amount_ton)]);
+  const titles = [{ title: 'participant' }, { title: 'carried over', align: 'right' as const }];
+  return rows.length === 0 ? '' : `\n${table(titles, rows)}`;
 }

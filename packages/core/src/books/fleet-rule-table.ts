@@ -33,9 +33,10 @@ export const FLEET_RULES: RulesOf<FleetCommand['type']> = {
   },
   keepSeries: { touch: () => undefined, apply: keepSeries },
   keepPlan: {
-    touch({ plan, payouts }, into) {
+    touch({ plan, payouts, basis }, into) {
       into.fleetCounters.add('plan');
       into.plans.add(plan.id);
+      if (basis?.lastPlanId !== undefined) into.plans.add(basis.lastPlanId);
       for (const payout of payouts) touchPayout(payout, into);
     },
     apply: keepPlan,

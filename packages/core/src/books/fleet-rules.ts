@@ -6,6 +6,7 @@ import type {
   ChangeWorker,
   KeepPlan,
   KeepSeries,
+  PlanBasis,
 } from '../fleet/fleet-commands.ts';
 import type { Payout, NewPayout } from '../fleet/payout.ts';
 import type { PayoutMessage, PayoutPlan } from '../fleet/payout-plan.ts';
@@ -78,18 +79,19 @@ function chunkId({ workerId, resolution, startAt }: { workerId: number; resoluti
 }
 
 /** A period is paid by one plan, and what a message has begun to pay is not taken out of it. */
-export function keepPlan(draft: AnyDraft, { plan, payouts }: KeepPlan): void {
+export function keepPlan(draft: AnyDraft, { plan, payouts, basis }: KeepPlan): void {
   const before = draft.findPlan(plan.id);
   if (plan.revision !== (before?.revision ?? 0) + 1) throw movedOn(plan.id);
-  if (!before) beginPeriod(draft, plan);
+  if (!before) beginPeriod(draft, plan, basis);
   else requireSameMessages(before, plan);
   if (before && plan.state === 'cancelled') freePeriod(draft, plan);
   draft.put(draft.plans, plan.id, plan);
   for (const payout of payouts) insertPayout(draft, payout);
 }
 
-function beginPeriod(draft: AnyDraft, { periodStart, periodEnd }: PayoutPlan): void {
+function beginPeriod(draft: AnyDraft, { id, periodStart, periodEnd }: PayoutPlan, basis: PlanBasis | undefined): void {
   const endedAt = draft.findCounter('plan');
+  if (basis && !isStillSo(draft, basis)) throw movedOn(id);
   if (periodStart.getTime() < endedAt) {
     const message = `The time until ${new Date(endedAt).toISOString()} is in another plan already`;
     throw new DomainError('INVALID_INPUT', message, { field: 'period_start' });
@@ -97,11 +99,18 @@ function beginPeriod(draft: AnyDraft, { periodStart, periodEnd }: PayoutPlan): v
   draft.put(draft.fleetCounters, 'plan', periodEnd.getTime());
 }
 
-/** Only the last plan's time can be planned again. */
-function freePeriod(draft: AnyDraft, { periodStart, periodEnd }: PayoutPlan): void {
-  if (draft.findCounter('plan') === periodEnd.getTime()) {
-    draft.put(draft.fleetCounters, 'plan', periodStart.getTime());
+/** Time in plans only grows, but for cancelling: the same end with the same last plan means that nothing happened. */
+function isStillSo(draft: AnyDraft, { plannedUntilMs, lastPlanId }: PlanBasis): boolean {
+  const last = lastPlanId === undefined ? undefined : draft.findPlan(lastPlanId);
+  return draft.findCounter('plan') === plannedUntilMs && last?.state !== 'cancelled';
+}
+
+/** Only the last plan can be given up: one that follows took up what it left. */
+function freePeriod(draft: AnyDraft, { id, periodStart, periodEnd }: PayoutPlan): void {
+  if (draft.findCounter('plan') !== periodEnd.getTime()) {
+    throw new DomainError('PLAN_MOVED_ON', 'A later plan follows on this one: cancel that first', { planId: id });
   }
+  draft.put(draft.fleetCounters, 'plan', periodStart.getTime());
 }
 
 function requireSameMessages(before: PayoutPlan, plan: PayoutPlan): void {

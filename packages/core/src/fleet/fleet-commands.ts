@@ -51,4 +51,14 @@ export interface KeepPlan {
   readonly type: 'keepPlan';
   readonly plan: PayoutPlan;
   readonly payouts: readonly NewPayout[];
+  /** Of a new plan: what it was worked out of. */
+  readonly basis?: PlanBasis;
+}
+
+/** Where plans stood when a new one was worked out: it takes up what the last one left, and no other may meanwhile. */
+export interface PlanBasis {
+  /** Until when time was planned, as milliseconds. */
+  readonly plannedUntilMs: number;
+  /** The last plan that was not cancelled. */
+  readonly lastPlanId?: string;
 }

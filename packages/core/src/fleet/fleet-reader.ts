@@ -32,6 +32,8 @@ export interface FleetReader {
   /** Newest first. */
   listPayouts(filter: PayoutFilter, page: OffsetPage): Promise<readonly Payout[]>;
   sumPayouts(participantId: number): Promise<PayoutSums>;
+  /** Until when time is in a plan, as milliseconds; 0 before the first. */
+  plannedUntilMs(): Promise<number>;
   findPlan(id: string): Promise<PayoutPlan | undefined>;
   /** Newest first. */
   listPlans(page: OffsetPage): Promise<readonly PayoutPlan[]>;

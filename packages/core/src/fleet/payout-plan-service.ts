@@ -1,16 +1,18 @@
-import { NANO_PER_TON } from '@plexus/protocol';
 import { type Caller, requireOperator } from '../accounts/caller.ts';
 import type { Books, OffsetPage } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
+import type { PlanBasis } from './fleet-commands.ts';
 import type { NewPayout } from './payout.ts';
 import {
+  type Carried,
+  type Division,
   type PayoutMessage,
   type PayoutPlan,
   type PayoutRules,
-  type PayoutShare,
   unpaidShares,
 } from './payout-plan.ts';
-import { type ShareDeps, sharesOf } from './payout-shares.ts';
+import { type MessageFate, movedOn, settled } from './payout-settle.ts';
+import { divisionOf, type ShareDeps } from './payout-shares.ts';
 
 interface PlanRequest {
   readonly periodStart: Date;
@@ -18,21 +20,9 @@ interface PlanRequest {
   readonly rules: PayoutRules;
 }
 
-/** What became of a message. */
-interface MessageFate {
-  readonly messageHash: string;
-  readonly state: 'confirmed' | 'expired';
-  readonly transactionHash?: string;
-  readonly transactionAt?: Date;
-  /** To whom it really sent. */
-  readonly paid?: readonly number[];
-  /** What a TON was worth then, in millionths of a dollar. */
-  readonly usdMicroPerTon?: bigint;
-}
-
 /** Plans of payouts. All of it needs an operator; nothing here sends anything. */
 export interface PayoutPlanService {
-  /** @throws {DomainError} FORBIDDEN, INVALID_INPUT */
+  /** Takes up what the plan before left. @throws {DomainError} FORBIDDEN, INVALID_INPUT, PLAN_MOVED_ON */
   plan(caller: Caller, request: PlanRequest): Promise<PayoutPlan>;
   /** @throws {DomainError} FORBIDDEN, PLAN_NOT_FOUND */
   get(caller: Caller, id: string): Promise<PayoutPlan>;
@@ -51,6 +41,7 @@ export interface PayoutPlanDeps extends ShareDeps {
 }
 
 const HOUR_MS = 3_600_000;
+const PAGE = 50;
 
 export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService {
   const { books, clock, newId } = deps;
@@ -80,9 +71,10 @@ export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService
     async plan(caller, request) {
       requireOperator(caller);
       requirePeriod(request.periodStart, request.periodEnd, clock());
-      const shares = await sharesOf(deps, request);
-      const plan = newPlan(request, shares, { id: newId(), createdAt: clock() });
-      await books.commit({ type: 'keepPlan', plan, payouts: [] });
+      const { basis, carried } = await lastPlan(books);
+      const division = await divisionOf(deps, request, carried);
+      const plan = newPlan(request, division, { id: newId(), createdAt: clock() });
+      await books.commit({ type: 'keepPlan', plan, payouts: [], basis });
       return plan;
     },
 
@@ -107,13 +99,25 @@ export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService
   };
 }
 
+/** The end is read first: what is planned in between is then seen as a change. */
+async function lastPlan({
+  read,
+}: Pick<Books, 'read'>): Promise<{ readonly basis: PlanBasis; readonly carried: readonly Carried[] }> {
+  const plannedUntilMs = await read.plannedUntilMs();
+  for (let offset = 0; ; offset += PAGE) {
+    const plans = await read.listPlans({ limit: PAGE, offset });
+    const [last] = plans
+      .filter(({ state }) => state !== 'cancelled')
+      .toSorted((a, b) => b.periodEnd.getTime() - a.periodEnd.getTime());
+    if (last) return { basis: { plannedUntilMs, lastPlanId: last.id }, carried: last.carried };
+    if (plans.length < PAGE) return { basis: { plannedUntilMs }, carried: [] };
+  }
+}
+
 /** Where nobody is owed anything, it is done already. */
-function newPlan(
-  request: PlanRequest,
-  shares: readonly PayoutShare[],
-  made: Pick<PayoutPlan, 'id' | 'createdAt'>,
-): PayoutPlan {
-  return { ...request, ...made, revision: 1, messages: [], shares, state: shares.length === 0 ? 'done' : 'planned' };
+function newPlan(request: PlanRequest, division: Division, made: Pick<PayoutPlan, 'id' | 'createdAt'>): PayoutPlan {
+  const state = division.shares.length === 0 ? 'done' : 'planned';
+  return { ...request, ...made, ...division, revision: 1, messages: [], state };
 }
 
 /** Series are kept by the hour in the end: only between whole hours is what was earned the same then as now. */
@@ -133,62 +137,4 @@ function requireUnpaid(plan: PayoutPlan, participantIds: readonly number[]): voi
   const isFree = plan.messages.every(({ state }) => state !== 'signed');
   const areOnce = new Set(participantIds).size === participantIds.length;
   if (!isOpen || !isFree || !areOnce || !participantIds.every((id) => unpaid.has(id))) throw movedOn(plan.id);
-}
-
-function settled(plan: PayoutPlan, fate: MessageFate, now: Date): { plan: PayoutPlan; payouts: readonly NewPayout[] } {
-  const message = plan.messages.find(
-    ({ messageHash, state }) => messageHash === fate.messageHash && state === 'signed',
-  );
-  if (!message) throw movedOn(plan.id);
-  const { transactionHash, transactionAt = now, paid = message.participantIds, usdMicroPerTon } = fate;
-  const isPaid = fate.state === 'confirmed' && transactionHash !== undefined;
-  const participantIds = isPaid ? message.participantIds.filter((id) => paid.includes(id)) : message.participantIds;
-  const changed: PayoutMessage = {
-    ...message,
-    state: isPaid ? 'confirmed' : 'expired',
-    participantIds,
-    ...(isPaid && { transactionHash, transactionAt }),
-  };
-  const messages = plan.messages.map((one) => (one === message ? changed : one));
-  const next = { ...plan, messages };
-  const payouts = isPaid
-    ? plan.shares
-        .filter(({ participantId }) => participantIds.includes(participantId))
-        .map((share) => payoutOf(share, { plan, message, transactionHash, transactionAt, usdMicroPerTon, now }))
-    : [];
-  return { plan: { ...next, state: unpaidShares(next).length === 0 ? 'done' : 'sending' }, payouts };
-}
-
-interface Paid {
-  readonly plan: PayoutPlan;
-  readonly message: PayoutMessage;
-  readonly transactionHash: string;
-  readonly transactionAt: Date;
-  readonly usdMicroPerTon: bigint | undefined;
-  readonly now: Date;
-}
-
-/** One transaction pays many: each has its own payout, told apart by whom it went to. */
-function payoutOf({ participantId, wallet, amount, requests }: PayoutShare, paid: Paid): NewPayout {
-  const { plan, message, transactionHash, transactionAt, usdMicroPerTon, now } = paid;
-  return {
-    participantId,
-    transactionHash: `${transactionHash}#${participantId}`,
-    amount,
-    ...(usdMicroPerTon !== undefined && { usdMicro: (amount * usdMicroPerTon) / NANO_PER_TON }),
-    fromAddress: message.from,
-    toAddress: wallet,
-    isUnverified: false,
-    transactionAt,
-    isConfirmed: true,
-    confirmations: 1,
-    periodStart: plan.periodStart,
-    periodEnd: plan.periodEnd,
-    totalRequests: requests,
-    createdAt: now,
-  };
-}
-
-function movedOn(planId: string): DomainError {
-  return new DomainError('PLAN_MOVED_ON', 'The plan is not at that point (any more): look at it again', { planId });
 }

@@ -11,6 +11,8 @@ export interface PayoutPlan {
   readonly periodEnd: Date;
   readonly rules: PayoutRules;
   readonly shares: readonly PayoutShare[];
+  /** Too little to be sent: the next plan owes it on top. */
+  readonly carried: readonly Carried[];
   readonly messages: readonly PayoutMessage[];
   readonly createdAt: Date;
 }
@@ -19,7 +21,7 @@ export interface PayoutPlan {
 export interface PayoutRules {
   /** Hundredths of a percent of the revenue that the participant gets. */
   readonly shareBasisPoints: number;
-  /** What is less is not sent. */
+  /** What is less is not sent now. */
   readonly minimum: bigint;
 }
 
@@ -29,8 +31,29 @@ export interface PayoutShare {
   /** As the participant gave it. */
   readonly wallet: string;
   readonly revenue: bigint;
+  /** What the plan before left, which is in the amount. */
+  readonly carried: bigint;
   readonly amount: bigint;
   readonly requests: number;
+}
+
+/** What a participant is owed and is not sent yet; nanoTON. */
+export interface Carried {
+  readonly participantId: number;
+  readonly amount: bigint;
+}
+
+/** How what is owed is divided: what is sent, and what waits for the next plan. */
+export type Division = Pick<PayoutPlan, 'shares' | 'carried'>;
+
+/** Divides what participants are owed by the least that is worth sending; nothing of it is dropped. */
+export function divide(owed: readonly PayoutShare[], { minimum }: Pick<PayoutRules, 'minimum'>): Division {
+  const isSent = ({ amount }: PayoutShare): boolean => amount > 0n && amount >= minimum;
+  const rest = owed.filter((share) => !isSent(share) && share.amount > 0n);
+  return {
+    shares: owed.filter(isSent),
+    carried: rest.map(({ participantId, amount }) => ({ participantId, amount })),
+  };
 }
 
 /**

@@ -6,6 +6,9 @@ import { ROLL_UPS } from './roll-up.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+const BEGINNING = new Date(0);
+const FINEST_FIRST: readonly Resolution[] = ['raw', ...ROLL_UPS.map(({ to }) => to)];
+
 /** The longest time that one chunk covers: one that began before an instant may reach over it. */
 const LONGEST_SPAN_MS: Readonly<Record<Resolution, number>> = {
   raw: 10 * MINUTE_MS,
@@ -20,6 +23,8 @@ export interface SeriesReads {
    * for each coarser resolution that a longer time reaches into.
    */
   since(workerId: number, from: Date): Promise<readonly SeriesPoint[]>;
+  /** A worker's last point before an instant, however long before. */
+  lastBefore(workerId: number, instant: Date): Promise<SeriesPoint | undefined>;
 }
 
 export function createSeriesReads({
@@ -32,6 +37,15 @@ export function createSeriesReads({
   readonly live: Pick<LiveWorkers, 'points'>;
 }): SeriesReads {
   return {
+    async lastBefore(workerId, instant) {
+      for (const resolution of FINEST_FIRST) {
+        const chunks = await read.listChunks(workerId, resolution, BEGINNING, instant);
+        const found = chunks.flatMap(({ points }) => points).findLast(({ at }) => at < instant);
+        if (found) return found;
+      }
+      return undefined;
+    },
+
     async since(workerId, from) {
       const now = clock();
       const parts: (readonly SeriesPoint[])[] = [];

@@ -41,10 +41,14 @@ const Plan = Type.Object({
       participant_id: Type.Integer(),
       wallet: Type.String(),
       revenue_ton: TonText,
+      carried_ton: Type.String({ description: 'What the plan before left, which is in the amount.' }),
       amount_ton: TonText,
       requests: Type.Integer(),
     }),
   ),
+  carried: Type.Array(Type.Object({ participant_id: Type.Integer(), amount_ton: TonText }), {
+    description: 'Less than the minimum: not sent, and on top of what the next plan owes.',
+  }),
   messages: Type.Array(Message),
   created_at: Instant,
 });
@@ -64,11 +68,18 @@ export const payoutPlanEndpoints = endpoints({
       share_basis_points: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 10_000, default: 10_000, description: 'Of the revenue, in 1/100 %.' }),
       ),
-      minimum_ton: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000_000, default: 0.01 })),
+      minimum_ton: Type.Optional(
+        Type.Number({
+          minimum: 0,
+          maximum: 1_000_000_000,
+          default: 0.01,
+          description: 'What is less is carried over.',
+        }),
+      ),
     }),
     status: 201,
     response: Plan,
-    errors: { 403: errors[403], 422: 'The period is not over, or in another plan already' },
+    errors: { 403: errors[403], 409: errors[409], 422: 'The period is not over, or in another plan already' },
   },
   listPayoutPlans: {
     method: 'GET',

@@ -24,6 +24,7 @@ const STATE = 'SELECT state FROM worker_state';
 const CHUNK = `SELECT ${names(CHUNK_COLUMNS)} FROM worker_series`;
 const PAYOUT = `SELECT ${names(PAYOUT_COLUMNS)} FROM payout`;
 const PLAN = `SELECT ${names(PLAN_COLUMNS)} FROM payout_plan`;
+const PLANNED_UNTIL = "SELECT last FROM fleet_counter WHERE name = 'plan'";
 const PAGE = 'LIMIT ? OFFSET ?';
 
 /** PostgreSQL sums whole numbers as decimals of any size. */
@@ -104,7 +105,7 @@ function workerReads({
 function payoutReads({
   one,
   many,
-}: Queries): Reads<'findPayout' | 'listPayouts' | 'sumPayouts' | 'findPlan' | 'listPlans'> {
+}: Queries): Reads<'findPayout' | 'listPayouts' | 'sumPayouts' | 'plannedUntilMs' | 'findPlan' | 'listPlans'> {
   return {
     findPayout: async (id) => one(`${PAYOUT} WHERE id = ?`, [id], readPayout),
     async listPayouts(filter, { limit, offset }) {
@@ -114,6 +115,7 @@ function payoutReads({
     async sumPayouts(participantId) {
       return (await one(SUMS, [participantId], readSums)) ?? { payouts: 0, confirmed: 0, amount: 0n };
     },
+    plannedUntilMs: async () => (await one(PLANNED_UNTIL, [], (row) => readNumber(row, 'last'))) ?? 0,
     findPlan: async (id) => one(`${PLAN} WHERE id = ?`, [id], readPlan),
     listPlans: async ({ limit, offset }) =>
       many(`${PLAN} ORDER BY created_at DESC, id DESC ${PAGE}`, [limit, offset], readPlan),

@@ -167,6 +167,9 @@ export const PLAN_COLUMNS: Columns<PayoutPlan> = {
   plan: fleetJson,
 };
 
+/** Plans of earlier versions carried nothing over. */
 export function readPlan(row: Row): PayoutPlan {
-  return readFleetJson(readText(row, 'plan'));
+  const plan = readFleetJson<PayoutPlan>(readText(row, 'plan'));
+  const shares = plan.shares.map((share) => Object.assign({ carried: 0n }, share));
+  return Object.assign({ carried: [] }, plan, { shares });
 }
