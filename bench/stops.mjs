@@ -1,7 +1,11 @@
 /** What a benchmark has opened is closed when it ends, however it ends: done, failed, or by a signal. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM']);
 const INTERRUPTED = 130;
+/** A signal to all processes of a group has reached each of them by then. */
+const HEAR_MS = 100;
 
 /**
  * @typedef {() => unknown} Stop
@@ -37,6 +41,8 @@ export async function withStops(work) {
     const code = await work({ add });
     return isInterrupted ? INTERRUPTED : code;
   } catch (error) {
+    // A child may have died of the same Ctrl-C before this process heard of it.
+    await sleep(HEAR_MS);
     if (isInterrupted) return INTERRUPTED;
     throw error;
   } finally {

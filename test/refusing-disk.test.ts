@@ -4,7 +4,8 @@ import { createMemoryBooks } from '@plexus/testkit';
 import { expect, it } from 'vitest';
 import { CLIENT, createWorld, join, settle } from './support/engine-world.ts';
 
-const DETACHED = { caller: CLIENT, service: 'echo', content: 'x', params: {}, detached: true };
+/** A job whose hold is on disk before there is a node, so that its lease is written alone. */
+const WAITING = { caller: CLIENT, service: 'echo', content: 'x', params: {}, detached: true, waitsForNode: true };
 
 /** Books that refuse leases for as long as they are told to. */
 function refusingBooks() {
@@ -23,8 +24,8 @@ function refusingBooks() {
 it('a job whose lease cannot be written is accepted, waits for the disk, and runs', async () => {
   const { refusing, disk } = refusingBooks();
   const world = await createWorld({ books: refusing });
+  const { id } = await world.jobs.submit(WAITING);
   const node = await join(world, 'node-a');
-  const { id } = await world.jobs.submit(DETACHED);
   await world.time.pass(5000);
   expect(node.tasks).toEqual([]);
   disk.isFull = false;
@@ -35,8 +36,8 @@ it('a job whose lease cannot be written is accepted, waits for the disk, and run
 it('a job whose lease can never be written ends at its deadline, and holds nothing then', async () => {
   const { refusing } = refusingBooks();
   const world = await createWorld({ books: refusing });
+  const { id } = await world.jobs.submit({ ...WAITING, timeoutSeconds: 3 });
   await join(world, 'node-a');
-  const { id } = await world.jobs.submit({ ...DETACHED, timeoutSeconds: 3 });
   await world.time.pass(4000);
   await settle();
   expect(await world.books.read.findJob(id)).toMatchObject({ state: 'timed_out', cost: 0n });
