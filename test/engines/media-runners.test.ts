@@ -1,6 +1,5 @@
 /** Runners of films, scenes and speech with real engines, real input and real output. */
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,6 +7,7 @@ import { createSandboxSource, detectRunners, type Detection, type Runner, SERVIC
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failureOf, recorder, runnerConformance } from '../../packages/runners/test/runner-conformance.ts';
 import { createMediaWorld, type MediaWorld } from '../support/media-world.ts';
+import { commandsLike } from '../support/command-lines.ts';
 
 const world: MediaWorld = await createMediaWorld();
 const sandbox = createSandboxSource();
@@ -63,16 +63,7 @@ function job() {
 }
 
 /** Commands of processes that work on a job in a sandbox. */
-function workers(): readonly string[] {
-  const commands = readdirSync('/proc').flatMap((pid) => {
-    try {
-      return /^\d+$/.test(pid) ? readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ') : [];
-    } catch {
-      return [];
-    }
-  });
-  return commands.filter((command) => /\/job\/(film|scene\.blend|sound\.wav)/.test(command));
-}
+const workers = () => commandsLike(/\/job\/(film|scene\.blend|sound\.wav)/);
 
 let ffmpeg: Runner;
 let blender: Runner;

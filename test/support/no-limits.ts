@@ -93,6 +93,8 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/python/printed.ts MAX_PROGRESS_LINE',
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',
   'runners/src/sandbox/seccomp.ts INSTRUCTION_BYTES',
+  'runners/src/speech/ggml-header.ts HEAD_BYTES',
+  'runners/src/speech/whisper-process.ts WAV_HEADER_BYTES',
   'runners/src/speech/wav.ts ',
   'runners/src/speech/speech-runner.ts TRIAL_SECONDS',
   // Prices, and what counts how much.

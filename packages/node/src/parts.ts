@@ -112,6 +112,7 @@ function detectionOf(options: NodeOptions, settings: SettingsBook, coordinatorUr
     ...(upstream && { upstream }),
     ...(imageUpstream && { imageUpstream }),
     ...(whisperUpstream && { whisperUpstream }),
+    ...(options.whisperWeights !== undefined && { whisperWeights: options.whisperWeights }),
     ...(options.egressAllow && { egressAllow: requirePlaces(options.egressAllow) }),
     coordinatorUrl,
     memoryBytes: () => settings.share.memoryBytes(),

@@ -5,12 +5,13 @@ import type { EngineFlags } from './serving.ts';
 
 /** What a node is told of the servers that paint and listen for it. */
 export function mediaOptions(
-  { imageUpstream, whisperUpstream, whisperModel, egressAllow }: EngineFlags,
+  { imageUpstream, whisperUpstream, whisperModel, whisperWeights, egressAllow }: EngineFlags,
   env: Io['env'],
-): Pick<NodeOptions, 'imageUpstream' | 'whisperUpstream' | 'egressAllow'> {
+): Pick<NodeOptions, 'imageUpstream' | 'whisperUpstream' | 'whisperWeights' | 'egressAllow'> {
   return {
     ...(egressAllow && { egressAllow }),
     ...(imageUpstream !== undefined && { imageUpstream: addressOf(imageUpstream, env['PLEXUS_IMAGE_KEY']) }),
+    ...(whisperWeights !== undefined && { whisperWeights }),
     ...(whisperUpstream !== undefined && {
       whisperUpstream: {
         ...addressOf(whisperUpstream, env['PLEXUS_WHISPER_KEY']),

@@ -23,6 +23,7 @@ export interface EngineFlags {
   readonly imageUpstream?: string;
   readonly whisperUpstream?: string;
   readonly whisperModel?: string;
+  readonly whisperWeights?: string;
   readonly egressAllow?: readonly string[];
   readonly llmInstall: boolean;
   readonly echoConcurrency?: number;
@@ -76,6 +77,11 @@ export function withEngines(command: Command): Command {
     .option('--image-upstream <url>', 'server for images: AUTOMATIC1111, stable-diffusion.cpp, or OpenAI with /v1')
     .option('--whisper-upstream <url>', "server for speech with OpenAI's API, for example http://127.0.0.1:8000/v1")
     .option('--whisper-model <name>', 'its model, where it does not list them')
+    .addOption(
+      new Option('--whisper-weights <file.bin>', "Whisper's weights (ggml), for whisper.cpp on this machine").conflicts(
+        ['whisperUpstream', 'whisperModel'],
+      ),
+    )
     .option('--no-llm-install', 'do not install llama.cpp (85 MB, once) when it is missing')
     .option('--echo-concurrency <n>', 'echo tasks at once', count)
     .option('--llm-concurrency <n>', 'language model tasks at once', count)

@@ -12,7 +12,7 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
   const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
   const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
   const { allow, python, pythonPackages, infernetConfig, infernetCompat } = flags;
-  const { imageUpstream, whisperUpstream, whisperModel, egressAllow = [] } = flags;
+  const { imageUpstream, whisperUpstream, whisperModel, whisperWeights, egressAllow = [] } = flags;
   const options = {
     '--home': home,
     '--coordinator': coordinatorUrl,
@@ -24,6 +24,7 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
     '--image-upstream': imageUpstream,
     '--whisper-upstream': whisperUpstream,
     '--whisper-model': whisperModel,
+    '--whisper-weights': whisperWeights,
     '--echo-concurrency': echoConcurrency,
     '--llm-concurrency': llmConcurrency,
     '--allow': allow?.join(','),

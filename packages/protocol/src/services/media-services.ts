@@ -43,6 +43,7 @@ export const whisper = defineService({
     language: Type.String(),
     segments: Type.Array(Type.Object({ start: Type.Number(), end: Type.Number(), text: Type.String() })),
     engine: Type.Optional(Type.String({ description: 'What has listened; not always Whisper.' })),
+    model: Type.Optional(Type.String({ description: 'What the engine calls the weights that it has listened with.' })),
   }),
   readResult: jsonResult,
   requirements: [

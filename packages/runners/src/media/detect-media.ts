@@ -13,7 +13,9 @@ import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { SandboxSource } from '../sandbox/shared-sandbox.ts';
 import { findPocketsphinx, SPEECH_REMEDY } from '../speech/pocketsphinx.ts';
+import type { Recognizer } from '../speech/recognizer.ts';
 import { createSpeechRunner, trySpeech } from '../speech/speech-runner.ts';
+import { findWhisperCpp } from '../speech/whisper-cpp.ts';
 import { findWhisperServer, type WhisperAddress } from '../speech/whisper-server.ts';
 import { createInputs, type Inputs } from './input.ts';
 
@@ -28,6 +30,8 @@ export interface MediaOptions {
   readonly coordinatorUrl?: string;
   readonly imageUpstream?: UpstreamAddress;
   readonly whisperUpstream?: WhisperAddress;
+  /** A file of Whisper's weights in the ggml format; a server goes before it. */
+  readonly whisperWeights?: string;
 }
 
 /** What a runner of these services is made of. */
@@ -35,6 +39,10 @@ export interface MediaContext extends MediaOptions {
   readonly sandbox: SandboxSource;
   readonly concurrency: number | undefined;
   readonly signal: AbortSignal;
+  /** Where engines are installed, beside one another, and whether they may be. */
+  readonly llamaCacheDir: string;
+  readonly installLlama: boolean;
+  readonly onProgress: (text: string) => void;
 }
 
 /** One film, scene or recording may take all that a machine can give; image servers queue by themselves. */
@@ -66,14 +74,9 @@ export async function openMedia(service: MediaService, context: MediaContext): P
 async function openInSandbox(
   service: Exclude<MediaService, 'stable_diffusion'>,
   sandbox: Sandbox,
-  {
-    egressAllow = [],
-    coordinatorUrl,
-    whisperUpstream,
-    concurrency,
-    signal,
-  }: MediaContext & { readonly concurrency: number },
+  context: MediaContext & { readonly concurrency: number },
 ): Promise<Runner> {
+  const { egressAllow = [], coordinatorUrl, concurrency, signal } = context;
   const inputs = inputsOf(egressAllow, coordinatorUrl);
   // One core is the node's own.
   const threads = Math.max(1, availableParallelism() - 1);
@@ -84,31 +87,42 @@ async function openInSandbox(
     case 'blender':
       return await openBlender({ sandbox, inputs, threads, memoryBytes }, concurrency, signal);
     case 'whisper':
-      return await openSpeech({ sandbox, inputs }, { whisperUpstream, concurrency, signal });
+      return await openSpeech({ sandbox, inputs, threads }, { ...context, concurrency });
   }
 }
 
-interface SpeechOptions {
-  readonly whisperUpstream: WhisperAddress | undefined;
-  readonly concurrency: number;
-  readonly signal: AbortSignal;
+interface SpeechPlace {
+  readonly sandbox: Sandbox;
+  readonly inputs: Inputs;
+  readonly threads: number;
 }
 
 async function openSpeech(
-  parts: { readonly sandbox: Sandbox; readonly inputs: Inputs },
-  { whisperUpstream, concurrency, signal }: SpeechOptions,
+  { threads, ...parts }: SpeechPlace,
+  context: MediaContext & { readonly concurrency: number },
 ): Promise<Runner> {
+  const { concurrency, signal } = context;
   const ffmpeg = await findProgram('ffmpeg');
   if (ffmpeg === undefined)
-    throw new EngineUnavailable('FFmpeg, which reads recordings, is not installed', SPEECH_REMEDY);
-  const recognizer = whisperUpstream
-    ? await findWhisperServer(whisperUpstream, signal)
-    : await findPocketsphinx(parts.sandbox);
+    throw new EngineUnavailable('FFmpeg, which reads recordings, is not installed', 'apt-get install ffmpeg');
+  const recognizer = await findRecognizer(parts.sandbox, threads, context);
   const whole = { ...parts, ffmpeg, recognizer };
   await trySpeech(whole, signal).catch((cause: unknown) => {
-    throw signal.aborted ? cause : new EngineUnavailable(reasonOf(cause), SPEECH_REMEDY, { cause });
+    throw signal.aborted ? cause : new EngineUnavailable(reasonOf(cause), remedyFor(context), { cause });
   });
   return createSpeechRunner(whole, concurrency);
+}
+
+/** The server that the node was told of, else whoever works with the weights that it was given, else PocketSphinx. */
+async function findRecognizer(sandbox: Sandbox, threads: number, context: MediaContext): Promise<Recognizer> {
+  const { whisperUpstream, whisperWeights: path, installLlama: mayInstall, signal } = context;
+  if (whisperUpstream) return await findWhisperServer(whisperUpstream, signal);
+  if (path === undefined) return await findPocketsphinx(sandbox);
+  return await findWhisperCpp(sandbox, { ...context, path, mayInstall, threads }, signal);
+}
+
+function remedyFor({ whisperWeights }: MediaContext): string {
+  return whisperWeights === undefined ? SPEECH_REMEDY : `check the weights in ${whisperWeights}`;
 }
 
 /**

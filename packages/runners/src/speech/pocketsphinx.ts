@@ -27,7 +27,7 @@ export async function findPocketsphinx(sandbox: Sandbox): Promise<Recognizer> {
   );
   if (program === undefined || !hasModel) {
     throw new EngineUnavailable(
-      'There is neither a Whisper server nor PocketSphinx with its English model',
+      'There are neither weights for Whisper (--whisper-weights) nor a server for it, nor PocketSphinx with its English model',
       SPEECH_REMEDY,
     );
   }
@@ -59,7 +59,7 @@ async function listen(sandbox: Sandbox, program: string, listening: Listening): 
       signal,
     });
     const segments = reader.segments();
-    return { text: segments.map(({ text }) => text).join(' '), language: 'en', segments, elapsedMs };
+    return { text: segments.map(({ text }) => text).join(' '), language: 'en', segments, model: 'en-us', elapsedMs };
   } finally {
     await rm(outputFolder, { recursive: true, force: true });
   }

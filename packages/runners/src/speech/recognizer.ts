@@ -11,6 +11,8 @@ export interface Transcript {
   readonly text: string;
   readonly language: string;
   readonly segments: readonly Segment[];
+  /** What the engine calls the weights that have listened. */
+  readonly model: string;
   readonly elapsedMs: number;
 }
 

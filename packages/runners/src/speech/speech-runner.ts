@@ -73,9 +73,9 @@ async function transcribe(parts: SpeechParts, job: MediaJob) {
     signal: job.signal,
     progress: (percent) => job.progress(percent),
   });
-  const { text, language: found, segments, elapsedMs } = heard;
+  const { text, language: found, segments, model: used, elapsedMs } = heard;
   return {
-    output: { text, language: found, segments, duration: sound.duration, engine: recognizer.name },
+    output: { text, language: found, segments, duration: sound.duration, engine: recognizer.name, model: used },
     metadata: { engine: recognizer.name, segments: segments.length, sound_ms: Math.round(sound.duration * 1000) },
     elapsedMs: sound.elapsedMs + elapsedMs,
   };

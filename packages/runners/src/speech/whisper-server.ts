@@ -60,7 +60,7 @@ function recognizer(address: WhisperAddress, models: ReadonlyMap<string, string>
       const { model, signal } = listening;
       const id = models.get(model) ?? model;
       const heard = await ask(address, { sound: { bytes, name: 'sound.wav' }, id, listening, signal });
-      return { ...heard, elapsedMs: performance.now() - startedAt };
+      return { ...heard, model: id, elapsedMs: performance.now() - startedAt };
     },
   };
 }
@@ -88,6 +88,8 @@ export function sizeIn(name: string): string | undefined {
   return SIZES.find((size) => new RegExp(`(^|[-_./])${size}($|[-_.])`).test(name));
 }
 
+type Heard = Pick<Transcript, 'text' | 'language' | 'segments'>;
+
 interface Question {
   readonly sound: { readonly bytes: Uint8Array; readonly name: string };
   readonly id: string;
@@ -95,10 +97,7 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function ask(
-  address: WhisperAddress,
-  { sound, id, listening, signal }: Question,
-): Promise<Omit<Transcript, 'elapsedMs'>> {
+async function ask(address: WhisperAddress, { sound, id, listening, signal }: Question): Promise<Heard> {
   const form = new FormData();
   form.set('file', new Blob([new Uint8Array(sound.bytes)], { type: 'audio/wav' }), sound.name);
   form.set('model', id);
@@ -116,7 +115,7 @@ async function ask(
   }
 }
 
-function read(status: number, text: string, listening: Listening | undefined): Omit<Transcript, 'elapsedMs'> {
+function read(status: number, text: string, listening: Listening | undefined): Heard {
   if (status !== 200) throw new RunError('ENGINE_FAILED', `The Whisper server answered ${status}: ${reasonOf(text)}`);
   const answer: unknown = JSON.parse(text);
   if (!Check(Answer, answer))
