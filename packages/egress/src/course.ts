@@ -55,7 +55,8 @@ export class Course {
     if (error instanceof EgressError) return error;
     if (this.#stopped) return this.#stopped;
     if (isUnpacking(error)) return new EgressError('bad_encoding', 'The answer cannot be unpacked', { cause: error });
-    return new EgressError('connection_failed', `The connection failed${reasonOf(error)}`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? `: ${String(error.code)}` : '';
+    return new EgressError('connection_failed', `The connection failed${code}`, { cause: error });
   }
 
   #stop(why: EgressError): void {
@@ -73,18 +74,6 @@ function late(message: string): EgressError {
 
 function stillFor(idleMs: number): EgressError {
   return late(`Nothing came for ${idleMs} ms`);
-}
-
-/** Codes that say something only to who knows undici. */
-const WORDS: Readonly<Record<string, string>> = {
-  UND_ERR_SOCKET: 'the other side closed it',
-  UND_ERR_CONNECT_TIMEOUT: 'it was not made in time',
-};
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error && 'code' in error)) return '';
-  const code = String(error.code);
-  return `: ${WORDS[code] ?? code}`;
 }
 
 /** Errors of zlib have a number as those of the system have, but no system call. */

@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
-import type { Connections } from './connections.ts';
+import { type Connections, isSecure } from './connections.ts';
 import type { Course } from './course.ts';
 import type { Destination } from './destination.ts';
 import { tooLarge } from './egress-error.ts';
@@ -25,89 +25,43 @@ export interface RawAnswer {
 }
 
 /** Sends a request to one of the destination's addresses and nowhere else. */
-export function exchange({ url, addresses }: Destination, how: Exchange): Promise<RawAnswer> {
-  const { method, headers, body = null, maxBytes, course, connections } = how;
-  const dispatcher = connections.to({ url, addresses });
+export function exchange(destination: Destination, how: Exchange): Promise<RawAnswer> {
+  const { url } = destination;
+  const { method, headers, body, course } = how;
+  const options = { method, headers, ...how.connections(destination) };
   return new Promise((resolve, reject) => {
-    const done = (): void => connections.done(dispatcher);
-    const reception = new Reception({ maxBytes, course, resolve, reject, done });
-    dispatcher.dispatch({ path: url.pathname + url.search, method, headers, body }, reception);
+    const request = isSecure(url) ? httpsRequest(url, options) : httpRequest(url, options);
+    course.onStop((why) => request.destroy(why));
+    request.once('response', (response) => resolve(answerOf(response, how)));
+    request.on('error', reject);
+    request.end(body);
   });
 }
 
-interface ReceptionOptions extends Pick<Exchange, 'maxBytes' | 'course'> {
-  readonly resolve: (answer: RawAnswer) => void;
-  readonly reject: (error: Error) => void;
-  /** Called once, when nothing more comes. */
-  readonly done: () => void;
-}
-
 /** Takes an answer in, no faster than it is read, until its course is over. */
-class Reception implements Dispatcher.DispatchHandler {
-  readonly #options: ReceptionOptions;
-  #controller: Dispatcher.DispatchController | undefined;
-  #body: Readable | undefined;
-  #bytes = 0;
-  #isOver = false;
-
-  constructor(options: ReceptionOptions) {
-    this.#options = options;
-    options.course.onStop((why) => this.#fail(why));
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    // It may have been given up before there was a connection.
-    if (this.#isOver) controller.abort(new Error('It was given up'));
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    if (status < 200) return;
-    this.#options.course.moved();
-    const read = (): void => {
-      this.#options.course.moved();
-      this.#controller?.resume();
-    };
-    const body = new Readable({ read, destroy: (error, told) => told(this.#discard(error)) });
-    // Whoever reads it is told, also when that begins later.
-    body.on('error', () => undefined);
-    this.#body = body;
-    this.#options.resolve({ status, headers, body });
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { course, maxBytes } = this.#options;
+function answerOf(response: IncomingMessage, { maxBytes, course }: Exchange): RawAnswer {
+  let bytes = 0;
+  const body = new Readable({
+    read() {
+      course.moved();
+      response.resume();
+    },
+    destroy(error, told) {
+      if (!response.readableEnded) response.destroy();
+      told(error && course.explain(error));
+    },
+  });
+  // Whoever reads it is told, also when that begins later.
+  body.on('error', () => undefined);
+  course.moved();
+  course.onStop((why) => body.destroy(why));
+  response.on('data', (chunk: Buffer) => {
     course.moved();
-    this.#bytes += chunk.byteLength;
-    if (this.#bytes > maxBytes) this.#fail(tooLarge(maxBytes));
-    else if (this.#body?.push(chunk) === false) controller.pause();
-  }
-
-  onResponseEnd(): void {
-    this.#end();
-    this.#body?.push(null);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error);
-  }
-
-  #fail(error: Error): void {
-    if (this.#isOver) return;
-    this.#end(error);
-    if (this.#body) this.#body.destroy(error);
-    else this.#options.reject(error);
-  }
-
-  /** Whoever reads the body wants no more of it. */
-  #discard(error: Error | null): Error | null {
-    if (!this.#isOver) this.#end(new Error('The rest is not wanted'));
-    return error && this.#options.course.explain(error);
-  }
-
-  #end(cause?: Error): void {
-    this.#isOver = true;
-    if (cause) this.#controller?.abort(cause);
-    this.#options.done();
-  }
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) body.destroy(tooLarge(maxBytes));
+    else if (!body.push(chunk)) response.pause();
+  });
+  response.once('end', () => body.push(null));
+  response.once('error', (error) => body.destroy(error));
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
 }

@@ -1,10 +1,9 @@
 /** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
-import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
-import { type CoordinatorCalls, createCoordinatorCalls, isSilence } from './coordinator-calls.ts';
+import { type CoordinatorCalls, createCoordinatorCalls, Silence } from './coordinator-calls.ts';
 import { forwardedHeaders } from './forward-headers.ts';
 import type { ForwardedDialect, NodeRefusal } from './forwarded-dialects.ts';
 import { Relay } from './relay.ts';
@@ -33,7 +32,7 @@ export function forwardDialects(
   { coordinatorUrl, unready, silenceMs = SILENCE_MS }: ForwardOptions,
 ): void {
   const coordinator = { ...createCoordinatorCalls(coordinatorUrl, silenceMs), unready };
-  server.addHook('onClose', () => coordinator.close());
+  server.addHook('onClose', async () => coordinator.close());
   void server.register(async (scope) => {
     // Bodies go through as they come.
     scope.removeAllContentTypeParsers();
@@ -78,28 +77,36 @@ async function forward(coordinator: Coordinator, path: string, exchange: Exchang
   // The coordinator would close the connection in the middle of it.
   if (Number(request.headers['content-length']) > MAX_BODY_BYTES) return onFailure(new TooLarge(MAX_BODY_BYTES));
   const relay = new Relay({ request: request.raw, client: reply.raw, onFailure });
-  const body = await bodyOf(request.raw);
-  if (relay.isOver || body === undefined) return;
+  const whole = await wholeOf(request.raw);
+  if (relay.isOver || whole === undefined) return;
   const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
-  if (body === null) delete headers['content-length'];
-  coordinator.send({ path: dialect.prefix + pathOf(path, request), method: request.method, headers, body }, relay);
+  if (isBodiless(request)) delete headers['content-length'];
+  const sent = coordinator.send({ path: dialect.prefix + pathOf(path, request), method: request.method, headers });
+  relay.follow(sent);
+  if (whole !== 'in pieces') sent.end(whole);
+  else pass(request.raw, sent, relay);
 }
 
-/** What is short, whole; what is long or of no stated length, as it comes, until it is too long; null where none has a meaning. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | Readable | null | undefined> {
+/** Hands a body on as it comes, until it is too long. */
+function pass(body: IncomingMessage, sent: ClientRequest, relay: Relay): void {
+  const limit = createByteLimit(MAX_BODY_BYTES);
+  sent.once('close', () => body.unpipe(limit));
+  limit.once('error', (error) => {
+    relay.fail(error);
+    sent.destroy();
+  });
+  body.pipe(limit).pipe(sent);
+}
+
+/** A body that is short; nothing when the client left before its end. */
+async function wholeOf(request: IncomingMessage): Promise<Buffer | undefined | 'in pieces'> {
   if (isBodiless(request)) {
     request.resume();
-    return null;
+    return Buffer.alloc(0);
   }
-  const isWhole = request.headers['transfer-encoding'] === undefined;
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (isWhole && length <= WHOLE_BYTES) return await wholeOf(request);
-  return request.pipe(createByteLimit(MAX_BODY_BYTES));
-}
-
-/** Nothing when the client left before its end. */
-function wholeOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
+  const isShort = Number(request.headers['content-length'] ?? 0) <= WHOLE_BYTES;
+  if (!isShort || request.headers['transfer-encoding'] !== undefined) return 'in pieces';
+  return await new Promise((resolve) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => resolve(Buffer.concat(chunks)));
@@ -133,7 +140,7 @@ function refusalFor(error: unknown, host: string): NodeRefusal {
     const message = `This node is not connected to its coordinator, ${host}: ${error.message}`;
     return { status: 503, code: 'coordinator_unreachable', message };
   }
-  if (isSilence(error)) {
+  if (error instanceof Silence) {
     return { status: 504, code: 'coordinator_silent', message: `${where} did not answer in time` };
   }
   const reason = error instanceof Error ? error.message : String(error);

@@ -1,8 +1,5 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { answerHeaders } from './forward-headers.ts';
-
-type Controller = Dispatcher.DispatchController;
 
 /** What a relay works between: the client's connection, and who is told of a call that was not answered. */
 export interface RelayEnds {
@@ -12,12 +9,10 @@ export interface RelayEnds {
   readonly onFailure: (error: Error) => void;
 }
 
-/**
- * Hands an answer on to a client, no faster than it reads, and gives the call up when the client leaves.
- */
-export class Relay implements Dispatcher.DispatchHandler {
+/** Hands an answer on to a client, no faster than it reads, and gives the call up when the client leaves. */
+export class Relay {
   readonly #ends: RelayEnds;
-  #controller: Controller | undefined;
+  #sent: ClientRequest | undefined;
   #isOver = false;
 
   constructor(ends: RelayEnds) {
@@ -32,44 +27,49 @@ export class Relay implements Dispatcher.DispatchHandler {
     return this.#isOver;
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
-    if (this.#isOver) controller.abort(new Error('The client went away'));
+  /** Waits for the answer to a call. */
+  follow(sent: ClientRequest): void {
+    this.#sent = sent;
+    sent.once('response', (answer) => this.#begin(answer));
+    sent.on('error', (error) => this.fail(error));
   }
 
-  onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
-    // What comes before an answer is between the two ends of one connection.
-    if (status < 200) return;
-    const { request, client } = this.#ends;
-    client.writeHead(status, answerHeaders(headers, request));
-    // The head of a stream says that a node has begun; what is short comes together.
-    if (headers['content-length'] === undefined) setImmediate(() => client.flushHeaders());
-  }
-
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    const { client } = this.#ends;
-    if (client.write(chunk)) return;
-    controller.pause();
-    client.once('drain', () => controller.resume());
-  }
-
-  onResponseEnd(): void {
-    this.#isOver = true;
-    this.#ends.client.end();
-  }
-
-  onResponseError(_controller: Controller, error: Error): void {
+  /** The call came to nothing. */
+  fail(error: Error): void {
     if (this.#isOver) return;
-    this.#isOver = true;
+    this.#end();
     const { client, onFailure } = this.#ends;
     // An answer that broke off must not look as if it had ended.
     if (client.headersSent) client.destroy();
     else onFailure(error);
   }
 
+  #begin(answer: IncomingMessage): void {
+    const { request, client } = this.#ends;
+    client.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, request));
+    // The head of a stream says that a node has begun; what is short comes together.
+    if (answer.headers['content-length'] === undefined) setImmediate(() => client.flushHeaders());
+    answer.on('data', (chunk: Buffer) => {
+      if (client.write(chunk)) return;
+      answer.pause();
+      client.once('drain', () => answer.resume());
+    });
+    answer.once('error', (error) => this.fail(error));
+    answer.once('end', () => {
+      this.#end();
+      client.end();
+    });
+  }
+
+  /** What was answered before its end must not be gone on with under the next call. */
+  #end(): void {
+    this.#isOver = true;
+    if (this.#sent?.writableFinished === false) this.#sent.destroy();
+  }
+
   readonly #leave = (): void => {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#controller?.abort(new Error('The client went away'));
+    this.#sent?.destroy();
   };
 }
