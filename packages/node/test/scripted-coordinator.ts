@@ -127,6 +127,8 @@ export async function startCoordinator(port = 0): Promise<ScriptedCoordinator> {
   server.on('request', (request, response) => calls.put({ request, response }));
   server.on('upgrade', (request, socket, head) => {
     if (coordinator.status !== undefined) {
+      // Who is refused may hang up before it has read why.
+      socket.on('error', () => socket.destroy());
       socket.end(`HTTP/1.1 ${coordinator.status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
       return;
     }
