@@ -5,7 +5,7 @@ import { textFrame } from './text-frame.ts';
 
 /** Bytes that may wait for one reader before its connection is given up. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
-/** How long a reader may take nothing of what is waiting for it. */
+/** How long a reader may take nothing of what is waiting for it; who was too slow, to learn that behind it. */
 const TAKE_MS = 30_000;
 /** How long a reader has to answer the close. */
 const CLOSE_MS = 5000;
@@ -64,14 +64,15 @@ export class FeedSocket {
     this.close(closeCode, code);
   }
 
-  close(code: number, reason: string): void {
+  /** @param patienceMs how long the reader has to take what waits for it, and the close behind that */
+  close(code: number, reason: string, patienceMs = CLOSE_MS): void {
     this.webSocket.close(code, reason);
-    setTimeout(() => this.webSocket.terminate(), CLOSE_MS).unref();
+    setTimeout(() => this.webSocket.terminate(), patienceMs).unref();
   }
 
   private giveUp(): void {
     if (!this.isOpen) return;
     this.onRefusal('TOO_SLOW');
-    this.close(CLOSE.tryAgain, 'too slow: come back with since=SEQ');
+    this.close(CLOSE.tryAgain, 'too slow: come back with since=SEQ', TAKE_MS);
   }
 }
