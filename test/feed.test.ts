@@ -203,7 +203,12 @@ it('who may read is refused before anything is looked at when it should not have
   const key = await newClient();
   const headers = { authorization: `Bearer ${key}` };
   const { url } = network;
-  expect(await FeedClient.refusal(url, { headers: { authorization: 'Bearer gn_wrong' } })).toBe(401);
+  expect(await FeedClient.answer(url, { headers: { authorization: 'Bearer gn_wrong' } })).toEqual({
+    status: 401,
+    body: {
+      error: { code: 'INVALID_API_KEY', message: 'Invalid API key', details: { request_id: expect.any(String) } },
+    },
+  });
   expect(await FeedClient.refusal(url, { headers: { ...headers, host: 'evil.example' } })).toBe(403);
   expect(await FeedClient.refusal(url, { headers, origin: 'https://evil.example' })).toBe(403);
   expect(await FeedClient.refusal(url, { headers, path: '/ws?since=-1' })).toBe(400);

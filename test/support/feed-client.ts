@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { json } from 'node:stream/consumers';
 import { type ClientOptions, WebSocket } from 'ws';
 
 /** How long a test waits for a message before it fails. */
@@ -13,6 +14,11 @@ export interface FeedNews {
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly data: any;
   readonly [field: string]: unknown;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
 }
 
 /** A reader of `/ws` that keeps what it hears. */
@@ -52,14 +58,21 @@ export class FeedClient implements Disposable {
 
   /** @returns the status with which the coordinator refuses such a reader */
   static async refusal(url: string, options: ClientOptions & { readonly path?: string }): Promise<number> {
+    return (await FeedClient.answer(url, options)).status;
+  }
+
+  /** What answers a request for a socket, with its body unless there is a socket. */
+  static async answer(url: string, options: ClientOptions & { readonly path?: string }): Promise<Answer> {
     const { path = '/ws', ...rest } = options;
     const socket = new WebSocket(url.replace('http', 'ws') + path, rest);
-    const status = new Promise<number>((resolve) => {
-      socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
-      socket.once('open', () => resolve(101));
+    const answer = new Promise<Answer>((resolve, reject) => {
+      socket.once('unexpected-response', (_request, response) => {
+        json(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+      });
+      socket.once('open', () => resolve({ status: 101 }));
     });
     socket.on('error', () => undefined);
-    return await status.finally(() => socket.terminate());
+    return await answer.finally(() => socket.terminate());
   }
 
   say(message: object): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Caller } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { refuseUpgrade } from '../http/upgrade-refusal.ts';
+import { type RefusedUpgrade, refuseUpgrade, type UpgradeRefusal } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { Audience, type AudienceDeps } from './audience.ts';
 import { type Entry, type EntryDeps, readEntry } from './feed-entry.ts';
@@ -39,6 +39,20 @@ interface Socket {
   heardAt: number;
 }
 
+/** AITBC's codes of what is refused before there is a socket. */
+const CODES: Readonly<Record<UpgradeRefusal, string>> = {
+  400: 'INVALID_PAYLOAD',
+  401: 'INVALID_API_KEY',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  500: 'INTERNAL_ERROR',
+  503: 'OVERLOADED',
+};
+
+function refusalBody({ status, detail, requestId }: RefusedUpgrade): object {
+  return { error: { code: CODES[status], message: detail, details: { request_id: requestId } } };
+}
+
 /** Serves `WSS /ws`. Source: seed 002, "WebSocket API". */
 export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
   const gate = new ReaderGate(deps.limits);
@@ -49,17 +63,17 @@ export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
     const place = gate.enter();
     if (!place) {
       deps.onRefusal('TOO_MANY_READERS');
-      return refuseUpgrade(stream, 503);
+      return refuseUpgrade(stream, 503, refusalBody);
     }
     stream.once('close', () => place.leave());
     readEntry(request, deps).then(
       (entry) => {
-        if (entry.status !== undefined) return refuseUpgrade(stream, entry.status);
+        if (entry.status !== undefined) return refuseUpgrade(stream, entry.status, refusalBody);
         acceptor.handleUpgrade(request, stream, head, (socket) => attach(readers, { socket, stream, place, entry }));
       },
       (error: unknown) => {
         deps.logger.error({ err: error }, 'reader refused');
-        refuseUpgrade(stream, 500);
+        refuseUpgrade(stream, 500, refusalBody);
       },
     );
   };

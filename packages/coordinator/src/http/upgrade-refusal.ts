@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 
-/** Why no socket is opened, by status; the words are those of the listener's own dialect. */
+/** Why no socket is opened, by status. */
 const WORDS = {
   400: { reason: 'Bad Request', detail: 'since must be the number of an event' },
   401: { reason: 'Unauthorized', detail: 'Invalid API key', header: 'www-authenticate: Bearer' },
@@ -13,19 +13,34 @@ const WORDS = {
 
 export type UpgradeRefusal = keyof typeof WORDS;
 
+/** A refusal, before an API has put it into its words. */
+export interface RefusedUpgrade {
+  readonly status: UpgradeRefusal;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+/** The words of GemmaNet and Cocoon. */
+function bareBody({ detail }: RefusedUpgrade): object {
+  return { detail };
+}
+
 /**
  * Answers a request for a WebSocket that is not opened, and closes: from here on no timeout of the HTTP server ends the
  * connection.
+ *
+ * @param toBody the body in the words of the API that the socket belongs to
  */
-export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal): void {
+export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal, toBody = bareBody): void {
   const { reason, detail, ...more } = WORDS[status];
-  const body = JSON.stringify({ detail });
+  const requestId = randomUUID();
+  const body = JSON.stringify(toBody({ status, detail, requestId }));
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
     'connection: close',
     'content-type: application/json; charset=utf-8',
     `content-length: ${body.length}`,
-    `x-request-id: ${randomUUID()}`,
+    `x-request-id: ${requestId}`,
     ...('header' in more ? [more.header] : []),
   ];
   stream.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => stream.destroy());
