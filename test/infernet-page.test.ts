@@ -249,4 +249,14 @@ describe('what later releases have', () => {
     const { body } = await world.call('GET', '/openapi.json');
     expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/info', '/api/jobs', '/resources']));
   });
+
+  it('a page to try that document with, which loads nothing from elsewhere', async () => {
+    const [, url = ''] = world.urls;
+    const page = await fetch(`${url}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const scripts = Array.from((await page.text()).matchAll(/src="([^"]+)"/g), ([, path]) => path);
+    expect(scripts).toContain('/docs/start.js');
+    for (const path of scripts) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
+    expect((await fetch(`${url}/docs/nothing.js`)).status).toBe(404);
+  });
 });

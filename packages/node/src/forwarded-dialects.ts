@@ -84,6 +84,23 @@ const DOCUMENT: ForwardedDialect = {
   words: ({ message }) => ({ detail: message }),
 };
 
+const FILE = { method: 'GET', auth: 'none', status: 200, response: Type.Unknown() } as const;
+
+/** The page to try that document's endpoints with: the coordinator's, which asks its own server for the document. */
+const DOCS_PAGE: ForwardedDialect = {
+  endpoints: {
+    getDocsPage: { ...FILE, path: '/docs', summary: 'A page to try the endpoints with.' },
+    getDocsFile: {
+      ...FILE,
+      path: '/docs/{file}',
+      summary: 'A file of that page.',
+      params: Type.Object({ file: Type.String() }),
+    },
+  },
+  prefix: '',
+  words: ({ message }) => ({ detail: message }),
+};
+
 /** The codes of NeuroShard's page, by status. */
 const NEUROSHARD_CODES: Readonly<Record<number, string>> = {
   400: 'VALIDATION_ERROR',
@@ -108,7 +125,7 @@ export const NEUROSHARD: ForwardedDialect = {
 /** Every API that is forwarded. */
 export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
   const shard = { ...NEUROSHARD, ...passed(pass) };
-  return [DOCUMENT, infernet(pass), { ...OPENAI, ...passed(pass) }, shard, cocoon(pass)];
+  return [DOCUMENT, DOCS_PAGE, infernet(pass), { ...OPENAI, ...passed(pass) }, shard, cocoon(pass)];
 }
 
 /** The paths of all of them, and of what belongs to them. */
