@@ -66,6 +66,18 @@ it("JOB_NOT_FOUND for somebody else's job, and RECEIPT_NOT_FOUND for its receipt
   expectRefused(await stranger('GET', `/v1/receipts/${jobId}`), [404, 'RECEIPT_NOT_FOUND']);
 });
 
+it('JOB_ALREADY_COMPLETED for what is just ending, with what it ended as', async () => {
+  const { jobId } = await world.createJob();
+  const answers = await Promise.all([call('DELETE', `/v1/jobs/${jobId}`), call('DELETE', `/v1/jobs/${jobId}`)]);
+  const [done, late] = answers.toSorted((a, b) => a.status - b.status);
+  expect(done).toMatchObject({ status: 200, body: { status: 'cancelled' } });
+  expect(late).toMatchObject({
+    status: 409,
+    body: { error: { code: 'JOB_ALREADY_COMPLETED', details: { state: 'cancelled' } } },
+  });
+  await world.miner.raw.next('TASK_CANCEL');
+});
+
 it('JOB_ALREADY_COMPLETED for what has ended; JOB_NOT_READY and RECEIPT_NOT_FOUND before', async () => {
   const { jobId, task } = await world.createJob();
   const early = await call('GET', `/v1/jobs/${jobId}/results`);

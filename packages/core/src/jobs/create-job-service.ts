@@ -110,9 +110,11 @@ function jobLists(reader: BooksReader): Pick<JobService, 'list' | 'page' | 'list
 }
 
 async function cancel(caller: Caller, job: Job, { live: jobs, keeper }: JobServiceDeps): Promise<Job> {
-  const { id: jobId, accountId, state } = job;
+  const { id: jobId, accountId } = job;
   const live = jobs.find(jobId);
   if (!live || live.ending) {
+    // What it ends as is told once it is on disk.
+    const { state } = live ? await live.ended : job;
     throw new DomainError('JOB_ALREADY_ENDED', 'The job has already ended', { jobId, state });
   }
   keeper.stop(live, 'cancelled', accountId === caller.accountId ? 'cancelled_by_client' : 'cancelled_by_operator');
