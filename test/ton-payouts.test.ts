@@ -2,67 +2,18 @@
 import { createMemoryBooks } from '@plexus/testkit';
 import { createPayoutPlanService, type PayoutPlan, unpaidShares } from '@plexus/core';
 import { createToncenter, type PayoutBook, sendPayouts, type TonChain, walletOfSeed } from '@plexus/ton';
-import { Address, beginCell, Cell, loadMessage, storeTransaction, toNano } from '@ton/core';
+import { Address, Cell, loadMessage, toNano } from '@ton/core';
 import { Blockchain } from '@ton/sandbox';
 import { WalletContractV5R1 } from '@ton/ton';
 import { keyPairFromSeed } from '@ton/crypto';
-import { beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Toncenter } from './support/toncenter.ts';
 
 const SEED = Buffer.alloc(32, 7);
 const OPERATOR = { accountId: 'o', keyId: 'o', role: 'operator', scopes: [], limited: false } as const;
 const START = new Date('2025-01-15T10:00:00Z');
 const END = new Date('2025-01-15T11:00:00Z');
 const wallet = walletOfSeed(SEED, 'mainnet');
-
-/** The chain behind the HTTP API of toncenter, version 2, as far as payouts ask it. */
-class Toncenter {
-  readonly transactions: string[] = [];
-  sends = 0;
-  /** What happens to messages on their way: by default they arrive. */
-  carry: 'normally' | 'lost' | 'but the answer is lost' = 'normally';
-  readonly chain: Blockchain;
-
-  constructor(chain: Blockchain) {
-    this.chain = chain;
-  }
-
-  readonly fetch: typeof fetch = async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    const body = typeof init?.body === 'string' ? JSON.parse(init.body) : {};
-    const result = await this.answer(url.pathname.split('/').at(-1) ?? '', url, body);
-    return Response.json({ ok: true, result });
-  };
-
-  private async answer(method: string, url: URL, body: { boc?: string; address?: string }): Promise<unknown> {
-    switch (method) {
-      case 'getAddressInformation': {
-        const contract = await this.chain.getContract(Address.parse(url.searchParams.get('address') ?? ''));
-        const state = contract.accountState?.type === 'active' ? 'active' : 'uninitialized';
-        return { balance: String(contract.balance), state, sync_utime: this.chain.now };
-      }
-      case 'runGetMethod': {
-        const { stackReader } = await this.chain.runGetMethod(Address.parse(body.address ?? ''), 'seqno');
-        return { exit_code: 0, stack: [['num', `0x${stackReader.readNumber().toString(16)}`]] };
-      }
-      case 'sendBoc':
-        return await this.take(body.boc ?? '');
-      default:
-        return this.transactions.map((data) => ({ data }));
-    }
-  }
-
-  private async take(boc: string): Promise<object> {
-    this.sends += 1;
-    if (this.carry === 'lost') return {};
-    const { transactions } = await this.chain.sendMessage(loadMessage(Cell.fromBase64(boc).beginParse()));
-    const own = transactions.filter(({ inMessage }) => inMessage?.info.type === 'external-in');
-    this.transactions.unshift(
-      ...own.map((one) => beginCell().store(storeTransaction(one)).endCell().toBoc().toString('base64')),
-    );
-    if (this.carry === 'but the answer is lost') throw new Error('killed');
-    return {};
-  }
-}
 
 /** The books of a plan, over the real rules. */
 function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): PayoutBook {
@@ -103,7 +54,7 @@ beforeEach(async () => {
   chain = await Blockchain.create();
   chain.now = 1_740_000_000;
   api = new Toncenter(chain);
-  ton = createToncenter({ url: 'http://toncenter/api/v2', fetch: api.fetch });
+  ton = createToncenter({ url: await api.listen(), wait: async () => undefined });
   books = createMemoryBooks();
   const bank = await chain.treasury('bank');
   await bank.send({ to: Address.parse(wallet.rawAddress), value: toNano('100'), bounce: false });
@@ -144,6 +95,8 @@ beforeEach(async () => {
   };
   await books.commit({ type: 'keepPlan', plan, payouts: [] });
 });
+
+afterEach(() => api.close());
 
 const received = async (): Promise<readonly bigint[]> =>
   await Promise.all(owners.map(async (owner) => (await chain.getContract(owner)).balance));
@@ -197,6 +150,13 @@ it('pays once though it was killed between sending and knowing of it', async () 
   await send();
   await expectPaidOnce();
   expect(api.sends).toBe(1);
+});
+
+it('waits where the chain is asked too often, as without a key it is by the second call', async () => {
+  api.isBusy = true;
+  await send();
+  await expectPaidOnce();
+  expect(api.refused).toBeGreaterThan(2);
 });
 
 it('sends the same bytes again, and signs anew only when these are good no more', async () => {

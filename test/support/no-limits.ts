@@ -151,6 +151,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/commands/keys.ts UNIT_MS',
   'cli/src/commands/payouts.ts ',
   'ton/src/payout-wallet.ts KEY_BYTES',
+  'ton/src/ton-chain.ts WAIT_MS',
   'coordinator/src/retention.ts DAY_MS',
   'cli/src/commands/run.ts MAX_TOKENS_LIMIT',
   'cli/src/commands/serving.ts ',

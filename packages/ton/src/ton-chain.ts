@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Address, Cell, loadTransaction } from '@ton/core';
 
 /** A wallet as the chain has it. */
@@ -32,29 +33,22 @@ export interface ToncenterOptions {
   readonly url: string;
   readonly apiKey?: string;
   readonly fetch?: typeof fetch;
+  /** Lets milliseconds go by. */
+  readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 const TIMEOUT_MS = 20_000;
+/** Without a key one request is answered a second. Source: docs.ton.org, "TON Center: rate limits". */
+const TOO_SOON = 429;
+const WAIT_MS = 1100;
+const MAX_TRIES = 6;
 const LOOK_BACK = 100;
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The chain through an HTTP API. Source: toncenter.com, "TON HTTP API C++, v2". */
-export function createToncenter({ url, apiKey, fetch: send = fetch }: ToncenterOptions): TonChain {
-  async function call(path: string, body?: object): Promise<unknown> {
-    const answer = await send(`${url.replace(/\/+$/, '')}/${path}`, {
-      method: body ? 'POST' : 'GET',
-      headers: {
-        ...(body && { 'content-type': 'application/json' }),
-        ...(apiKey !== undefined && { 'x-api-key': apiKey }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const { ok, result, error } = (await answer.json()) as { ok?: boolean; result?: unknown; error?: string };
-    if (ok === true) return result;
-    throw new Error(`The chain's API refused ${path.split('?')[0]}: ${error ?? answer.status}`);
-  }
+export function createToncenter(options: ToncenterOptions): TonChain {
+  const call = (path: string, body?: object): Promise<unknown> => callApi(options, path, body);
 
   return {
     async look(rawAddress) {
@@ -92,6 +86,51 @@ export function createToncenter({ url, apiKey, fetch: send = fetch }: ToncenterO
     };
     if (found.exit_code !== 0) throw new Error(`The wallet ${address} has no seqno: exit code ${found.exit_code}`);
     return Number(found.stack[0]?.[1]);
+  }
+}
+
+/** Each call may be repeated: a wallet takes the same message once. */
+async function callApi(options: ToncenterOptions, path: string, body?: object): Promise<unknown> {
+  const { wait = sleep } = options;
+  for (let tries = 1; ; tries++) {
+    const answer = await ask(options, path, body);
+    const said = answerOf(await answer.text());
+    if (said.ok === true) return said.result;
+    if (answer.status !== TOO_SOON || tries === MAX_TRIES) {
+      const reason = said.error ?? (typeof said.result === 'string' ? said.result : 'no reason given');
+      throw new Error(`The chain's API refused ${path.split('?')[0]} with ${answer.status}: ${reason}`);
+    }
+    await wait(WAIT_MS * tries);
+  }
+}
+
+async function ask(
+  { url, apiKey, fetch: send = fetch }: ToncenterOptions,
+  path: string,
+  body?: object,
+): Promise<Response> {
+  const place = `${url.replace(/\/+$/, '')}/${path}`;
+  try {
+    return await send(place, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(apiKey !== undefined && { 'x-api-key': apiKey }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+  } catch (cause) {
+    throw new Error(`The chain's API at ${new URL(place).origin} does not answer`, { cause });
+  }
+}
+
+/** A proxy in between may say something else than JSON. */
+function answerOf(text: string): { readonly ok?: boolean; readonly result?: unknown; readonly error?: string } {
+  try {
+    return JSON.parse(text) as { ok?: boolean };
+  } catch {
+    return {};
   }
 }
 
