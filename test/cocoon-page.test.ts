@@ -201,6 +201,20 @@ it('a node of the network is a worker of the fleet without set-up, with figures 
   expect(metrics.get('plexus_node_connected')?.samples).toHaveLength(1);
 });
 
+it.each([
+  { host: '0.0.0.0', statsHost: 'localhost', statsPort: undefined },
+  { host: '0.0.0.0', statsHost: '127.0.0.1', statsPort: 0 },
+])(
+  'a node on all addresses is a worker at the one that it is told: $statsHost',
+  async ({ host, statsHost, statsPort }) => {
+    const node = { host, statsHost, ...(statsPort !== undefined && { statsPort }) };
+    await using other = await createTestNetwork({ nodes: 1, node });
+    const listed = async () => (await other.call('GET', `${API}/workers`, { key: other.operatorKey })).body;
+    await until('the node has answered', async () => (await listed())[0]?.latest_status === 'healthy');
+    expect(await listed()).toMatchObject([{ worker_name: other.nodes[0]?.nodeId, host: statsHost }]);
+  },
+);
+
 it('a node hands on the figures of the WebSocket, too', async () => {
   const socket = new WebSocket(`${network.nodes[0]?.urls[0]?.replace('http', 'ws')}/ws/metrics`);
   const said = new Set<string>();

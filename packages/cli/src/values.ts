@@ -1,4 +1,5 @@
 /** Readers of option values; a wrong one is told by commander with the option's name. */
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 
 const MAX_PORT = 65_535;
@@ -13,6 +14,13 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
 
 /** 0 takes any free port. */
 export const portNumber = wholeNumber(0, MAX_PORT);
+
+/** A name or an address, without a port. */
+export function hostName(text: string): string {
+  const isAddress = isIP(text) !== 0;
+  if (isAddress || /^[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a name or an address without a port.');
+}
 
 export function decimal(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);

@@ -31,6 +31,7 @@ const STILL_MS = 660_000;
 
 export interface HttpOptions {
   readonly host: string;
+  readonly statsHost?: string;
   readonly ports: readonly number[];
   readonly nodeId: string;
   readonly address: CoordinatorAddress;
@@ -91,7 +92,7 @@ function createServer(options: HttpOptions): FastifyInstance {
   server.server.maxConnections = MAX_CONNECTIONS;
   // What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word.
   server.server.on('checkExpectation', (request, response) => void server.server.emit('request', request, response));
-  const isMeant = createHostGuard(options.host);
+  const isMeant = createHostGuard(options.host, options.statsHost);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (isMeant(request.headers.host)) return;

@@ -94,10 +94,16 @@ async function listen(parts: Parts, later: Later): Promise<Listeners> {
     readiness: () => readinessOf(later.link()?.state() ?? starting, worker),
     services: () => services.states(),
     stats,
+    ...(options.statsHost !== undefined && { statsHost: options.statsHost }),
     fleetMetrics: () => readFleetMetrics(address.httpUrl),
   });
-  return await withStats(http, options, stats);
+  const listeners = await withStats(http, options, stats);
+  if (!listeners.stats) options.logger.info(UNSEEN);
+  return listeners;
 }
+
+/** It works all the same. */
+const UNSEEN = 'the fleet of the coordinator does not show this node: say with --stats-host where it is reached';
 
 function readinessOf(state: LinkState, worker: Worker): LinkState {
   return state.isConnected && worker.isDraining ? { isConnected: false, reason: 'the node takes no new tasks' } : state;

@@ -1,3 +1,4 @@
+import { isLoopback } from './host-guard.ts';
 import type { HttpListeners } from './http.ts';
 import type { NodeOptions } from './options.ts';
 import type { NodeStats } from './stats/node-stats.ts';
@@ -9,6 +10,8 @@ export interface Listeners extends HttpListeners {
   readonly stats: { readonly host: string; readonly port: number } | undefined;
 }
 
+type StatsOptions = Pick<NodeOptions, 'host' | 'statsPort' | 'statsHost' | 'coordinatorUrl'>;
+
 /**
  * Opens the listener of the node's figures beside the others, where it shall have one of its own.
  *
@@ -16,19 +19,20 @@ export interface Listeners extends HttpListeners {
  */
 export async function withStats(
   http: HttpListeners,
-  { host, statsPort }: Pick<NodeOptions, 'host' | 'statsPort'>,
+  options: StatsOptions,
   stats: () => Promise<NodeStats>,
 ): Promise<Listeners> {
+  const { host, statsPort } = options;
   const [first] = http.urls;
   if (statsPort === undefined) {
     const port = first === undefined ? undefined : Number(new URL(first).port);
-    return { ...http, stats: placeOf(host, port) };
+    return { ...http, stats: placeOf(options, port) };
   }
   try {
     const own = await openStats(host, statsPort, stats);
     return {
       urls: http.urls,
-      stats: placeOf(host, own.port),
+      stats: placeOf(options, own.port),
       close: async () => void (await Promise.all([http.close(), own.close()])),
     };
   } catch (error) {
@@ -37,8 +41,11 @@ export async function withStats(
   }
 }
 
-/** A node that listens on all its addresses does not know which of them others see. */
-function placeOf(host: string, port: number | undefined): Listeners['stats'] {
-  if (port === undefined || host === '0.0.0.0' || host === '::') return undefined;
-  return { host: host === 'localhost' ? '127.0.0.1' : host, port };
+/** A node that listens on all its addresses does not know which of them others see; this machine's own say nothing elsewhere. */
+function placeOf({ host, statsHost, coordinatorUrl }: StatsOptions, port: number | undefined): Listeners['stats'] {
+  if (port === undefined) return undefined;
+  if (statsHost !== undefined) return { host: statsHost, port };
+  if (host === '0.0.0.0' || host === '::') return undefined;
+  const isSeen = !isLoopback(host) || isLoopback(new URL(coordinatorUrl).hostname.replace(/^\[|\]$/g, ''));
+  return isSeen ? { host: host === 'localhost' ? '127.0.0.1' : host, port } : undefined;
 }

@@ -14,6 +14,8 @@ export interface NodeOptions extends MediaOptions {
   readonly ports: readonly number[];
   /** A listener of its own for what the fleet's manager asks; without it the first port has that. 0 takes a free one. */
   readonly statsPort?: number;
+  /** The name or address under which the coordinator reaches the node's figures, where that is not `host`. */
+  readonly statsHost?: string;
   readonly modelPath?: string;
   readonly upstream?: { readonly url: string; readonly apiKey?: string };
   /** Only these, where given. */

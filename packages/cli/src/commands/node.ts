@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
 import { runNode } from '../up/run-node.ts';
-import { portNumber } from '../values.ts';
+import { hostName, portNumber } from '../values.ts';
 import { mediaOptions } from './media-options.ts';
 import {
   type EngineFlags,
@@ -26,6 +26,7 @@ interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly infernetPort?: number;
   readonly services?: string;
   readonly statsPort?: number;
+  readonly statsHost?: string;
   readonly rateLimits: 'on' | 'off';
 }
 
@@ -39,6 +40,7 @@ export function addNode(program: Command, io: Io): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
     .option('--stats-port <port>', 'a listener of its own for GET /jsonstats', portNumber)
+    .option('--stats-host <name>', 'where the coordinator reaches those figures, if not at --host', hostName)
     .option('--services <list>', 'offer only these, for example echo,llm');
   withRateLimits(withEgress(withEngines(withPort(node, 'port', 'node'))));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
@@ -69,6 +71,7 @@ async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeO
     host: flags.host,
     ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
     ...(flags.statsPort !== undefined && { statsPort: flags.statsPort }),
+    ...(flags.statsHost !== undefined && { statsHost: flags.statsHost }),
     installLlama: flags.llmInstall,
     rateLimits: flags.rateLimits,
     ...(token !== undefined && { token }),

@@ -57,7 +57,7 @@ const NodeResources = Type.Object({
 
 /** An address and a port at which a node answers `GET /jsonstats`. */
 const StatsPlace = Type.Object({
-  host: Type.String({ maxLength: 45, pattern: '^[0-9A-Fa-f.:]+$' }),
+  host: Type.String({ maxLength: 253, pattern: '^[0-9A-Za-z.:_-]+$' }),
   port: Type.Integer({ minimum: 1, maximum: 65_535 }),
 });
 
