@@ -17,6 +17,7 @@ import { type Later, peerIdentity, shardOptions } from './neuroshard/shard.ts';
 import { createUptimeClaims } from './neuroshard/uptime-claims.ts';
 import { createPeerBook, type PeerBook } from './peers/peer-book.ts';
 import { createNodeStats } from './stats/node-stats.ts';
+import { createInventoryBook } from './stats/take-inventory.ts';
 import { registrationOf } from './registration.ts';
 import type { Worker } from './worker.ts';
 
@@ -81,7 +82,8 @@ function watchChain({ options, address, pass, infernet }: Parts, link: Link): vo
 async function listen(parts: Parts, later: Later): Promise<Listeners> {
   const { options, identity, worker, services, address, metrics, pass, infernet } = parts;
   const starting: LinkState = { isConnected: false, reason: 'the node is starting' };
-  const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining });
+  const inventory = createInventoryBook({ logger: options.logger });
+  const stats = createNodeStats({ metrics, isEnabled: () => !worker.isDraining, machine: inventory.find });
   const http = await openListeners({
     host: options.host,
     ports: options.ports,
@@ -99,7 +101,12 @@ async function listen(parts: Parts, later: Later): Promise<Listeners> {
   });
   const listeners = await withStats(http, options, stats);
   if (!listeners.stats) options.logger.info(UNSEEN);
-  return listeners;
+  inventory.start();
+  const close = async (): Promise<void> => {
+    inventory.close();
+    await listeners.close();
+  };
+  return { ...listeners, close };
 }
 
 /** It works all the same. */

@@ -1,4 +1,5 @@
 import type { NodeMetrics } from '../metrics.ts';
+import type { Inventory } from './inventory.ts';
 import { createMachineMeter, type GpuFigures, type MachineFigures, measureGpus } from './machine-figures.ts';
 
 /** However many ask, the machine is measured this often. */
@@ -15,11 +16,14 @@ export interface NodeStats {
   /** A node is paid in credits, none of it in TON. */
   readonly revenue: { readonly ton: number };
   readonly host: MachineFigures;
+  /** What it is made of; absent until that was looked at. */
+  readonly machine?: Inventory;
 }
 
 export interface NodeStatsDeps {
   readonly metrics: Pick<NodeMetrics, 'tally'>;
   readonly isEnabled: () => boolean;
+  readonly machine?: () => Inventory | undefined;
   readonly gpus?: () => Promise<readonly GpuFigures[]>;
   readonly now?: () => number;
 }
@@ -33,6 +37,7 @@ export function createNodeStats(deps: NodeStatsDeps): () => Promise<NodeStats> {
   async function take(): Promise<NodeStats> {
     const [gpus, host, { completed, failed, seconds }] = await Promise.all([measure(), machine(), metrics.tally()]);
     const [gpu] = gpus;
+    const inventory = deps.machine?.();
     return {
       enabled: isEnabled(),
       ...(gpu && { gpu }),
@@ -41,6 +46,7 @@ export function createNodeStats(deps: NodeStatsDeps): () => Promise<NodeStats> {
       latency: { total_ms: Math.round(seconds * 1000) },
       revenue: { ton: 0 },
       host,
+      ...(inventory && { machine: inventory }),
     };
   }
 
