@@ -52,3 +52,27 @@ it('puts what was said at about the same time into one commit, and loses nothing
   expect(written.some((chunks) => chunks.length > 1)).toBe(true);
   expect(written.length).toBeLessThan(written.flat().length / 2);
 });
+
+it('knows what was earned while the books are slow to take it', async () => {
+  const books = await fleet();
+  let release: () => void = () => undefined;
+  const slow = new Promise<void>((resolve) => (release = resolve));
+  const commit: Books['commit'] = async (command) => {
+    await slow;
+    return await books.commit(command);
+  };
+  const ask = async (): Promise<PollResult> => ({ reading: READING });
+  const logger = pino({ level: 'silent' });
+  const collector = new Collector({
+    books: { ...books, commit },
+    ask,
+    clock: () => new Date(),
+    logger,
+    pollEveryMs: 100,
+  });
+  await collector.start();
+  await vi.waitFor(() => expect(collector.unkeptRevenue()).toEqual(new Map([[0, 7n * BigInt(WORKERS)]])), 10_000);
+  release();
+  await vi.waitFor(() => expect(collector.unkeptRevenue()).toEqual(new Map([[0, 0n]])), 10_000);
+  await collector.close();
+});

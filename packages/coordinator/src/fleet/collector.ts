@@ -81,6 +81,15 @@ export class Collector implements LiveWorkers {
     return this.watched.get(workerId)?.recent ?? [];
   }
 
+  unkeptRevenue(): ReadonlyMap<number, bigint> {
+    const unkept = new Map<number, bigint>();
+    for (const { worker, state, keptRevenue } of this.watched.values()) {
+      const before = unkept.get(worker.participantId) ?? 0n;
+      unkept.set(worker.participantId, before + BigInt(state.revenue - keptRevenue));
+    }
+    return unkept;
+  }
+
   changed(workerId: number): void {
     this.run(this.reload(workerId));
   }
@@ -164,6 +173,7 @@ export class Collector implements LiveWorkers {
     if (chunks.length === 0) return;
     const states = all.map(({ state }) => state);
     await this.deps.books.commit({ type: 'keepSeries', states, chunks: chunks.map(packChunk), removed: [] });
+    all.forEach((one, at) => (one.keptRevenue = states[at]?.revenue ?? one.keptRevenue));
     for (const chunk of chunks) {
       if (chunk.points.length >= POINTS_TOGETHER) this.watched.get(chunk.workerId)?.written(chunk);
     }

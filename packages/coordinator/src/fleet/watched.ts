@@ -26,6 +26,8 @@ export class Watched {
   /** Clock milliseconds at which it is asked next. */
   dueAtMs: number;
   isBeingAsked = false;
+  /** NanoTON that the books know of. */
+  keptRevenue: number;
   alerts: readonly FleetAlert[] = [];
   private busyAt: Date;
   private points: readonly SeriesPoint[] = [];
@@ -37,6 +39,7 @@ export class Watched {
     this.worker = worker;
     this.state = state ?? unseenWorker(worker.id, now);
     this.dueAtMs = dueAtMs;
+    this.keptRevenue = this.state.revenue;
     this.busyAt = now;
   }
 

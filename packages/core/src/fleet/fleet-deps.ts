@@ -19,6 +19,8 @@ export interface LiveWorkers {
   find(workerId: number): WorkerState | undefined;
   /** In order. */
   points(workerId: number): readonly SeriesPoint[];
+  /** NanoTON that workers have earned beyond what the books know, by participant. */
+  unkeptRevenue(): ReadonlyMap<number, bigint>;
   /** Told of a worker that is new or has changed, so that it is asked at once, or no more. */
   changed(workerId: number): void;
 }

@@ -32,7 +32,7 @@ export interface ParticipantService {
   list(caller: Caller, page: OffsetPage): Promise<readonly CountedParticipant[]>;
 }
 
-export function createParticipantService({ books, clock, rawAddress }: FleetDeps): ParticipantService {
+export function createParticipantService({ books, clock, rawAddress, live }: FleetDeps): ParticipantService {
   const { read } = books;
 
   async function counted(participants: readonly Participant[]): Promise<readonly CountedParticipant[]> {
@@ -40,7 +40,11 @@ export function createParticipantService({ books, clock, rawAddress }: FleetDeps
     const last = participants.at(-1);
     const totals = first && last ? await read.listParticipantTotals(first.id, last.id) : [];
     const byId = new Map(totals.map((one) => [one.participantId, one]));
-    return participants.map((one) => ({ ...one, totals: byId.get(one.id) ?? nothing(one.id) }));
+    const unkept = live.unkeptRevenue();
+    return participants.map((one) => {
+      const known = byId.get(one.id) ?? nothing(one.id);
+      return { ...one, totals: { ...known, revenue: known.revenue + (unkept.get(one.id) ?? 0n) } };
+    });
   }
 
   async function existing(found: Participant | undefined, id?: number): Promise<CountedParticipant> {
