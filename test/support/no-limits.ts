@@ -107,7 +107,9 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/llm/tokens.ts ',
   'runners/src/registry.ts TRIAL.',
   // How often something is looked at, and how long a command line that looks waits.
+  'api/src/key-watch.ts CHECK_EVERY_MS',
   'coordinator/src/feed/feed-hub.ts CHECK_EVERY_MS',
+  'coordinator/src/feed/feed-hub.ts CHECK_KEYS_EVERY_MS',
   'coordinator/src/feed/replay-lane.ts ',
   'coordinator/src/webhooks/webhook-worker.ts LOOK_EVERY_MS',
   'coordinator/src/webhooks/webhook-worker.ts HOSTS_A_TURN',

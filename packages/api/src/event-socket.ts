@@ -21,6 +21,7 @@ export class EventSocket {
   #waiting = '';
   #drained: Promise<void> | undefined;
   #isHurried = false;
+  #hasEnded = false;
   #late: NodeJS.Timeout | undefined;
 
   constructor(raw: ServerResponse, { keepAliveMs = KEEP_ALIVE_MS, takeMs = TAKE_MS } = {}) {
@@ -36,7 +37,7 @@ export class EventSocket {
   }
 
   send(text: string): Promise<void> | undefined {
-    if (this.#raw.destroyed) return undefined;
+    if (this.#raw.destroyed || this.#hasEnded) return undefined;
     // The tick comes after all pieces that can be read without waiting.
     if (this.#waiting === '') process.nextTick(this.#flush);
     this.#waiting += text;
@@ -49,7 +50,9 @@ export class EventSocket {
     if (this.#drained) this.#giveTime();
   }
 
+  /** What is sent after it goes nowhere. */
   end(): void {
+    this.#hasEnded = true;
     clearInterval(this.#silence);
     // The last events and the end go in one write.
     this.#raw.cork();

@@ -1,7 +1,9 @@
+import type { Authenticator } from '@plexus/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorDialect } from './dialect.ts';
 import { wordError } from './error-handler.ts';
 import { EventSocket } from './event-socket.ts';
+import { type KeyWatch, watchKey } from './key-watch.ts';
 
 /** Where the events of an answer go. */
 export interface EventSink {
@@ -19,7 +21,7 @@ export interface EventSink {
 export class EventStream {
   /** Called once the head is sent. What it throws is sent as the last event. */
   readonly write: (sink: EventSink) => Promise<void>;
-  /** Called in its place when no head can be sent. */
+  /** Called in its place when no head can be sent, and when the key is lost for which it is made. */
   readonly abandon: () => void;
   /** What is written: events, or plain text that nothing may be added to. */
   readonly form: 'events' | 'text';
@@ -46,6 +48,7 @@ interface Exchange {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
   readonly errors: ErrorDialect;
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
 }
 
 /**
@@ -53,20 +56,31 @@ interface Exchange {
  *
  * @throws when no head can be sent; nothing is sent then
  */
-export async function sendEvents(stream: EventStream, { request, reply, errors }: Exchange): Promise<FastifyReply> {
+export async function sendEvents(
+  stream: EventStream,
+  { request, reply, errors, authenticator }: Exchange,
+): Promise<FastifyReply> {
   beginAnswer(stream, reply);
+  const key = watchKey(request, authenticator);
   const socket = new EventSocket(reply.raw, stream.form === 'text' ? { keepAliveMs: NEVER_MS } : {});
   try {
-    await stream.write(socket);
+    await writtenWhileGood(stream, socket, key);
   } catch (error) {
     const cause = error instanceof Error ? error : new Error('A stream failed', { cause: error });
     socket.hurry();
     const refusal = JSON.stringify(wordError(cause, errors, request).body);
     await socket.send(stream.form === 'text' ? `\n${refusal}\n` : `data: ${refusal}\n\n`);
   } finally {
+    key.stop();
     socket.end();
   }
   return reply;
+}
+
+/** @throws {DomainError} when the key is lost before the end; the work is given up then */
+async function writtenWhileGood(stream: EventStream, socket: EventSocket, { lost }: KeyWatch): Promise<void> {
+  lost.catch(() => stream.abandon());
+  await Promise.race([stream.write(socket), lost]);
 }
 
 function beginAnswer({ abandon, form }: EventStream, reply: FastifyReply): void {

@@ -54,7 +54,7 @@ function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, s
     bodyLimit: MAX_BODY_BYTES,
     ...(hasOptionalBody(endpoint) && { preValidation: emptyBody }),
     ...gateHooks(endpoint, service.gate),
-    handler: stream || text || mayBeEmpty || accepted ? inAnyForm(answer, service.errors) : answer,
+    handler: stream || text || mayBeEmpty || accepted ? inAnyForm(answer, service) : answer,
   };
 }
 
@@ -76,10 +76,12 @@ function toFastifyHandler(operationId: string, endpoint: Endpoint, handler: AnyH
 }
 
 /** For endpoints that declare other forms of an answer than their response. */
-function inAnyForm(handler: RouteHandler, errors: ErrorDialect): RouteHandler {
+function inAnyForm(handler: RouteHandler, { errors, gate: { authenticator } }: Service): RouteHandler {
   return async (request, reply) => {
     const answer = await handler(request, reply);
-    if (answer instanceof EventStream) return await sendEvents(answer, { request, reply, errors });
+    if (answer instanceof EventStream) {
+      return await sendEvents(answer, { request, reply, errors, authenticator });
+    }
     if (answer === undefined) return await reply.code(204).send();
     return answer instanceof Accepted ? acceptedReply(answer, reply) : answer;
   };

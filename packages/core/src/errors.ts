@@ -1,7 +1,8 @@
 /** Every way the domain can refuse, with the facts each refusal carries. Amounts are credits as decimal text. */
 export interface ErrorDetails {
   MISSING_API_KEY: Record<string, never>;
-  INVALID_API_KEY: Record<string, never>;
+  /** With the node that the key is good at, or that would take only another one; without it nobody has the key. */
+  INVALID_API_KEY: { node?: string };
   KEY_EXPIRED: { expiredAt: string };
   FORBIDDEN: { needed: string };
   SPEND_LIMIT_EXCEEDED: { required: string; remaining: string };
@@ -77,6 +78,15 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/**
+ * Why a key that was good is no longer: it was revoked, or has expired. That it is good at another place only, or cannot be
+ * looked up now, says nothing of what it was good for already.
+ */
+export function keyLossIn(error: unknown): DomainError | undefined {
+  if (isRefusal(error, 'KEY_EXPIRED')) return error;
+  return isRefusal(error, 'INVALID_API_KEY') && error.details.node === undefined ? error : undefined;
 }
 
 /** Whether an error is the domain's refusal of one kind. */

@@ -115,7 +115,7 @@ export { feedText } from './events/feed-text.ts';
 export type { EventBus, EventListener, PlexusEvent } from './events/events.ts';
 export { createEventBus } from './events/events.ts';
 export type { ErrorCode, ErrorDetails } from './errors.ts';
-export { DomainError, isRefusal } from './errors.ts';
+export { DomainError, isRefusal, keyLossIn } from './errors.ts';
 export type {
   Attempt,
   AttemptOutcome,

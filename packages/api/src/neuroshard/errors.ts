@@ -6,12 +6,12 @@ interface Word<C extends ErrorCode> {
   readonly status: number;
   readonly code: string;
   /** Absent: the domain's own message. */
-  readonly message?: string;
+  readonly message?: string | ((error: DomainError<C>) => string);
   /** Absent: none, but for what a retry needs. */
   readonly details?: (details: ErrorDetails[C]) => object;
 }
 
-const UNAUTHORIZED = { status: 401, code: 'UNAUTHORIZED' } as const;
+const UNAUTHORIZED = { status: 401, code: 'UNAUTHORIZED', message: 'Invalid or expired API token' } as const;
 const NOT_FOUND = { status: 404, code: 'NOT_FOUND' } as const;
 const CONFLICT = { status: 409, code: 'CONFLICT' } as const;
 const INVALID = { status: 400, code: 'VALIDATION_ERROR' } as const;
@@ -26,9 +26,12 @@ const field = ({ field: name }: { field: string }) => ({ field: name });
 
 /** Source: seed 003, "Common Errors", whose words come first; contract/neuroshard.md. */
 const WORDS = {
-  MISSING_API_KEY: { ...UNAUTHORIZED, message: 'Invalid or expired API token' },
-  INVALID_API_KEY: UNAUTHORIZED,
-  KEY_EXPIRED: { ...UNAUTHORIZED, message: 'Invalid or expired API token' },
+  MISSING_API_KEY: UNAUTHORIZED,
+  INVALID_API_KEY: {
+    ...UNAUTHORIZED,
+    message: ({ details, message }) => (details.node === undefined ? UNAUTHORIZED.message : message),
+  },
+  KEY_EXPIRED: UNAUTHORIZED,
   FORBIDDEN: { status: 403, code: 'FORBIDDEN' },
   SPEND_LIMIT_EXCEEDED: {
     status: 402,
@@ -111,7 +114,8 @@ export const neuroshardErrors: ErrorDialect = {
 function domain<C extends ErrorCode>(error: DomainError<C>): ErrorReply {
   // The table is typed code by code; here it is looked up by a code that is only known to be one of them.
   const word = WORDS[error.code] as Word<C>;
-  const { status, code, message = error.message } = word;
+  const { status, code } = word;
+  const message = typeof word.message === 'function' ? word.message(error) : (word.message ?? error.message);
   const details = word.details?.(error.details);
   const retry = RETRIED.includes(error.code) ? { headers: { 'retry-after': String(NODE_RETRY_SECONDS) } } : {};
   return { ...errorReply({ status, code, message, ...(details && { details }) }), ...retry };

@@ -15,8 +15,10 @@ const PATHS = ['/ws', '/api/ws'];
 const MAX_MESSAGE_BYTES = 16 * 1024;
 /** Time that a reader without a key in a header has to show one. */
 const AUTH_MS = 10_000;
-/** Connections and keys are looked at so often. */
+/** Connections are looked at so often. */
 const CHECK_EVERY_MS = 15_000;
+/** Their keys are: one that was revoked reads on for less than 10 s. */
+const CHECK_KEYS_EVERY_MS = 5000;
 const SILENCE_MS = 45_000;
 const STOP_MS = 500;
 
@@ -77,8 +79,10 @@ export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
       },
     );
   };
-  const sweeper = setInterval(() => readers.sockets.forEach(check), CHECK_EVERY_MS);
-  sweeper.unref();
+  const sweepers = [
+    setInterval(() => readers.sockets.forEach(check), CHECK_EVERY_MS).unref(),
+    setInterval(() => readers.sockets.forEach(checkKey), CHECK_KEYS_EVERY_MS).unref(),
+  ];
   const stopServing = PATHS.map((path) => upgrades.serve(path, onUpgrade));
 
   return {
@@ -86,7 +90,7 @@ export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
       return gate.size;
     },
     close() {
-      clearInterval(sweeper);
+      sweepers.forEach((sweeper) => clearInterval(sweeper));
       for (const stop of stopServing) stop();
       for (const { connection, webSocket } of readers.sockets) {
         connection.socket.close(CLOSE.goingAway, 'the coordinator is stopping');
@@ -142,5 +146,8 @@ function check({ webSocket, connection, openedAt, heardAt }: Socket): void {
     return connection.socket.refuse('INVALID_API_KEY', 'No key came', CLOSE.policy);
   }
   if (connection.socket.isOpen) webSocket.ping();
+}
+
+function checkKey({ connection }: Socket): void {
   void connection.checkKey();
 }

@@ -8,7 +8,11 @@ import { urlOf } from '../http/upgrades.ts';
  * @throws {DomainError} when the token that it brings is not a valid one
  */
 export async function callerOf(request: IncomingMessage, authenticator: Authenticator): Promise<Caller | undefined> {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const token = bearer ?? urlOf(request).searchParams.get('token') ?? undefined;
+  const token = tokenOf(request);
   return token === undefined ? undefined : await authenticator.authenticate(token);
+}
+
+export function tokenOf(request: IncomingMessage): string | undefined {
+  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  return bearer ?? urlOf(request).searchParams.get('token') ?? undefined;
 }

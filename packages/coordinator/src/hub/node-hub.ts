@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Authenticator } from '@plexus/core';
+import { type Authenticator, keyLossIn } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
-import { callerOf } from './bearer.ts';
+import { callerOf, tokenOf } from './bearer.ts';
 import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
 import { CLOSE, Session } from './session.ts';
 import { SocketGate, type SocketLimits } from './socket-gate.ts';
@@ -55,6 +55,8 @@ interface Socket {
   readonly webSocket: WebSocket;
   readonly connection: Connection;
   readonly openedAt: number;
+  /** The key that it was opened with. */
+  readonly token: string | undefined;
   heardAt: number;
 }
 
@@ -77,16 +79,18 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
       (caller) => {
         const acceptor = caller ? forCallers : forStrangers;
         acceptor.handleUpgrade(request, stream, head, (webSocket) => {
-          sockets.add(attach(webSocket, stream, originOf(request, { caller, place })));
+          const origin = originOf(request, { caller, place });
+          sockets.add(attach(webSocket, stream, { origin, token: tokenOf(request) }));
         });
       },
       () => refuseUpgrade(stream, 401),
     );
   };
 
-  function attach(webSocket: WebSocket, stream: Duplex, origin: Origin): Socket {
+  function attach(webSocket: WebSocket, stream: Duplex, { origin, token }: Opening): Socket {
     const connection = new Connection(new Session(webSocket, stream), origin, deps);
-    const socket: Socket = { webSocket, connection, openedAt: performance.now(), heardAt: performance.now() };
+    const now = performance.now();
+    const socket: Socket = { webSocket, connection, token, openedAt: now, heardAt: now };
     limitStranger(stream, connection);
     listen(socket, deps);
     webSocket.on('close', () => {
@@ -97,8 +101,7 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
     return socket;
   }
 
-  const sweeper = setInterval(() => sockets.forEach((socket) => checkAlive(socket, deps)), PING_EVERY_MS);
-  sweeper.unref();
+  const sweeper = startSweeper(sockets, deps);
   const stopServing = upgrades.serve(NODE_PATH, onUpgrade);
 
   return {
@@ -111,6 +114,11 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
       for (const { webSocket } of sockets) setTimeout(() => webSocket.terminate(), TERMINATE_MS).unref();
     },
   };
+}
+
+interface Opening {
+  readonly origin: Origin;
+  readonly token: string | undefined;
 }
 
 function originOf({ headers, socket }: IncomingMessage, rest: Pick<Origin, 'caller' | 'place'>): Origin {
@@ -176,6 +184,14 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
   }
 }
 
+function startSweeper(sockets: ReadonlySet<Socket>, deps: NodeHubDeps): NodeJS.Timeout {
+  const sweep = (socket: Socket): void => {
+    checkAlive(socket, deps);
+    void checkKey(socket, deps);
+  };
+  return setInterval(() => sockets.forEach(sweep), PING_EVERY_MS).unref();
+}
+
 function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRefusal }: NodeHubDeps): void {
   const now = performance.now();
   if (now - heardAt > PONG_LIMIT_MS) {
@@ -188,4 +204,11 @@ function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRe
     return connection.refuse('NO_HEARTBEAT', 'No heartbeat for two intervals');
   }
   if (webSocket.readyState === webSocket.OPEN) webSocket.ping();
+}
+
+/** A node works for the account of its key no longer than that is good. */
+async function checkKey({ connection, token }: Socket, { authenticator }: NodeHubDeps): Promise<void> {
+  const loss =
+    token === undefined ? undefined : await authenticator.authenticate(token).then(() => undefined, keyLossIn);
+  if (loss) connection.refuse('INVALID_API_KEY', loss.message);
 }

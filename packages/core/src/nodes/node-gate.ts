@@ -56,7 +56,8 @@ export function createNodeGate({ authenticator, passes, registry, reader, isLoca
       if (names.length > 0) return scoped(caller, names, claim);
       if (!claim || isLocal || (await owns(caller.accountId, claim.nodeId))) return caller;
       const remedy = `plexus keys create --scope ${NODE_SCOPE}${claim.nodeId} --spend-limit CREDITS`;
-      throw refused(`This node is somebody else's and takes only keys that were made for it: ${remedy}`);
+      const message = `This node is somebody else's and takes only keys that were made for it: ${remedy}`;
+      throw new DomainError('INVALID_API_KEY', message, { node: claim.nodeId });
     },
   };
 }
@@ -64,11 +65,8 @@ export function createNodeGate({ authenticator, passes, registry, reader, isLoca
 /** A key that was made for a node may spend there, and nowhere else. */
 function scoped(caller: Caller, names: readonly string[], claim: NodeClaim | undefined): Caller {
   if (!claim || !names.includes(NODE_SCOPE + claim.nodeId)) {
-    throw refused(`This key is good at ${names.map((name) => name.slice(NODE_SCOPE.length)).join(', ')} only`);
+    const node = names.map((name) => name.slice(NODE_SCOPE.length)).join(', ');
+    throw new DomainError('INVALID_API_KEY', `This key is good at ${node} only`, { node });
   }
   return { ...caller, scopes: [...new Set([...caller.scopes, 'submit' as const, 'read' as const])] };
-}
-
-function refused(message: string): DomainError {
-  return new DomainError('INVALID_API_KEY', message, {});
 }

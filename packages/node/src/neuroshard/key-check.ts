@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { plexusEndpoints } from '@plexus/protocol';
 import { Check } from 'typebox/value';
-import type { Static } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { callCoordinator, readAnswer } from '../coordinator-http.ts';
 import type { NodePass } from '../node-pass.ts';
 
@@ -10,11 +10,19 @@ const CACHE_MS = 5000;
 const CACHE_ENTRIES = 1000;
 const ANSWER_MS = 10_000;
 const Answer = plexusEndpoints.getCaller.response;
+const NO_GOOD = ['INVALID_API_KEY', 'KEY_EXPIRED'];
+const Refused = Type.Object({
+  error: Type.Object({
+    code: Type.String(),
+    message: Type.String(),
+    details: Type.Object({ node: Type.Optional(Type.String()) }),
+  }),
+});
 
 /** Who showed a key, or how the coordinator refused it. */
 type Checked =
   | { readonly isGood: true; readonly caller: Static<typeof Answer> }
-  | { readonly isGood: false; readonly status: number; readonly message: string };
+  | { readonly isGood: false; readonly status: number; readonly message: string | undefined };
 
 export interface KeyCheckOptions {
   /** Base of the coordinator's HTTP API. */
@@ -52,7 +60,9 @@ export function createKeyCheck({ baseUrl, pass }: KeyCheckOptions): KeyCheck {
   };
 }
 
-function messageIn(body: unknown): string {
-  const { error } = body as { readonly error?: { readonly message?: unknown } };
-  return typeof error?.message === 'string' ? error.message : 'The key was refused';
+/** Nothing where the coordinator says no more than that there is no such key, or none any more. */
+function messageIn(body: unknown): string | undefined {
+  if (!Check(Refused, body)) return undefined;
+  const { code, message, details } = body.error;
+  return NO_GOOD.includes(code) && details.node === undefined ? undefined : message;
 }

@@ -10,6 +10,8 @@ import { configView, healthView, layersView, metricsView, peersView, type ShardP
 const CALLS_PER_MINUTE = 100;
 const MAX_BODY_BYTES = 64 * 1024;
 const BEARER = /^bearer +/i;
+/** Source: seed 003, "401 Unauthorized". */
+const NO_SUCH_KEY = 'Invalid or expired API token';
 
 export interface ShardOptions {
   readonly parts: ShardParts;
@@ -75,13 +77,13 @@ async function requireKey(
 ): Promise<void> {
   const { authorization = '' } = headers;
   const key = BEARER.test(authorization) ? authorization.replace(BEARER, '').trim() : headers['x-api-key'];
-  if (typeof key !== 'string' || key === '') return await refuse(reply, 401, 'Invalid or expired API token');
+  if (typeof key !== 'string' || key === '') return await refuse(reply, 401, NO_SUCH_KEY);
   const checked = await checkKey(key).catch((error: unknown) => ({
     isGood: false as const,
     status: 503,
     message: `The coordinator cannot be asked: ${error instanceof Error ? error.message : String(error)}`,
   }));
-  if (!checked.isGood) return await refuse(reply, checked.status, checked.message);
+  if (!checked.isGood) return await refuse(reply, checked.status, checked.message ?? NO_SUCH_KEY);
   const { role, is_owner: isOwner } = checked.caller;
   if (changes && !isOwner && role !== 'operator') await refuse(reply, 403, "This needs a key of the node's owner");
 }
