@@ -28,9 +28,14 @@ const TYPES: Readonly<Record<TransferKind, { readonly out: string; readonly in: 
 const BETWEEN_WALLETS: ReadonlySet<TransferKind> = new Set(['send', 'grant', 'custodial_release']);
 
 /** A posting as its account reads it. What leaves a stake comes in, though it cools down first. */
-export function toTransaction({ entry, side }: Posting, wallet: Pick<WalletService, 'addressOf'>): Transaction {
+export async function toTransaction(
+  { entry, side }: Posting,
+  wallet: Pick<WalletService, 'addressOf' | 'serviceOf'>,
+): Promise<Transaction> {
   const isIn = side === 'in' || entry.kind === 'unstake';
-  const details = detailsOf(entry, side);
+  const { jobId } = entry;
+  const service = jobId !== undefined && isReward(entry, side) ? await wallet.serviceOf(jobId) : undefined;
+  const details = { ...detailsOf(entry, side), ...(service !== undefined && { role: roleFor(service) }) };
   return {
     id: entry.reference ?? transactionId(entry.sequence).replace('-', '_'),
     type: TYPES[entry.kind][side],
@@ -51,10 +56,19 @@ function partner(
   return side === 'in' ? { from: address } : { to: address };
 }
 
+function isReward({ kind }: Pick<Posting['entry'], 'kind'>, side: Posting['side']): boolean {
+  return TYPES[kind][side] === 'reward' && kind !== 'fee';
+}
+
+/** While no model is shared between nodes, whoever makes text does so with all layers, and any other work with none. */
+function roleFor(service: string): 'driver' | 'worker' {
+  return service === 'llm' ? 'driver' : 'worker';
+}
+
 function detailsOf({ kind, jobId, memo, reference }: Posting['entry'], side: Posting['side']): Details {
-  const isReward = TYPES[kind][side] === 'reward' && kind !== 'fee';
+  const isPaid = isReward({ kind }, side);
   return {
-    ...(isReward && jobId !== undefined && { proof_id: proofIdOf(receiptIdOf(jobId)), role: 'driver' }),
+    ...(isPaid && jobId !== undefined && { proof_id: proofIdOf(receiptIdOf(jobId)) }),
     ...(kind === 'proof_reward' && reference !== undefined && { proof_id: reference }),
     ...(jobId !== undefined && { job_id: jobId }),
     ...(memo !== undefined && { memo }),

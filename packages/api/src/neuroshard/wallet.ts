@@ -39,7 +39,8 @@ export function walletHandlers({ wallet }: Pick<NeuroshardDeps, 'wallet'>): Hand
 
     async getWalletTransactions({ query: { limit = DEFAULT_PAGE, offset = 0 } }, { caller }) {
       const { postings, total } = await wallet.postings(caller, { limit, offset });
-      return { transactions: postings.map((posting) => toTransaction(posting, wallet)), total, limit, offset };
+      const transactions = await Promise.all(postings.map((posting) => toTransaction(posting, wallet)));
+      return { transactions, total, limit, offset };
     },
 
     async stakeNeuro({ body: { amount, duration_days: durationDays } }, { caller, idempotency }) {

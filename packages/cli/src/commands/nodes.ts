@@ -27,7 +27,7 @@ export function addNodes(program: Command, io: Io): void {
   );
   const release = nodes
     .command('release')
-    .description('Pay the rewards kept for a node without a key of its own to an account. For operators.')
+    .description('Pay what your node has earned to your account; for operators, what a node without a key has, to any.')
     .argument('<node>', 'its id')
     .argument('<account>', 'account id');
   examples(withSession(release), ['plexus nodes release NODE ACCOUNT']).action(

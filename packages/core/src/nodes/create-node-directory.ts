@@ -5,6 +5,7 @@ import { DomainError } from '../errors.ts';
 import { type LiveNode, loadOf } from './live-node.ts';
 import type { NodeDirectory, NodeStatus, RankedNode } from './node-directory.ts';
 import { emptyScore, type NodeRecord, type NodeScore } from './node-record.ts';
+import { requirePayee } from './node-payee.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import { reputationOf } from './reputation.ts';
 
@@ -54,9 +55,9 @@ export function createNodeDirectory({ books, registry, clock, onAccounts }: Node
     },
 
     async releaseRewards(caller, nodeId, accountId) {
-      requireOperator(caller);
-      const { accountId: custodyId, custodial } = await getRecord(nodeId);
-      if (!custodial) throw new DomainError('INVALID_INPUT', 'This node keeps its own rewards', { field: 'node_id' });
+      const record = await getRecord(nodeId);
+      const { accountId: custodyId } = record;
+      requirePayee(caller, { record, account: await books.read.findAccount(custodyId) }, accountId);
       const outcome = await books.commit({ type: 'releaseCustodial', custodyId, accountId, at: clock() });
       onAccounts(outcome.accounts);
       return outcome.amount ?? 0n;

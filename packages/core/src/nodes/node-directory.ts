@@ -64,10 +64,10 @@ export interface NodeDirectory {
   /** @throws {DomainError} NODE_NOT_FOUND, FORBIDDEN */
   drain(caller: Caller, nodeId: string): Promise<NodeStatus>;
   /**
-   * Pays what a custody account keeps to an account with an owner.
+   * Pays what a node has earned, and holds nothing back for, to its owner, or to the account that an operator names where it has none.
    *
    * @returns micro-credits
-   * @throws {DomainError} NODE_NOT_FOUND, ACCOUNT_NOT_FOUND, FORBIDDEN
+   * @throws {DomainError} NODE_NOT_FOUND, ACCOUNT_NOT_FOUND, FORBIDDEN, INVALID_INPUT
    */
   releaseRewards(caller: Caller, nodeId: string, accountId: string): Promise<bigint>;
 }

@@ -68,6 +68,8 @@ export interface WalletService {
   unstake(caller: Caller, request: Movement): Promise<Unstaked>;
   /** The address of an account. */
   addressOf(accountId: string): string;
+  /** What kind of work a job was, for those whom it has paid. */
+  serviceOf(jobId: string): Promise<string | undefined>;
 }
 
 export function createWalletService(deps: WalletServiceDeps): WalletService {
@@ -77,6 +79,7 @@ export function createWalletService(deps: WalletServiceDeps): WalletService {
   return {
     ...createMovements(deps, till),
     addressOf: (accountId) => addressOf(hashText, accountId),
+    serviceOf: async (jobId) => (await read.findJob(jobId))?.service,
 
     async view(caller) {
       requireScope(caller, 'read');

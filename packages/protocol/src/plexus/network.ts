@@ -107,8 +107,9 @@ export const networkEndpoints = endpoints({
   releaseNodeRewards: {
     method: 'POST',
     path: '/plexus/v1/nodes/{node_id}/release',
-    summary: 'Pay the rewards kept for a node without a key of its own to an account.',
-    auth: 'operator',
+    summary:
+      'Pay what a node has earned to its owner; for operators, what a node without a key of its own has, to any account.',
+    auth: 'key',
     params: Type.Object({ node_id: Id }),
     body: Type.Object({ account_id: Id }),
     status: 200,
