@@ -213,7 +213,7 @@ function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'traini
   const { books, crypto, credentials, options, registry, live, onAccounts } = parts;
   return {
     earnings: createNodeEarnings({ read: books.read, registry, live, clock }),
-    training: createTrainingBook(books),
+    training: createTrainingBook(books, clock),
     uptime: createUptimeDesk({
       books,
       crypto,

@@ -1,4 +1,4 @@
-import { judgeTraining, percent, type TrainingView } from '@plexus/core';
+import { judgeTraining, percent, type TrainingBook, type TrainingView } from '@plexus/core';
 import type { Output, trainingEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { NeuroshardDeps } from './deps.ts';
@@ -6,6 +6,9 @@ import { askedNode } from './network.ts';
 
 type Endpoints = typeof trainingEndpoints;
 type Global = Output<Endpoints['getGlobalTraining']>;
+
+/** Where no node is asked. */
+const NOBODY: Global['local'] = { node_id: null, training_rounds: 0, current_loss: null, is_training: false };
 
 /** Endpoints about training, by what its runs have recorded. */
 export function trainingHandlers({ training }: Pick<NeuroshardDeps, 'training'>): Handlers<Endpoints> {
@@ -27,7 +30,7 @@ export function trainingHandlers({ training }: Pick<NeuroshardDeps, 'training'>)
         is_converging: view.isConverging,
         training_verified: view.isVerified,
         loss_trend: view.trend,
-        local: localOf(view, askedNode(context)),
+        local: await localOf(training, view, askedNode(context)),
         diloco: dilocoOf(view),
       };
     },
@@ -57,13 +60,21 @@ export function trainingHandlers({ training }: Pick<NeuroshardDeps, 'training'>)
   };
 }
 
-function localOf({ newest, isRunning }: TrainingView, nodeId: string | undefined): Global['local'] {
-  const own = newest.find((report) => report.nodeId === nodeId);
+async function localOf(
+  training: TrainingBook,
+  { isRunning }: TrainingView,
+  nodeId: string | undefined,
+): Promise<Global['local']> {
+  if (nodeId === undefined) return NOBODY;
+  const { steps, stepsLastHour, submitted, accepted, loss, isCurrent } = await training.ofNode(nodeId);
   return {
-    node_id: nodeId ?? null,
-    training_rounds: own?.steps ?? 0,
-    current_loss: own?.loss ?? null,
-    is_training: isRunning && own !== undefined,
+    node_id: nodeId,
+    training_rounds: steps,
+    current_loss: loss,
+    is_training: isRunning && isCurrent,
+    steps_last_hour: stepsLastHour,
+    gradients_submitted: submitted,
+    gradients_accepted: accepted,
   };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { RoundReport, TrainingRound, TrainingRun } from '../../src/training/training.ts';
+import { nodeTraining } from '../../src/training/node-training.ts';
 import { judgeTraining, viewTraining } from '../../src/training/training-view.ts';
 
+const HOUR_MS = 3_600_000;
 const AT = new Date('2025-01-15T12:00:00.000Z');
 const RUN: TrainingRun = { id: 'run', innerSteps: 500, startedAt: AT };
 
@@ -22,6 +24,19 @@ function rounds(losses: readonly number[], hashes: readonly string[] = ['a', 'a'
     })),
   }));
 }
+
+test('what a node has done in a run is its own: steps, those of the last hour, and rounds that came to something', () => {
+  const [first, second, third] = rounds([4, 3, 2]);
+  if (!first || !second || !third) return expect.unreachable();
+  const alone = { ...third, reports: third.reports.filter(({ nodeId }) => nodeId === 'node-1') };
+  const run = [first, { ...second, succeeded: false, endedAt: new Date(AT.getTime() + HOUR_MS) }, alone];
+  const now = new Date(AT.getTime() + HOUR_MS);
+  const own = { steps: 10, stepsLastHour: 5, submitted: 2, accepted: 1, loss: 3, isCurrent: false };
+  expect(nodeTraining(run, 'node-0', now)).toEqual(own);
+  expect(nodeTraining(run, 'node-1', AT)).toMatchObject({ steps: 15, accepted: 2, loss: 2, isCurrent: true });
+  const none = { steps: 0, stepsLastHour: 0, submitted: 0, accepted: 0, loss: null, isCurrent: false };
+  expect(nodeTraining(run, 'node-2', now)).toEqual(none);
+});
 
 describe('the trend of the losses', () => {
   test.each([

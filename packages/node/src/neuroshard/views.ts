@@ -32,7 +32,6 @@ export interface ShardParts {
 }
 
 const MIB = 1024 ** 2;
-const HOUR_SECONDS = 3600;
 
 export async function statusView(parts: ShardParts): Promise<Output<Endpoints['getNodeStatus']>> {
   const { use, settings, coordinator } = parts;
@@ -64,8 +63,7 @@ export async function metricsView(parts: ShardParts): Promise<Output<Endpoints['
   const { coordinator, serving } = parts;
   const [rewards, training] = await Promise.all([coordinator.rewards(), coordinator.training()]);
   const { requests, requestsPerMinute, averageMs, p99Ms, tokens } = serving.figures();
-  const steps = training?.local.training_rounds ?? 0;
-  const syncs = (training?.successful_syncs ?? 0) + (training?.failed_syncs ?? 0);
+  const own = training?.local;
   return {
     timestamp: new Date().toISOString(),
     inference: {
@@ -76,10 +74,10 @@ export async function metricsView(parts: ShardParts): Promise<Output<Endpoints['
       tokens_generated: tokens,
     },
     training: {
-      steps_total: steps,
-      steps_per_hour: tenths((steps * HOUR_SECONDS) / process.uptime()),
-      gradients_submitted: syncs,
-      gradients_accepted: training?.successful_syncs ?? 0,
+      steps_total: own?.training_rounds ?? 0,
+      steps_per_hour: own?.steps_last_hour ?? 0,
+      gradients_submitted: own?.gradients_submitted ?? 0,
+      gradients_accepted: own?.gradients_accepted ?? 0,
     },
     network: networkOf(parts),
     rewards: rewards ?? { earned_today: 0, earned_total: 0, pending: 0 },

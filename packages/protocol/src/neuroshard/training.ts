@@ -30,9 +30,12 @@ export const trainingEndpoints = endpoints({
       loss_trend: Trend,
       local: Type.Object({
         node_id: Nullable(Type.String()),
-        training_rounds: Count,
+        training_rounds: Type.Integer({ description: 'Its inner steps in the newest run.' }),
         current_loss: Loss,
         is_training: Type.Boolean(),
+        steps_last_hour: Type.Optional(Count),
+        gradients_submitted: Type.Optional(Count),
+        gradients_accepted: Type.Optional(Count),
       }),
       diloco: Type.Object({
         enabled: Type.Boolean(),
