@@ -66,6 +66,7 @@ export const NO_LIMITS: readonly string[] = [
   'node/src/neuroshard/serving-meter.ts FIRST_MS',
   'node/src/neuroshard/serving-meter.ts MINUTE_MS',
   'node/src/neuroshard/uptime-claims.ts ',
+  'node/src/neuroshard/views.ts LEAST_FREE_BYTES',
   'runners/src/llm/gguf-header.ts FIRST_READ_BYTES',
   'node/src/connection.ts KEY_BYTES',
   'node/src/connection.ts NONCE_BYTES',

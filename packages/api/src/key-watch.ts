@@ -1,13 +1,13 @@
-import { type Authenticator, keyLossIn } from '@plexus/core';
+import { type Authenticator, isRefusal, keyLossIn } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import { keyInHeaders } from './authentication.ts';
 
 /** The key of an answer that is being sent is looked at so often. */
 const CHECK_EVERY_MS = 4000;
 
-/** Watches whether the key of a request stays good while its answer is sent. */
+/** Watches whether the key of a request is revoked while its answer is sent; one that expires was good when it began. */
 export interface KeyWatch {
-  /** Rejects once it was revoked, or has expired. */
+  /** Rejects once it was revoked. */
   readonly lost: Promise<never>;
   stop(): void;
 }
@@ -23,7 +23,7 @@ export function watchKey(
     if (key === undefined) return;
     const look = async (): Promise<void> => {
       const loss = await authenticator.authenticate(key).then(() => undefined, keyLossIn);
-      if (!loss) return;
+      if (!loss || isRefusal(loss, 'KEY_EXPIRED')) return;
       stop();
       reject(loss);
     };

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createCallLimit } from '../src/neuroshard/call-limit.ts';
 import { ServingMeter } from '../src/neuroshard/serving-meter.ts';
 import { openSettings } from '../src/neuroshard/settings.ts';
+import { healthView, type ShardParts } from '../src/neuroshard/views.ts';
 
 const GIB = 1024 ** 3;
 
@@ -73,3 +74,22 @@ test('settings outlive a restart, and a file that is none is not passed over', a
   writeFileSync(join(home, 'config.json'), '{"training":{"batch_size":"many"}}');
   await expect(open()).rejects.toThrow('is not a node');
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'a node whose disk is full or missing is not well, and says what it is',
+  async () => {
+    const parts = (home: string) => ({
+      home,
+      link: () => ({ state: { isConnected: true } }),
+      use: { gpu: async () => ({ state: 'none', usedBytes: 0, totalBytes: 0 }) },
+      peers: () => undefined,
+    });
+    const healthAt = async (home: string) => await healthView(parts(home) as unknown as ShardParts);
+    const well = { gpu: 'none', network: 'ok', storage: 'ok', peers: 'none' };
+    expect(await healthAt(tmpdir())).toEqual({ healthy: true, checks: well });
+    // Nothing is ever free there.
+    for (const home of ['/proc', '/nowhere']) {
+      expect(await healthAt(home), home).toEqual({ healthy: false, checks: { ...well, storage: 'error' } });
+    }
+  },
+);

@@ -1,5 +1,5 @@
 /** How a node tells of itself in the words of seed 003; every figure is measured when it is asked. */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import type { neuroshardNodeEndpoints, Output } from '@plexus/protocol';
 import type { ModelShape } from '@plexus/runners';
 import type { LinkState, LinkTraffic } from '../link.ts';
@@ -161,11 +161,17 @@ function peersState(peers: PeerBook | undefined): string {
   return peers.list().length > 0 ? 'ok' : 'error';
 }
 
+/** What a node keeps is small, but must be kept. */
+const LEAST_FREE_BYTES = 16 * MIB;
+
 async function isWritable(folder: string): Promise<boolean> {
-  return await access(folder, constants.W_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(folder, constants.W_OK);
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize >= LEAST_FREE_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function tenths(value: number): number {

@@ -95,7 +95,7 @@ export const neuroshardNodeEndpoints = endpoints({
       checks: Type.Object({
         gpu: Type.String({ description: '`ok`, `none` or `error`.' }),
         network: Type.String({ description: '`ok`, or why the coordinator is out of reach.' }),
-        storage: Type.String({ description: '`ok` or `error`.' }),
+        storage: Type.String({ description: '`ok`, or `error` where the disk is full or cannot be written to.' }),
         peers: Type.String({ description: '`ok`, `none` or `error`.' }),
       }),
     }),
