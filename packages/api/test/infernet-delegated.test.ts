@@ -64,6 +64,11 @@ it('takes what the owner has signed, whichever way its containers are written', 
   expect(await readDelegated({ ...request, signature: decimal }, CHAIN, NOW)).toMatchObject({ owner: owner.address });
 });
 
+it('looks at no clock where the first answer is on the chain', async () => {
+  const old = await signed({ expiry: NOW.getTime() / 1000 });
+  expect(await readDelegated(old, CHAIN, undefined)).toMatchObject({ owner: owner.address });
+});
+
 it('refuses what cannot be trusted', async () => {
   const request = await signed();
   const { signature, subscription } = request;

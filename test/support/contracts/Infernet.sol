@@ -35,6 +35,7 @@ contract TestCoordinator {
     mapping(uint32 => Subscription) private subscriptions;
     mapping(bytes32 => bool) public nodeResponded;
     mapping(bytes32 => uint32) public delegateCreatedIds;
+    mapping(bytes32 => uint16) public redundancyCount;
     mapping(uint32 => bytes) public outputs;
 
     /// It is its own registry.
@@ -101,7 +102,12 @@ contract TestCoordinator {
         Subscription storage sub = subscriptions[subscriptionId];
         require(sub.owner != address(0), "SubscriptionNotFound");
         require(block.timestamp >= sub.activeAt, "SubscriptionNotActive");
-        require(interval >= 1 && interval <= sub.frequency, "IntervalMismatch");
+        uint256 current = sub.period == 0 ? 1 : (block.timestamp - sub.activeAt) / sub.period + 1;
+        require(interval <= sub.frequency, "SubscriptionCompleted");
+        require(interval == current, "IntervalMismatch");
+        bytes32 counted = keccak256(abi.encode(subscriptionId, interval));
+        require(redundancyCount[counted] < sub.redundancy, "IntervalCompleted");
+        redundancyCount[counted] += 1;
         bytes32 key = keccak256(abi.encode(subscriptionId, interval, msg.sender));
         require(!nodeResponded[key], "NodeRespondedAlready");
         nodeResponded[key] = true;

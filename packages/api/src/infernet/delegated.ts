@@ -28,12 +28,17 @@ export function isDelegated({ signature, subscription }: JobRequest): boolean {
 /**
  * The job that a signed subscription asks for.
  *
+ * @param now undefined where its first answer is on the chain: the signature has then done its work, however old it is
  * @throws {Refusal} in the original's words
  */
-export async function readDelegated(request: JobRequest, chain: ChainOffer | undefined, now: Date): Promise<Delegated> {
+export async function readDelegated(
+  request: JobRequest,
+  chain: ChainOffer | undefined,
+  now: Date | undefined,
+): Promise<Delegated> {
   if (!chain) throw refuse(400, 'Chain not enabled', {});
   const signed = signedOf(request);
-  if (signed.signature.expiry * 1000 <= now.getTime()) throw refuse(400, 'Signature expired', {});
+  if (now && signed.signature.expiry * 1000 <= now.getTime()) throw refuse(400, 'Signature expired', {});
   const { owner } = signed.subscription;
   const signer = await signerOf(signed, chain);
   if (signer?.toLowerCase() !== owner.toLowerCase()) throw refuse(400, 'Signer does not match owner', { owner });

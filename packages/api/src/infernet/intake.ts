@@ -124,9 +124,9 @@ function isFor(
   return addresses?.some((one) => one.toLowerCase() === owner.toLowerCase()) ?? true;
 }
 
-/** What a chain has for containers is bytes in hex, and no object. */
-function dataOf({ data = {} }: JobRequest, { isChain }: Client): unknown {
-  return isChain ? data['input'] : data;
+/** What a chain has for containers is bytes in hex, and no object; it has nothing for those of signed subscriptions. */
+function dataOf({ data = {}, subscription }: JobRequest, { isChain }: Client): unknown {
+  return isChain && subscription === undefined ? data['input'] : data;
 }
 
 function requireRoom(sites: ContainerSites, nodeId: string, offers: readonly ContainerOffer[]): void {

@@ -20,7 +20,7 @@ export interface Infernet {
  * @param owner a name that no other node on this machine has
  * @throws {Error} when the configuration is wrong
  */
-export async function openInfernet({ infernet = {}, logger }: NodeOptions, owner: string): Promise<Infernet> {
+export async function openInfernet({ infernet = {}, home, logger }: NodeOptions, owner: string): Promise<Infernet> {
   const { configPath, isCompatible = false } = infernet;
   const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
   const chainConfig = chainConfigOf(config);
@@ -28,7 +28,8 @@ export async function openInfernet({ infernet = {}, logger }: NodeOptions, owner
   const managed = await openManaged(config, { owner, onProgress });
   const containers = createContainers({ config, isCompatible, managed });
   for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
-  const chain = chainConfig && (await openNodeChain(chainConfig, containers.site, warn).catch(withoutChain));
+  const place = { site: containers.site, home };
+  const chain = chainConfig && (await openNodeChain(chainConfig, place, warn).catch(withoutChain));
   return { containers, chain, close: async () => await chain?.close() };
 
   function warn(problem: unknown, text: string): void {

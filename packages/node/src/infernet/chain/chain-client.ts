@@ -36,6 +36,7 @@ export interface ChainSubscription {
   readonly activeAt: number;
   readonly period: number;
   readonly frequency: number;
+  readonly redundancy: number;
   readonly containerId: Hex;
 }
 
@@ -51,6 +52,10 @@ export interface ChainClient {
   inputs(subscription: ChainSubscription, interval: number): Promise<Hex>;
   /** Whether this wallet has answered already, perhaps before a restart. */
   isAnswered(id: number, interval: number): Promise<boolean>;
+  /** Whether as many nodes as it wants have answered. */
+  isFull(id: number, interval: number, redundancy: number): Promise<boolean>;
+  /** The id of a signed subscription, once its first answer was brought; else 0. */
+  signedId(signed: SignedSubscription): Promise<number>;
   /** @returns the transaction's hash, once it is in a block */
   deliver(id: number, interval: number, delivery: Delivery): Promise<Hex>;
   deliverSigned(signed: SignedSubscription, interval: number, delivery: Delivery): Promise<Hex>;
@@ -92,8 +97,10 @@ function readsOf({
   reader,
   account,
   contract,
-}: Parts): Pick<ChainClient, 'head' | 'subscription' | 'inputs' | 'isAnswered'> {
+}: Parts): Omit<ChainClient, 'chainId' | 'address' | 'deliver' | 'deliverSigned'> {
   return {
+    ...countsOf({ reader, account, contract }),
+
     async head() {
       const [lastId, { timestamp }] = await Promise.all([
         reader.readContract({ ...contract, functionName: 'id' }),
@@ -114,11 +121,32 @@ function readsOf({
       const args = [id, interval, now, account.address] as const;
       return await reader.readContract({ address: owner, abi: CONSUMER_ABI, functionName: 'getContainerInputs', args });
     },
+  };
+}
 
+/** What is read of a contract's tables, whose keys are hashes. */
+function countsOf({
+  reader,
+  account,
+  contract,
+}: Omit<Parts, 'wallet' | 'gas'>): Pick<ChainClient, 'isAnswered' | 'isFull' | 'signedId'> {
+  return {
     async isAnswered(id, interval) {
       const types = [{ type: 'uint32' }, { type: 'uint32' }, { type: 'address' }] as const;
       const key = keccak256(encodeAbiParameters(types, [id, interval, account.address]));
       return await reader.readContract({ ...contract, functionName: 'nodeResponded', args: [key] });
+    },
+
+    async isFull(id, interval, redundancy) {
+      const types = [{ type: 'uint32' }, { type: 'uint32' }] as const;
+      const key = keccak256(encodeAbiParameters(types, [id, interval]));
+      return (await reader.readContract({ ...contract, functionName: 'redundancyCount', args: [key] })) >= redundancy;
+    },
+
+    async signedId({ signature: { nonce }, subscription: { owner } }) {
+      const types = [{ type: 'address' }, { type: 'uint32' }] as const;
+      const key = keccak256(encodeAbiParameters(types, [addressOf(owner), nonce]));
+      return await reader.readContract({ ...contract, functionName: 'delegateCreatedIds', args: [key] });
     },
   };
 }

@@ -1,21 +1,14 @@
 /** A node's part in a chain: it answers the subscriptions that its containers serve. */
-import {
-  type ChainOffer,
-  type InfernetSite,
-  type SignedSubscription,
-  SubscriptionSchema,
-  SubscriptionSignatureSchema,
-} from '@plexus/protocol';
-import { RunError, type Runner } from '@plexus/runners';
-import Type from 'typebox';
+import type { ChainOffer, InfernetSite, SignedSubscription } from '@plexus/protocol';
+import { RunError, type Runner, type RunRequest } from '@plexus/runners';
 import { Check } from 'typebox/value';
 import type { ChainClient } from './chain-client.ts';
-import type { RunJob } from './watcher.ts';
+import { intervalAt } from './intervals.ts';
+import { openSubscriptionBook, SignedSchema, type SubscriptionBook } from './subscription-book.ts';
+import type { RunJob } from './answering.ts';
 
 /** How often the chain is looked at, where the operator says nothing else. */
 const POLL_MS = 3000;
-
-const Signed = Type.Object({ signature: SubscriptionSignatureSchema, subscription: SubscriptionSchema });
 
 export interface ChainConfig {
   readonly rpcUrl: string;
@@ -35,14 +28,16 @@ export interface NodeChain {
   close(): Promise<void>;
 }
 
+export interface ChainParts {
+  readonly site: Pick<InfernetSite, 'containers'>;
+  /** Where signed subscriptions are kept, which are answered again and again. */
+  readonly home: string;
+}
+
 type Log = (problem: unknown, text: string) => void;
 
 /** @throws when the chain cannot be reached or has no such registry */
-export async function openNodeChain(
-  config: ChainConfig,
-  site: Pick<InfernetSite, 'containers'>,
-  log: Log,
-): Promise<NodeChain> {
+export async function openNodeChain(config: ChainConfig, { site, home }: ChainParts, log: Log): Promise<NodeChain> {
   // A large library, which most nodes never need.
   const [{ openChain }, { watchChain }, { deliveryOf }] = await Promise.all([
     import('./chain-client.ts'),
@@ -50,6 +45,7 @@ export async function openNodeChain(
     import('./contract.ts'),
   ]);
   const client = await openChain(config);
+  const book = await openSubscriptionBook(home, client);
   const closing = new AbortController();
   let pending = 0;
   let watching: Promise<void> = Promise.resolve();
@@ -60,10 +56,13 @@ export async function openNodeChain(
       ...runner,
       async run(request, context) {
         const { chain } = request.params;
-        if (!Check(Signed, chain)) return await runner.run(request, context);
+        if (!Check(SignedSchema, chain)) return await runner.run(request, context);
         requireAllowed(chain, request.params['containers'], site);
+        await requireDue(client, chain);
+        requireRoom(book, chain, request);
         const result = await runner.run(request, context);
-        const hash = await bring(client, chain, deliveryOf(lastOf(result.output)));
+        const { hash, interval } = await bring(client, chain, deliveryOf(lastOf(result.output)));
+        await keep(client, book, { chain, request, interval }, log);
         return { ...result, metadata: { ...result.metadata, transaction: hash } };
       },
     }),
@@ -72,6 +71,7 @@ export async function openNodeChain(
       watching = watchChain({
         client,
         site,
+        book,
         run,
         log,
         pollMs: config.pollMs ?? POLL_MS,
@@ -103,12 +103,57 @@ function requireAllowed(
   if (barred) throw new RunError('INVALID_INPUT', `${barred.id}: It is not allowed for ${owner}`);
 }
 
+/** @throws {RunError} INVALID_INPUT before the containers have worked for nothing */
+async function requireDue(client: ChainClient, signed: SignedSubscription): Promise<void> {
+  const interval = await intervalNow(client, signed);
+  if (interval === 0) throw new RunError('INVALID_INPUT', 'The subscription is not active yet');
+  if (interval > signed.subscription.frequency) throw new RunError('INVALID_INPUT', 'The subscription has ended');
+}
+
+/** @throws {RunError} INVALID_INPUT */
+function requireRoom(book: SubscriptionBook, signed: SignedSubscription, { content }: RunRequest): void {
+  if (book.hasRoomFor(signed, content)) return;
+  throw new RunError('INVALID_INPUT', 'The node keeps as many subscriptions as it can');
+}
+
+/** Reads the chain's clock: its contract looks at no other. */
+async function intervalNow(client: ChainClient, { subscription }: SignedSubscription): Promise<number> {
+  const { time } = await client.head();
+  const { active_at: activeAt, period } = subscription;
+  return intervalAt({ activeAt, period }, time);
+}
+
 async function bring(client: ChainClient, signed: SignedSubscription, delivery: Parameters<ChainClient['deliver']>[2]) {
   try {
-    return await client.deliverSigned(signed, 1, delivery);
+    const interval = await intervalNow(client, signed);
+    return { interval, hash: await client.deliverSigned(signed, interval, delivery) };
   } catch (cause) {
     const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${reason}`, { cause });
+  }
+}
+
+interface Answered {
+  readonly chain: SignedSubscription;
+  readonly request: RunRequest;
+  readonly interval: number;
+}
+
+/** The answer is on the chain, and the job is done, whether or not the next ones can be. */
+async function keep(
+  client: ChainClient,
+  book: SubscriptionBook,
+  { chain: signed, request, interval: done }: Answered,
+  log: Log,
+): Promise<void> {
+  try {
+    const { content: data, params } = request;
+    const containers = Array.isArray(params['containers']) ? params['containers'].map(String) : [];
+    const id = await client.signedId(signed);
+    if (id > 0 && !book.has(id)) book.keep({ id, signed, containers, data, done });
+    else book.finish(id, done);
+  } catch (error) {
+    log(error, 'A signed subscription cannot be kept: its next intervals are not answered');
   }
 }
 

@@ -1,6 +1,6 @@
 import { INFERNET_PREFIX, PASS_HEADERS } from '@plexus/protocol';
 import type { NodePass } from '../../node-pass.ts';
-import type { RunJob } from './watcher.ts';
+import type { RunJob } from './answering.ts';
 
 /** Longer than any job of a container lives. */
 const DEADLINE_MS = 3_600_000;
@@ -36,8 +36,11 @@ export function createRunJob({ coordinatorUrl, pass, token }: RunJobOptions): Ru
     throw new Error(`The coordinator refused the job: ${text.slice(0, 300)}`);
   }
 
-  return async ({ containers, input, ...asking }) => {
-    const created = JSON.parse(await call('/api/jobs', asking, { containers, data: { input } })) as { id: string };
+  return async (job) => {
+    const { owner, signal } = job;
+    const asking = { owner, signal };
+    const request = 'signed' in job ? { ...job.signed, data: job.data } : dataOfChain(job);
+    const created = JSON.parse(await call('/api/jobs', asking, request)) as { id: string };
     const events = await call(`/api/jobs/${created.id}/events`, asking);
     const last =
       events
@@ -49,4 +52,8 @@ export function createRunJob({ coordinatorUrl, pass, token }: RunJobOptions): Ru
     if (result && 'output' in result) return result.output;
     throw new Error(`The job ${created.id} failed: ${result?.error ?? 'it did not end'}`);
   };
+}
+
+function dataOfChain({ containers, input }: Extract<Parameters<RunJob>[0], { readonly input: unknown }>) {
+  return { containers, data: { input } };
 }

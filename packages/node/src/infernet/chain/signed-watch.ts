@@ -1,0 +1,52 @@
+import { MAX_TRIES, type RunJob } from './answering.ts';
+import type { ChainClient } from './chain-client.ts';
+import { intervalAt } from './intervals.ts';
+import type { KeptSubscription, SubscriptionBook } from './subscription-book.ts';
+
+export interface SignedWatchOptions {
+  readonly client: Pick<ChainClient, 'isAnswered' | 'isFull'>;
+  readonly book: SubscriptionBook;
+  /** Also brings the answer to the chain, as it does for whoever hands in the first one. */
+  readonly run: RunJob;
+  readonly signal: AbortSignal;
+  readonly log: (problem: unknown, text: string) => void;
+}
+
+/** Answers the intervals that follow the first one of signed subscriptions. */
+export function createSignedWatch({ client, book, run, signal, log }: SignedWatchOptions) {
+  /** How often the newest interval of each was tried in vain. */
+  const tries = new Map<number, number>();
+
+  function finish(id: number, interval: number): void {
+    tries.delete(id);
+    book.finish(id, interval);
+  }
+
+  async function answer({ id, signed, containers, data }: KeptSubscription, interval: number): Promise<void> {
+    const { owner, redundancy } = signed.subscription;
+    try {
+      const isDone = (await client.isAnswered(id, interval)) || (await client.isFull(id, interval, redundancy));
+      if (!isDone) await run({ signed, containers, data: JSON.parse(data), owner, signal });
+      finish(id, interval);
+    } catch (error) {
+      log(error, `Interval ${interval} of the signed subscription ${id} was not answered`);
+      const count = (tries.get(id) ?? 0) + 1;
+      tries.set(id, count);
+      if (count >= MAX_TRIES) finish(id, interval);
+    }
+  }
+
+  return {
+    /** @param time of the chain, in seconds */
+    async look(time: number, most: number): Promise<void> {
+      const due = book.list().flatMap((kept) => {
+        const { active_at: activeAt, period, frequency } = kept.signed.subscription;
+        const interval = intervalAt({ activeAt, period }, time);
+        // The last one has passed.
+        if (interval > frequency) finish(kept.id, frequency);
+        return interval > kept.done && interval <= frequency ? [{ kept, interval }] : [];
+      });
+      await Promise.all(due.slice(0, most).map(({ kept, interval }) => answer(kept, interval)));
+    },
+  };
+}

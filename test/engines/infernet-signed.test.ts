@@ -1,0 +1,152 @@
+/** Signed subscriptions that are answered again and again: the chain's clock is moved, and the node started anew. */
+import { join } from 'node:path';
+import { createLogger } from '@plexus/coordinator';
+import { type RunningNode, startNode } from '@plexus/node';
+import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
+import { encodeAbiParameters, type Hex, keccak256, parseAbi } from 'viem';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Anvil, NODE_KEY, startAnvil } from '../support/anvil.ts';
+import { callsTo, infernetConfig, startContainer, type TestContainer } from '../support/infernet-world.ts';
+import { signedSubscription, type SubscriptionTerms } from '../support/signed-subscription.ts';
+
+const HOUR = 3600;
+const ABI = parseAbi([
+  'function id() view returns (uint32)',
+  'function redundancyCount(bytes32 key) view returns (uint16)',
+  'function deliverCompute(uint32 id, uint32 interval, bytes input, bytes output, bytes proof)',
+]);
+
+let anvil: Anvil;
+let coordinator: Hex;
+let container: TestContainer;
+let config: Awaited<ReturnType<typeof infernetConfig>>;
+let network: TestNetwork;
+let node: RunningNode;
+let key: string;
+let nonce = 0;
+
+beforeAll(async () => {
+  anvil = await startAnvil();
+  coordinator = await anvil.deploy('TestCoordinator');
+  container = await startContainer((data) => ({ got: data }));
+  config = await infernetConfig([{ id: 'box', url: container.url, price: 0.5 }], {
+    chain: {
+      enabled: true,
+      rpc_url: anvil.rpcUrl,
+      registry_address: coordinator,
+      wallet: { private_key: NODE_KEY },
+      poll_seconds: 0.2,
+    },
+  });
+  network = await createTestNetwork({ nodes: 0 });
+  await start();
+}, 60_000);
+
+afterAll(async () => {
+  await node.close();
+  await network[Symbol.asyncDispose]();
+  await config[Symbol.asyncDispose]();
+  await container[Symbol.asyncDispose]();
+  anvil.close();
+});
+
+beforeEach(async () => {
+  ({ api_key: key } = await network.register());
+  nonce += 1;
+});
+
+async function start(): Promise<void> {
+  node = await startNode({
+    home: join(network.home, 'node'),
+    coordinatorUrl: network.url,
+    token: network.operatorKey,
+    host: '127.0.0.1',
+    ports: [0],
+    services: ['echo'],
+    installLlama: false,
+    logger: createLogger({ level: 'silent' }),
+    infernet: { configPath: config.path },
+  });
+  await node.connected;
+}
+
+/** Hands a subscription in, and waits until it was answered for the first time. */
+async function subscribe(terms: Omit<SubscriptionTerms, 'nonce'>): Promise<unknown> {
+  const { timestamp } = await anvil.reader.getBlock();
+  const now = Number(timestamp);
+  const times = { activeAt: now, expiry: now + 600 };
+  const body = await signedSubscription(coordinator, { ...times, ...terms, nonce }, { n: nonce });
+  const { call, ended } = callsTo(node.urls);
+  const created = await call('POST', '/api/jobs', { body, key });
+  return created.status === 200 ? await ended(created.body.id, { key }) : created;
+}
+
+/** What the container was given for this test's subscription. */
+const given = () => container.inputs.filter(({ data }) => data.n === nonce);
+const pending = async () => (await callsTo(node.urls).call('GET', '/info')).body.pending.onchain as number;
+const lastId = () => anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
+
+/** How many answers to an interval of the newest subscription are on the chain. */
+async function answers(interval: number): Promise<number> {
+  const types = [{ type: 'uint32' }, { type: 'uint32' }] as const;
+  const args = [keccak256(encodeAbiParameters(types, [await lastId(), interval]))] as const;
+  return await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'redundancyCount', args });
+}
+
+it('each interval is answered once, with the signed data, also after a restart', { timeout: 60_000 }, async () => {
+  expect(await subscribe({ period: 2 * HOUR, frequency: 3 })).toMatchObject({ status: 'success' });
+  expect(await answers(1)).toBe(1);
+  await expect.poll(pending, { timeout: 10_000 }).toBe(1);
+
+  await anvil.pass(2 * HOUR);
+  await expect.poll(() => answers(2), { timeout: 20_000 }).toBe(1);
+
+  await node.close();
+  await anvil.pass(2 * HOUR);
+  await start();
+  await expect.poll(() => answers(3), { timeout: 20_000 }).toBe(1);
+  await expect.poll(pending, { timeout: 10_000 }).toBe(0);
+  const work = { source: 1, destination: 0, data: { n: nonce } };
+  expect(given()).toMatchObject([work, work, work]);
+
+  // Whoever has handed it in has paid for the first one; the contract pays for the others.
+  expect((await network.call('GET', '/plexus/v1/wallet', { key })).body).toMatchObject({ spent: '0.5', held: '0' });
+});
+
+it(
+  'an interval that others have answered is left, and one that has passed is not caught up',
+  { timeout: 60_000 },
+  async () => {
+    expect(await subscribe({ period: HOUR, frequency: 4 })).toMatchObject({ status: 'success' });
+    await node.close();
+    await anvil.pass(2 * HOUR);
+    const args = [await lastId(), 3, '0x', '0x01', '0x'] as const;
+    const call = { address: coordinator, abi: ABI, functionName: 'deliverCompute', args } as const;
+    await anvil.mined(await anvil.wallet.writeContract(call));
+    await start();
+    await expect.poll(pending, { timeout: 10_000 }).toBe(1);
+    await anvil.pass(HOUR);
+    await expect.poll(() => answers(4), { timeout: 20_000 }).toBe(1);
+    expect([await answers(2), await answers(3)]).toEqual([0, 1]);
+    expect(given()).toHaveLength(2);
+    await expect.poll(pending, { timeout: 10_000 }).toBe(0);
+  },
+);
+
+it(
+  'one that has ended, or is not active yet, is refused before its containers have worked',
+  { timeout: 60_000 },
+  async () => {
+    const { timestamp } = await anvil.reader.getBlock();
+    const now = Number(timestamp);
+    const early = { status: 'failed', result: { error: 'The subscription is not active yet' } };
+    expect(await subscribe({ activeAt: now + HOUR })).toMatchObject(early);
+    const late = { status: 'failed', result: { error: 'The subscription has ended' } };
+    expect(await subscribe({ activeAt: now - HOUR, period: 60, frequency: 2 })).toMatchObject(late);
+    expect(given()).toEqual([]);
+    const unpaid = await callsTo(node.urls).call('POST', '/api/jobs', {
+      body: await signedSubscription(coordinator, { nonce }, {}),
+    });
+    expect(unpaid.status).toBe(402);
+  },
+);
