@@ -7,7 +7,7 @@ import type { Destination } from './destination.ts';
 const MAX_CONNECTIONS = 1000;
 
 /** How a request is connected to its destination. */
-export interface Way {
+interface Way {
   readonly agent: HttpAgent;
   readonly lookup: LookupFunction;
 }
