@@ -64,7 +64,13 @@ describe('the page', () => {
     expect(body).toMatchObject({ ...PARTICIPANT, id: 1, is_active: true, total_workers: 0, last_payout_date: null });
     const again = await call('POST', '/participants', PARTICIPANT);
     expect([again.status, again.body]).toEqual([400, { detail: 'Wallet address already registered' }]);
-    expect((await call('POST', '/participants', { ton_wallet_address: 'UQAbc...xyz' })).status).toBe(422);
+    const wrong = await call('POST', '/participants', { ton_wallet_address: 'UQAbc...xyz' });
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.detail).toMatchObject([
+      { type: 'string_pattern_mismatch', loc: ['body', 'ton_wallet_address'], input: 'UQAbc...xyz' },
+    ]);
+    const unpaid = await call('POST', '/payouts', { ...PAYOUT, amount_ton: 0 });
+    expect(unpaid.body.detail).toMatchObject([{ type: 'greater_than', loc: ['body', 'amount_ton'], ctx: { gt: 0 } }]);
   });
 
   it('adds a worker, which is asked at once', async () => {

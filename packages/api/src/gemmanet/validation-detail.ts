@@ -98,6 +98,12 @@ function word(part: InputPart, { keyword, params, data, message = '' }: ErrorObj
       return bound('string_too_short', `String should have at least ${characters(limit)}`, { min_length: limit });
     case 'maxLength':
       return bound('string_too_long', `String should have at most ${characters(limit)}`, { max_length: limit });
+    case 'exclusiveMinimum':
+      return bound('greater_than', `Input should be greater than ${limit}`, { gt: limit });
+    case 'pattern': {
+      const pattern = String(params['pattern']);
+      return bound('string_pattern_mismatch', `String should match pattern '${pattern}'`, { pattern });
+    }
     default:
       return { type: 'value_error', msg: `Value error, ${message}` };
   }
@@ -109,7 +115,7 @@ function wordType(part: InputPart, type: string, data: unknown): Wording | undef
   return part === 'body' ? words?.json : (words?.text ?? words?.json);
 }
 
-function bound(type: string, msg: string, ctx: Readonly<Record<string, number>>): Wording {
+function bound(type: string, msg: string, ctx: Readonly<Record<string, number | string>>): Wording {
   return { type, msg, ctx };
 }
 
