@@ -30,6 +30,10 @@ describe('the node that `plexus up` starts', () => {
     ]);
   });
 
+  it('is told of the weights that it shall listen with', () => {
+    expect(nodeArgs({ ...FLAGS, whisperWeights: 'ggml-base.bin' }, PLACE)).toContain('--whisper-weights=ggml-base.bin');
+  });
+
   it('gets its old ports when it starts again', () => {
     const urls = ['http://127.0.0.1:5001', 'http://127.0.0.1:5002'];
     expect(nodeArgs(FLAGS, { ...PLACE, urls })).toEqual(
