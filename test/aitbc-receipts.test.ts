@@ -1,4 +1,5 @@
 /** AITBC's receipts: who signed what, found out by two checks that share no code, and what no forger gets past. */
+import type { TaskAssign } from '@plexus/protocol';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AitbcWorld, MINER_ID } from './support/aitbc-world.ts';
 import { goodAttestations, isSignedByMiner } from './support/independent-receipt.ts';
@@ -7,10 +8,12 @@ let world: AitbcWorld;
 /** A receipt of the miner's own signature. */
 let receipt: Record<string, never>;
 let coordinatorKey: string;
+let terms: TaskAssign['receipt'];
 
 beforeAll(async () => {
   world = await AitbcWorld.create();
   const { jobId, task } = await world.createJob();
+  terms = task.receipt;
   const metadata = {
     model: 'résumé-\u{1f600}',
     input_sha256: 'a'.repeat(64),
@@ -44,9 +47,11 @@ it('has the shape of the contract', () => {
     unit_type: 'second',
     price: '0.0001',
     metadata: { input_sha256: 'a'.repeat(64), model: 'résumé-\u{1f600}' },
+    // Never of a batch, however many jobs end at once: the node is told so.
     signature: { alg: 'Ed25519', key_id: expect.stringMatching(/^[0-9a-f]{16}$/) },
     attestations: [{ type: 'completion', alg: 'Ed25519', timestamp: receipt['created_at'] }],
   });
+  expect(terms).toMatchObject({ alone: true });
 });
 
 it('passes a check that is written with nothing but node:crypto and the rules', () => {

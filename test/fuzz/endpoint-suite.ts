@@ -26,6 +26,7 @@ const FILES = [`${LEASE}/bundle`, `${LEASE}/outputs`, '/artifacts/{token}/*', '/
 const FOR_NODES = [
   ...Object.values(infernetJobEndpoints).map(({ path }) => INFERNET_PREFIX + path),
   '/plexus/node/openapi.json',
+  '/docs/{file}',
 ];
 const UNDOCUMENTED = [...LOOKED_AT, ...FILES, ...FOR_NODES];
 /** Operations that no request here is granted, and why. */

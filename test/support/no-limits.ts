@@ -166,6 +166,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/fleet/metrics-socket.ts INTERVAL_SECONDS',
   'coordinator/src/fleet/metrics-socket.ts STOP_MS',
   'coordinator/src/fleet/series-keeper.ts ',
+  'node/src/neuroshard/routes.ts RETRY_SECONDS',
   'node/src/stats/node-stats.ts FRESH_MS',
   'node/src/stats/take-inventory.ts START_AFTER_MS',
   'core/src/fleet/payout-plan-service.ts HOUR_MS',

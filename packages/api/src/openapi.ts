@@ -128,10 +128,8 @@ function fields(schema: TObject | undefined, place: 'path' | 'query'): readonly 
   }));
 }
 
-function toResponses(
-  { status, response, mediaType, stream = false, text = false, mayBeEmpty = false, accepted, errors = {} }: Endpoint,
-  tag: string,
-): Json {
+function toResponses(endpoint: Endpoint, tag: string): Json {
+  const { status, response, mediaType, stream = false, text = false, accepted, errors = {} } = endpoint;
   const content = json({ $ref: `#/components/schemas/${errorName(tag)}` });
   const refusals = Object.entries(errors).map(([code, description]) => [code, { description, content }]);
   return {
@@ -139,7 +137,8 @@ function toResponses(
       description: 'Done.',
       content: { ...(text ? TEXT : contentOf(response, mediaType)), ...(stream && EVENTS) },
     },
-    ...(mayBeEmpty && { 204: { description: 'There is nothing.' } }),
+    ...(endpoint.mayBeEmpty && { 204: { description: 'There is nothing.' } }),
+    ...(endpoint.mayBeUnwell && { 503: { description: 'Something is wrong.', content: json(response) } }),
     ...(accepted && {
       202: { description: 'Goes on; asked for by `Prefer: respond-async`.', content: json(accepted) },
     }),

@@ -18,14 +18,18 @@ export interface Answer {
   readonly outcome: 'completed' | 'failed';
 }
 
-/** Answers in the making: the part that the batch's signature completes is kept apart. */
+/** Answers in the making: the part that a signature completes is kept apart. */
 interface Draft {
   readonly result: TaskResult;
-  readonly unsigned?: { readonly work: Omit<SignedWork, 'signature'>; readonly payload: Uint8Array };
+  readonly unsigned?: {
+    readonly work: Omit<SignedWork, 'signature'>;
+    readonly payload: Uint8Array;
+    readonly isAlone: boolean;
+  };
 }
 
 export interface ResultWriter {
-  /** Answers for everything that finished in one turn, under one signature; in the same order. */
+  /** Answers for everything that finished in one turn, under one signature where each need not have its own; in the same order. */
   answers(finished: readonly Finished[]): Answer[];
   /** The answer to a task that was not begun. */
   refusal(assign: TaskAssign, failure: Failure): string;
@@ -60,10 +64,11 @@ export function createResultWriter(identity: Identity, frame: FrameWriter, logge
   return {
     answers(finished) {
       const drafts = finished.map(draft);
-      const payloads = drafts.flatMap(({ unsigned }) => unsigned?.payload ?? []);
-      const signatures = signBatch(nodeCrypto, signer, payloads).values();
+      const batch = drafts.flatMap(({ unsigned }) => (unsigned && !unsigned.isAlone ? unsigned.payload : []));
+      const signatures = signBatch(nodeCrypto, signer, batch).values();
       return drafts.map(({ result, unsigned }) => {
-        const signature = unsigned && signatures.next().value;
+        const own = unsigned?.isAlone ? signBatch(nodeCrypto, signer, [unsigned.payload])[0] : undefined;
+        const signature = unsigned && (own ?? signatures.next().value);
         const whole = signature ? Object.assign(result, { work: Object.assign(unsigned.work, { signature }) }) : result;
         return { frame: frame('TASK_RESULT', whole), outcome: result.status };
       });
@@ -150,5 +155,5 @@ function unsignedWork(
     metadata,
   });
   const work = { units, started_at: startedAt, completed_at: completedAt, metadata };
-  return { work, payload: payloadBytes(payload) };
+  return { work, payload: payloadBytes(payload), isAlone: receipt.alone === true };
 }

@@ -65,6 +65,20 @@ test('a task that succeeds shares one signature with the others of its turn', as
   }
 });
 
+test('a task that succeeds shares no signature where its terms ask for one alone', async () => {
+  const { node, peer, runs } = await manualNode(50);
+  for (let index = 0; index < 50; index++) {
+    const task = assignment({ task_type: 'llm' });
+    const alone = { ...task, receipt: { ...(task['receipt'] as object), alone: true } };
+    peer.send('TASK_ASSIGN', index < 3 ? alone : task);
+  }
+  for (const run of await runs.many(50)) run.finish();
+  const answers = (await peer.inbox('TASK_RESULT').many(50)).map(({ payload }) => payload as unknown as TaskResult);
+  const kinds = answers.map(({ work }) => work?.signature.alg);
+  expect(kinds).toEqual([...Array(3).fill('Ed25519'), ...Array(47).fill('Ed25519-MerkleBatch')]);
+  for (const answer of answers) expect(isSigned(answer, node.nodeId), answer.task_id).toBe(true);
+});
+
 test('a task that succeeds has a signature that breaks with any word of it', async () => {
   const { node, peer } = await connectedNode();
   peer.send('TASK_ASSIGN', assignment());

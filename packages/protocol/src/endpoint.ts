@@ -38,6 +38,8 @@ export interface Endpoint {
   readonly upload?: true;
   /** True when the answer may also be 204, without a body: there is nothing. */
   readonly mayBeEmpty?: boolean;
+  /** True when the answer may also be 503, with the same body: it says that something is wrong. */
+  readonly mayBeUnwell?: boolean;
   /** Body of the answer 202 to `Prefer: respond-async`: the work goes on, and the answer says where to look for it. */
   readonly accepted?: TSchema;
   /** The refusals a caller should expect, by HTTP status. */

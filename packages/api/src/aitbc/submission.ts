@@ -58,6 +58,8 @@ export function submissionOf(service: ServiceDefinition, { content, params }: Ta
     turnSeconds,
     timeoutSeconds: WAIT_SECONDS + turnSeconds,
     detached: true,
+    // The contract's receipts know no other algorithm than Ed25519.
+    signedAlone: true,
   };
 }
 

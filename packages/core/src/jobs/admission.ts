@@ -84,7 +84,17 @@ function requireCallable(url: string | undefined, checkUrl: AdmissionDeps['check
 
 /** What is kept with the job of the client's wishes, where it has any. */
 function demandsOf(request: SubmitJob): Demands | undefined {
-  const { service, params, features = [], routing, priority, resources, turnSeconds, callbackUrl } = request;
+  const {
+    service,
+    params,
+    features = [],
+    routing,
+    priority,
+    resources,
+    turnSeconds,
+    callbackUrl,
+    signedAlone,
+  } = request;
   const needed = [...features, ...(serviceFor(service).featuresOf?.(params) ?? [])];
   const demands: Demands = {
     ...(needed.length > 0 && { features: needed }),
@@ -94,6 +104,7 @@ function demandsOf(request: SubmitJob): Demands | undefined {
     ...(resources && { resources }),
     ...(turnSeconds !== undefined && { turnSeconds }),
     ...(callbackUrl !== undefined && { callbackUrl }),
+    ...(signedAlone && { signedAlone }),
   };
   return Object.keys(demands).length > 0 ? demands : undefined;
 }

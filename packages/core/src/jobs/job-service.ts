@@ -38,6 +38,8 @@ export interface SubmitJob {
   readonly agreedPrice?: bigint;
   /** True sets all of `maxCost` aside, not only what the job may cost at most. */
   readonly holdsMaximum?: boolean;
+  /** True wants a signature for this receipt alone, as plain Ed25519: for clients that know no batches of receipts. */
+  readonly signedAlone?: true;
   /** Where the client is told that the job has ended. */
   readonly callbackUrl?: string;
   /** Seconds until the job's deadline; by default the service's own. */

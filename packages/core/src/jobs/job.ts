@@ -81,6 +81,8 @@ export interface Demands {
   readonly offerId?: string;
   /** Whether its price is what its node asked for when it was taken in: what that node asks later does not count. */
   readonly agreed?: true;
+  /** Whether its receipt has a signature of its own. */
+  readonly signedAlone?: true;
   /** A stream that only its reader could fetch: it ends with the connection, and with the coordinator. */
   readonly attached?: true;
 }

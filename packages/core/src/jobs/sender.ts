@@ -72,6 +72,7 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
       unit_type: unitTypeOf(job),
       unit_price_micro: job.unitPrice.toString(),
       max_units: maxUnitsOf(job),
+      ...(job.demands?.signedAlone && { alone: true as const }),
     },
   });
   return stream ? streamed(assignment, stream) : assignment;

@@ -6,6 +6,7 @@ import { createCallLimit } from './call-limit.ts';
 import type { KeyCheck } from './key-check.ts';
 import { configView, healthView, layersView, metricsView, peersView, type ShardParts, statusView } from './views.ts';
 
+const RETRY_SECONDS = 5;
 /** Calls of one address in a minute, each endpoint for itself. Source: contract/neuroshard.md, "Limits per minute". */
 const CALLS_PER_MINUTE = 100;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -42,7 +43,8 @@ export function serveShard(server: FastifyInstance, { parts, checkKey, limitsCal
   serve(endpoints.getNodeMetrics, () => metricsView(parts));
   serve(endpoints.getNodeWellbeing, async (_request, reply) => {
     const view = await healthView(parts);
-    return await reply.code(view.healthy ? 200 : 503).send(view);
+    if (!view.healthy) reply.code(503).header('retry-after', RETRY_SECONDS);
+    return view;
   });
   serve(endpoints.listPeers, () => peersView(parts));
   serve(endpoints.listLayers, () => layersView(parts));

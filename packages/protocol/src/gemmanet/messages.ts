@@ -136,6 +136,8 @@ export const ReceiptTerms = Type.Object({
   unit_price_micro: Type.String({ pattern: '^\\d{1,18}$' }),
   /** The most units that will be paid. */
   max_units: Type.Integer({ minimum: 0 }),
+  /** Whether the receipt must have a signature of its own, and none of a batch. */
+  alone: Type.Optional(Type.Literal(true)),
 });
 export type ReceiptTerms = Static<typeof ReceiptTerms>;
 

@@ -87,6 +87,7 @@ export const neuroshardNodeEndpoints = endpoints({
   getNodeWellbeing: {
     method: 'GET',
     path: '/api/v1/health',
+    mayBeUnwell: true,
     summary: 'Health check endpoint; 503 where something is wrong.',
     auth: 'none',
     status: 200,
