@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askAsUsual, restlessness, spendAll } from './aftermath.ts';
 import { type Case, casesFor, checkCase, checkTogether } from './endpoint-properties.ts';
-import { HELD_BACK, type Operation } from './operations.ts';
+import { isHeldBack, type Operation } from './operations.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +42,6 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   acceptOffer: 'no job of this network waits',
   watchContainerJob: 'few callers have a job of its kind, and not even an operator sees those of others',
   setJobStatus: 'nobody comes by a UUID by chance',
-  pollMiner: 'it would wait, and get jobs that nobody then does',
   submitResult: 'no job of this network is polled',
   failJob: 'likewise',
   planPayouts: 'hours of a time that is over come by no chance',
@@ -86,7 +85,7 @@ async function isGranted(operation: Operation, world: World, run: FuzzRun): Prom
 }
 
 export function describeEndpoints(world: World, run: FuzzRun): void {
-  const operations = world.operations.filter(({ id }) => id !== HELD_BACK);
+  const operations = world.operations.filter((operation) => !isHeldBack(operation));
   const taken = new Set<string>();
   const nameOf = ({ listener, method, path }: Operation) => `${listener}: ${method} ${path}`;
 

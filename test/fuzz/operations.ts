@@ -2,8 +2,15 @@
 import type { Listener } from './listeners.ts';
 import { resolve, type Schema } from './json-schema.ts';
 
-/** The operation that waits longer than an answer is waited for here, and takes jobs that nobody then does. */
-export const HELD_BACK = 'pollMiner';
+/**
+ * Operations after which others wait for longer than an answer is waited for here: miners that poll get jobs that nobody
+ * then does, and those that never do are waited for as long as they are not silent.
+ */
+const HELD_BACK: ReadonlySet<string> = new Set(['pollMiner', 'registerMiner']);
+
+export function isHeldBack({ id }: Pick<Operation, 'id'>): boolean {
+  return HELD_BACK.has(id);
+}
 
 /** Where a parameter stands. */
 export type ParameterPlace = 'path' | 'query' | 'header';

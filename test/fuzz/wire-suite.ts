@@ -7,7 +7,7 @@ import { faultsOf } from './answer-rules.ts';
 import { openRequests, restlessness } from './aftermath.ts';
 import { differences } from './books-view.ts';
 import { rawRequest, validParts } from './fuzz-request.ts';
-import { HELD_BACK, type Operation } from './operations.ts';
+import { isHeldBack, type Operation } from './operations.ts';
 import { bytesOf, exchange, type Exchange, type RawRequest, send } from './raw-http.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
@@ -20,7 +20,7 @@ const TIMEOUT_MS = 300_000;
 /** Call it after everything else that is done to the world: at its end nothing may be left over. */
 export function describeWire(world: World, run: FuzzRun): void {
   const takers = world.operations.filter(
-    ({ id, isDocumented, body }) => isDocumented && body !== undefined && id !== HELD_BACK,
+    (operation) => operation.isDocumented && operation.body !== undefined && !isHeldBack(operation),
   );
   const named = takers.map((operation) => ({ name: nameOf(operation), operation }));
 

@@ -90,6 +90,7 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/archive/zip-directory.ts END.bytes',
   'runners/src/archive/zip-directory.ts MAX_COMMENT_BYTES',
   'runners/src/oci/docker-logs.ts HEADER_BYTES',
+  'runners/src/oci/container-engine.ts HEAR_MS',
   'runners/src/oci/container-engine.ts NO_DEADLINE_MS',
   'runners/src/python/printed.ts MAX_PROGRESS_LINE',
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',

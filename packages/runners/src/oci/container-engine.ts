@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerDefinition, RegistryLogin } from './definition.ts';
 import { SERVICE_PORT } from './definition.ts';
 import { createBody, OWNER_LABEL } from './create-body.ts';
@@ -12,6 +13,8 @@ import { type ServicePlace, untilAnswering } from './until-answering.ts';
 const NO_DEADLINE_MS = 0x7fff_ffff;
 const READY_MS = 60_000;
 const LOG_LINES = 20;
+/** The engine has told by then that a container has ended. */
+const HEAR_MS = 2000;
 const MAX_SAID = 1000;
 /** 128 and SIGKILL: nobody but the kernel sends that to a container which its owner has not removed. */
 const KILLED = 137;
@@ -103,13 +106,23 @@ async function startCreated(created: Created): Promise<RunningContainer> {
     const ended = endOf(http, id);
     const { pid, place: published } = await inspect(created);
     if (pid === 0) throw endedEarly(created, await ended);
-    relay = published ? undefined : await openRelay(pid, created.definition.port ?? SERVICE_PORT);
+    relay = published ? undefined : await openWay(created, pid, ended);
     const place = published ?? { socketPath: relay?.socketPath ?? '' };
     await untilReady(created, place, ended);
     return { place, ended, remove: removeAll };
   } catch (error) {
     await removeAll();
     throw error;
+  }
+}
+
+/** One that ends meanwhile is told by its own words, not by those of who could not get in. */
+async function openWay(created: Created, pid: number, ended: Promise<ContainerEnd>): Promise<Relay> {
+  try {
+    return await openRelay(pid, created.definition.port ?? SERVICE_PORT);
+  } catch (error) {
+    const end = await Promise.race([ended, sleep(HEAR_MS)]);
+    throw end ? endedEarly(created, end) : error;
   }
 }
 
