@@ -154,6 +154,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/commands/coordinator.ts ',
   'cli/src/commands/keys.ts UNIT_MS',
   'cli/src/commands/payouts.ts ',
+  'cli/src/payouts/price-source.ts ',
   'ton/src/payout-wallet.ts KEY_BYTES',
   'ton/src/ton-chain.ts WAIT_MS',
   'coordinator/src/retention.ts DAY_MS',

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { fields, table } from '../output/table.ts';
 import { groupDigits, shortTime } from '../output/text.ts';
 import { type Plan, remoteBook } from '../payouts/plan-book.ts';
+import { priceSourceOf } from '../payouts/price-source.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
 import { decimal, wholeNumber } from '../values.ts';
 
@@ -27,7 +28,7 @@ interface SendFlags extends SessionFlags {
   readonly walletFile: string;
   readonly testnet?: boolean;
   readonly endpoint?: string;
-  readonly usdPerTon?: number;
+  readonly usdPerTon?: number | URL;
 }
 
 export function addPayouts(program: Command, io: Io): void {
@@ -76,7 +77,11 @@ function addSend(payouts: Command, io: Io): void {
       `a file with the ${WORDS} words of a wallet of version 5; they stay on this machine`,
     )
     .option('--testnet', 'on the test network')
-    .option('--usd-per-ton <price>', 'what is written down as the worth of the payouts; nothing without it', decimal)
+    .option(
+      '--usd-per-ton <price>',
+      'what is written down as the worth of the payouts; nothing without it; a number, or the URL of JSON with a JSON Pointer to it behind #',
+      priceOrSource,
+    )
     .option('--endpoint <url>', 'an API of toncenter, version 2 (TONCENTER_API_KEY is its key)');
   examples(withSession(send), ['plexus payouts send PLAN --wallet-file ~/payer.words --testnet']).action(
     (id: string, flags: SendFlags) => sendPlan(io, id, flags),
@@ -137,10 +142,16 @@ async function sendPlan(io: Io, id: string, flags: SendFlags): Promise<void> {
   const wallet = await walletOfWords(await readWords(flags.walletFile), network);
   const apiKey = io.env['TONCENTER_API_KEY'];
   const url = flags.endpoint ?? ENDPOINTS[network];
+  const { fetch = globalThis.fetch, signal } = io;
+  const say = (text: string): void => session.note(text);
   session.note(`Paying out of ${wallet.rawAddress} on ${network}.`);
   try {
     await sendPayouts({
-      book: remoteBook(session.plexus, { planId: id, usdPerTon: flags.usdPerTon, signal: io.signal }),
+      book: remoteBook(session.plexus, {
+        planId: id,
+        priceOf: priceSourceOf(flags.usdPerTon, { fetch, signal, say }),
+        signal,
+      }),
       chain: createToncenter({
         url,
         ...(apiKey !== undefined && apiKey !== '' && { apiKey }),
@@ -148,7 +159,7 @@ async function sendPlan(io: Io, id: string, flags: SendFlags): Promise<void> {
       }),
       wallet,
       pause: () => sleep(LOOK_EVERY_MS, undefined, { signal: io.signal }),
-      say: (text) => session.note(text),
+      say,
     });
   } catch (error) {
     if (io.signal.aborted || !(error instanceof Error) || error.name !== 'Error') throw error;
@@ -156,6 +167,10 @@ async function sendPlan(io: Io, id: string, flags: SendFlags): Promise<void> {
   }
   const plan = await getPlan(session, io, id);
   session.show(plan, () => planText(plan));
+}
+
+function priceOrSource(text: string): number | URL {
+  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : decimal(text);
 }
 
 async function readWords(path: string): Promise<readonly string[]> {

@@ -1,20 +1,20 @@
 import type { Plexus } from '@plexus/sdk';
 import { parseTon } from '@plexus/protocol';
 import type { PayoutBook, PlanView } from '@plexus/ton';
+import type { PriceSource } from './price-source.ts';
 
 export type Plan = Awaited<ReturnType<Plexus['payoutPlans']['getPayoutPlan']>>;
 
 interface BookOptions {
   readonly planId: string;
-  /** What a TON is worth, where somebody says so. */
-  readonly usdPerTon: number | undefined;
+  readonly priceOf: PriceSource;
   readonly signal: AbortSignal;
 }
 
 /** A plan that a coordinator keeps, as the sender of payments needs it. */
 export function remoteBook(
   { payoutPlans }: Pick<Plexus, 'payoutPlans'>,
-  { planId, usdPerTon, signal }: BookOptions,
+  { planId, priceOf, signal }: BookOptions,
 ): PayoutBook {
   const params = { plan_id: planId };
   const read = (): Promise<Plan> => payoutPlans.getPayoutPlan({ params }, { signal });
@@ -36,6 +36,7 @@ export function remoteBook(
     },
 
     async confirm({ messageHash }, { hash, at }, paid) {
+      const usdPerTon = await priceOf();
       const { revision } = await read();
       const fate = { state: 'confirmed', transaction_hash: hash, transaction_time: at.toISOString() } as const;
       const price = usdPerTon === undefined ? {} : { usd_per_ton: usdPerTon };
