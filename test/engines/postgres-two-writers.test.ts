@@ -1,10 +1,13 @@
 /** Two writers of one ledger on a real PostgreSQL server, alone and with others in their way. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBooks } from '@plexus/storage';
 import { twoWritersConformance } from '@plexus/testkit';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
 import { createDatabase, withClient } from '../support/postgres-databases.ts';
+
+const PAUSE_MS = 10;
 
 let server: TestPostgres;
 
@@ -33,7 +36,11 @@ twoWritersConformance('postgres, with serialisation failures and deadlocks', asy
   await failSerialisation(url);
   let isRunning = true;
   const locking = withClient(url, async (client) => {
-    while (isRunning) await lockBackwards(client);
+    while (isRunning) {
+      await lockBackwards(client);
+      // Often enough, but not at every try of a commit.
+      await sleep(PAUSE_MS);
+    }
   });
   return {
     writers,

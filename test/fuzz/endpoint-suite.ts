@@ -42,6 +42,7 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   acceptOffer: 'no job of this network waits',
   watchContainerJob: 'few callers have a job of its kind, and not even an operator sees those of others',
   setJobStatus: 'nobody comes by a UUID by chance',
+  heartbeatMiner: 'no miner of its callers is registered',
   submitResult: 'no job of this network is polled',
   failJob: 'likewise',
   planPayouts: 'hours of a time that is over come by no chance',
