@@ -83,7 +83,8 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
           sockets.add(attach(webSocket, stream, { origin, token: tokenOf(request) }));
         });
       },
-      () => refuseUpgrade(stream, 401),
+      // A node that is refused its key gives up for good; one whose key cannot be looked up now comes again.
+      (error: unknown) => refuseUpgrade(stream, keyLossIn(error) ? 401 : 500),
     );
   };
 
