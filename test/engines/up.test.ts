@@ -34,7 +34,9 @@ beforeAll(async () => {
     async () => {
       const offered = JSON.parse((await plexus('services', '--json')).stdout);
       const available = offered.filter(({ available: nodes }: { available: number }) => nodes > 0);
-      expect(available.map(({ id }: { id: string }) => id).sort()).toEqual(['echo', 'embedding', 'llm', 'translate']);
+      const ids = available.map(({ id }: { id: string }) => id);
+      // Engines for films, speech and scenes come when they come.
+      expect(ids).toEqual(expect.arrayContaining(['echo', 'embedding', 'llm', 'translate']));
     },
     { timeout: 120_000, interval: 500 },
   );
