@@ -1,4 +1,4 @@
-import { type Authenticator, isRefusal, keyLossIn } from '@plexus/core';
+import { type Authenticator, isRefusal, keyLossOf } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import { keyInHeaders } from './authentication.ts';
 
@@ -22,7 +22,7 @@ export function watchKey(
   const lost = new Promise<never>((_resolve, reject) => {
     if (key === undefined) return;
     const look = async (): Promise<void> => {
-      const loss = await authenticator.authenticate(key).then(() => undefined, keyLossIn);
+      const loss = await keyLossOf(authenticator, key);
       if (!loss || isRefusal(loss, 'KEY_EXPIRED')) return;
       stop();
       reject(loss);

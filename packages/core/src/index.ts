@@ -5,7 +5,7 @@ export { emptyAccount } from './accounts/account.ts';
 export type { ApiKey, Role, Scope } from './accounts/api-key.ts';
 export { ROLE_SCOPES } from './accounts/api-key.ts';
 export type { Authenticator, AuthenticatorDeps } from './accounts/authenticator.ts';
-export { createAuthenticator } from './accounts/authenticator.ts';
+export { createAuthenticator, keyLossOf } from './accounts/authenticator.ts';
 export type { Caller } from './accounts/caller.ts';
 export type { Guests, GuestsDeps } from './accounts/guests.ts';
 export { createGuests } from './accounts/guests.ts';

@@ -64,7 +64,7 @@ function cocoon(pass: NodePass): ForwardedDialect {
     endpoints: cocoonEndpoints,
     prefix: '',
     words: ({ message }) => ({ detail: message }),
-    headers: ({ ip }) => ({ ...pass(), [PASS_HEADERS.client]: ip }),
+    ...passed(pass),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   DomainError,
   type EventWish,
   type JobService,
+  keyLossOf,
   requireScope,
 } from '@plexus/core';
 import type { FeedRequest } from '@plexus/protocol';
@@ -76,11 +77,8 @@ export class FeedConnection {
   /** Looks whether the key is still good: it may have been revoked or have expired. */
   async checkKey(): Promise<void> {
     if (!this.reader) return;
-    try {
-      await this.deps.authenticator.authenticate(this.apiKey);
-    } catch (error) {
-      this.end(error);
-    }
+    const loss = await keyLossOf(this.deps.authenticator, this.apiKey);
+    if (loss) this.end(loss);
   }
 
   private async answer(request: FeedRequest): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Authenticator, keyLossIn } from '@plexus/core';
+import { type Authenticator, keyLossIn, keyLossOf } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
@@ -209,7 +209,6 @@ function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRe
 
 /** A node works for the account of its key no longer than that is good. */
 async function checkKey({ connection, token }: Socket, { authenticator }: NodeHubDeps): Promise<void> {
-  const loss =
-    token === undefined ? undefined : await authenticator.authenticate(token).then(() => undefined, keyLossIn);
+  const loss = token === undefined ? undefined : await keyLossOf(authenticator, token);
   if (loss) connection.refuse('INVALID_API_KEY', loss.message);
 }

@@ -1,5 +1,5 @@
 import type { BooksReader } from '../books/books.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, keyLossIn } from '../errors.ts';
 import type { ApiKey } from './api-key.ts';
 import { type Caller, callerOf } from './caller.ts';
 
@@ -58,4 +58,12 @@ export function createAuthenticator({ reader, hashText, clock }: AuthenticatorDe
       for (const [hash, { key }] of remembered) if (key.id === keyId) remembered.delete(hash);
     },
   };
+}
+
+/** Why a key that was good is no longer; nothing while it is, or cannot be looked up. */
+export async function keyLossOf(
+  authenticator: Pick<Authenticator, 'authenticate'>,
+  apiKey: string | undefined,
+): Promise<DomainError | undefined> {
+  return await authenticator.authenticate(apiKey).then(() => undefined, keyLossIn);
 }
