@@ -61,7 +61,7 @@ export class Network {
     try {
       await network.startCoordinator();
       await Promise.all(NODE_NAMES.map((name) => network.startNode(name)));
-      await mustBecome('every node is there with what it offers', () => network.isWhole(), START_MS);
+      await network.mustBeWhole(START_MS);
       return network;
     } catch (error) {
       await network.stop();
@@ -101,10 +101,31 @@ export class Network {
     });
   }
 
-  /** Whether every node is connected and offers all that it has. */
-  async isWhole(): Promise<boolean> {
-    const online = await must(`${this.url}/api/v1/nodes?capability=llm`);
-    return NODE_NAMES.every((name) => online.some((node: { name: string }) => node.name === name));
+  /** Waits until every node is connected and offers all that it has. @throws {Error} with what is known of those that do not */
+  async mustBeWhole(limitMs: number): Promise<void> {
+    try {
+      await mustBecome('every node is there with what it offers', () => this.isWhole(), limitMs);
+    } catch (error) {
+      throw new Error([String(error), ...(await this.account())].join('\n'), { cause: error });
+    }
+  }
+
+  private async isWhole(): Promise<boolean> {
+    const online = await this.namesOnline('?capability=llm');
+    return NODE_NAMES.every((name) => online.includes(name));
+  }
+
+  private async namesOnline(query: string): Promise<readonly string[]> {
+    const nodes: readonly { name: string }[] = await must(`${this.url}/api/v1/nodes${query}`);
+    return nodes.map(({ name }) => name);
+  }
+
+  /** What an engineer would look at first: who is online, who ended, and the last words of everybody. */
+  private async account(): Promise<readonly string[]> {
+    const told = (query: string) => this.namesOnline(query).then(String, String);
+    const online = `online: ${await told('')}; with llm: ${await told('?capability=llm')}`;
+    const words = [this.coordinator, ...this.nodes].map((part) => `${part.name}: ${part.lastWords()}`);
+    return [online, ...this.lost, ...words];
   }
 
   /** Stops everything; says what did not end well. */

@@ -61,7 +61,7 @@ export class ProgramPart implements Part {
     } catch (error) {
       // It may be killed while it starts, too; whoever did so starts it again.
       if (this.child !== child) return {};
-      throw new Error(`${this.name} did not start; its log: ${readFileSync(this.log, 'utf8').slice(-2000)}`, {
+      throw new Error(`${this.name} did not start; its log: ${this.lastWords()}`, {
         cause: error,
       });
     }
@@ -101,6 +101,11 @@ export class ProgramPart implements Part {
   /** What `restart` gives it in the place of what it was started with. */
   startAgainWith(args: readonly string[]): void {
     this.args = args;
+  }
+
+  /** The end of its log. */
+  lastWords(): string {
+    return readFileSync(this.log, 'utf8').slice(-2000);
   }
 
   private get log(): string {

@@ -12,6 +12,7 @@ const CREDITS = '100000000';
 const SPEND_LIMIT = '90000000';
 const ACCOUNTS = 3;
 const WARM_UP_MS = 30_000;
+const BACK_MS = 60_000;
 
 /** Short faults in tests, whole ones in a run. */
 export type Pace = 'brief' | 'whole';
@@ -76,5 +77,5 @@ export function restartMeanwhile(scene: Scene, part: { readonly name: string; re
 /** Everything is up again. @throws {Error} when it is not after a minute */
 export async function becomeWhole({ network, restarts }: Scene): Promise<void> {
   await Promise.all(restarts);
-  await mustBecome('every node is back', () => network.isWhole(), 60_000);
+  await network.mustBeWhole(BACK_MS);
 }
