@@ -15,7 +15,7 @@ export interface NodeRegistry extends Slots {
   size(): number;
   /** Takes a node in; one that is connected under the same id is replaced and its socket closed. */
   connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode>;
-  /** A node that says anew what it offers, over the same socket. */
+  /** A node that says anew what it offers, over the same socket; nothing where a newer connection has replaced it. */
   update(node: LiveNode, record: NodeRecord, register: NodeRegister): void;
   /** Forgets the node if this session is still its own. */
   disconnect(session: NodeSession, nodeId: string): LiveNode | undefined;
@@ -33,6 +33,8 @@ export interface NodeRegistryDeps {
 
 export function createNodeRegistry({ reader, index, events, clock }: NodeRegistryDeps): NodeRegistry {
   const nodes = new Map<string, LiveNode>();
+
+  const isConnected = (node: LiveNode): boolean => nodes.get(node.record.id) === node;
 
   function forget(node: LiveNode): void {
     nodes.delete(node.record.id);
@@ -62,6 +64,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
     connect,
 
     update(node, record, register) {
+      if (!isConnected(node)) return;
       index.remove(node);
       renewOffer(node, record, register);
       index.add(node);
@@ -80,7 +83,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
       for (const service of node.services.keys()) index.refresh(node, service);
     },
 
-    ...createSlots(index, (node) => nodes.get(node.record.id) === node),
+    ...createSlots(index, isConnected),
 
     updateScore(score) {
       const node = nodes.get(score.nodeId);
