@@ -29,6 +29,7 @@ beforeAll(async () => {
       { id: 'cheap', url: container.url, price: 0.25 },
       { id: 'dear', url: container.url, price: '2.000001', external: false },
       { id: 'free', url: container.url, price: 0 },
+      { id: 'guarded', url: container.url, allowed_ips: ['127.0.0.0/8'] },
     ],
     coordinator: { feeBasisPoints: 1000 },
   });
@@ -81,6 +82,7 @@ it('the node tells its prices', async () => {
     ['cheap', '0.25'],
     ['dear', '2.000001'],
     ['free', undefined],
+    ['guarded', undefined],
   ]);
 });
 
@@ -180,5 +182,22 @@ describe('by another API', () => {
     const { key } = await newClient();
     const { status, body } = await submit(key, { params: { containers: ['other'] } });
     expect([status, body.error.message]).toEqual([503, expect.stringContaining('does not have these containers')]);
+  });
+
+  it.each([
+    [['dear', 'free'], 'lets no job begin with "dear"'],
+    [['free', 'guarded'], 'keeps "guarded" for clients of Infernet\'s API from certain networks'],
+  ])('%j, which its operator keeps, is refused at once, and never asked', async (containers, reason) => {
+    const { key } = await newClient();
+    const before = container.inputs.length;
+    const { status, body } = await submit(key, { params: { containers } });
+    expect([status, body.error.message]).toEqual([503, expect.stringContaining(reason)]);
+    expect(container.inputs).toHaveLength(before);
+  });
+
+  it('one that a job may not begin with may come later in it', async () => {
+    const { key } = await newClient();
+    const { body } = await submit(key, { params: { containers: ['free', 'dear'] } });
+    expect(body).toMatchObject({ state: 'completed', cost: '2.000001' });
   });
 });

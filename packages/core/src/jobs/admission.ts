@@ -2,7 +2,7 @@ import { formatCredits, maximumUnits, type ServiceDefinition, serviceFor } from 
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
-import { cheapest } from './container-price.ts';
+import { cheapest } from './node-containers.ts';
 import type { Demands, Job } from './job.ts';
 import type { Routing, SubmitJob } from './job-service.ts';
 

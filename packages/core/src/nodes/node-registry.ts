@@ -87,8 +87,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
 
     updateScore(score) {
       const node = nodes.get(score.nodeId);
-      if (!node) return;
-      Object.assign(node, { score, reputation: reputationOf(score) });
+      if (node) Object.assign(node, { score, reputation: reputationOf(score) });
     },
   };
 }

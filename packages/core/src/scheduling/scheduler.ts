@@ -1,6 +1,6 @@
 import { formatCredits, serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
-import { askedBy } from '../jobs/container-price.ts';
+import { askedBy, keptFrom } from '../jobs/node-containers.ts';
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
@@ -188,7 +188,7 @@ function speedOf(slots: ServiceSlots | undefined, sort: Demands['sort']): number
 
 /** What rules a node out for a task, whatever its load. */
 function ruleOut(node: LiveNode, placement: Placement): string | undefined {
-  const barred = barredFrom(node, placement);
+  const barred = barredFrom(node, placement) ?? keptContainer(node, placement);
   // The miner of an offer said itself that it does such jobs, and has a price for the whole.
   if (barred !== undefined || placement.demands?.offerId !== undefined) return barred;
   const { service, params, demands } = placement;
@@ -217,12 +217,16 @@ function missingAbility(node: LiveNode, { service, params, demands, begun }: Pla
   return slots.weights[begun.model] === begun.weights ? undefined : 'has other weights than the node that began';
 }
 
+/** What keeps a node's containers from a client that has not agreed with it. */
+function keptContainer(node: LiveNode, placement: Placement): string | undefined {
+  return placement.demands?.agreed ? undefined : keptFrom(node, placement);
+}
+
 /** What keeps a node from doing it at the job's price. */
 function tooDearAt(node: LiveNode, placement: Placement): string | undefined {
   const { service, unitPrice = 0n, demands } = placement;
   if (demands?.agreed) return undefined;
   const asked = askedBy(node, placement);
-  if (asked === undefined) return 'does not have these containers';
   const price = serviceFor(service).unitPriceMicro + asked;
   return asked > 0n && price > unitPrice ? `asks ${formatCredits(price)} credits for its containers` : undefined;
 }

@@ -1,6 +1,6 @@
 import type { InfernetSite } from '@plexus/protocol';
 import { describe, expect, it } from 'vitest';
-import { cheapest } from '../../src/jobs/container-price.ts';
+import { cheapest } from '../../src/jobs/node-containers.ts';
 import { createEventBus } from '../../src/events/events.ts';
 import type { NodeSession } from '../../src/nodes/live-node.ts';
 import { createNodeRegistry } from '../../src/nodes/node-registry.ts';
@@ -166,6 +166,18 @@ it('equal nodes have their turns one after the other', async () => {
   const chosen = Array.from({ length: 80 }, () => scheduler.choose(ask('echo')).node?.record.id);
   expect(new Set(chosen.slice(0, 40)).size).toBe(40);
   expect(chosen.slice(40)).toEqual(chosen.slice(0, 40));
+});
+
+it('no node works with containers that it keeps, for an accepted offer neither, but for what it has agreed to', async () => {
+  const { scheduler, ask, registry } = await worldOf([{ service: 'container', prices: { open: '1', kept: '1' } }]);
+  const [node] = registry.list();
+  const kept = node?.infernet?.containers.find(({ id }) => id === 'kept');
+  Object.assign(kept ?? {}, { allowed_ips: ['10.0.0.0/8'] });
+  const work = { ...ask('container', { containers: ['open', 'kept'] }), unitPrice: 2n };
+  expect(scheduler.choose({ ...work, params: { containers: ['open'] } }).node).toBe(node);
+  expect(scheduler.choose(work).node).toBeUndefined();
+  expect(scheduler.choose({ ...work, demands: { offerId: 'o', only: ['0'] } }).node).toBeUndefined();
+  expect(scheduler.choose({ ...work, demands: { agreed: true, only: ['0'] } }).node).toBe(node);
 });
 
 it('no node does for less what its containers cost, but for what it has agreed to', async () => {
