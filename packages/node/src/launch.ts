@@ -18,6 +18,7 @@ import { createUptimeClaims } from './neuroshard/uptime-claims.ts';
 import { createPeerBook, type PeerBook } from './peers/peer-book.ts';
 import { createNodeStats } from './stats/node-stats.ts';
 import { createInventoryBook } from './stats/take-inventory.ts';
+import { sweepScratch } from '@plexus/runners';
 import { registrationOf } from './registration.ts';
 import type { Worker } from './worker.ts';
 
@@ -37,6 +38,7 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
   options.signal?.throwIfAborted();
   let link: Link | undefined;
   const parts = await makeParts(options, substitutes, () => link);
+  void sweep(options);
   let peers: PeerBook | undefined;
   let httpPort = options.ports[0] ?? 0;
   const later = { link: () => link, peers: () => peers, httpPort: () => httpPort };
@@ -50,6 +52,12 @@ export async function launchNode(options: NodeOptions, substitutes: Substitutes 
   link = connect(parts, { peers, stats: http.stats }, resolveConnected);
   watchChain(parts, link);
   return run({ parts, http, peers, link, registered });
+}
+
+/** What the work of nodes that were killed left on the disk; large files take their time, and nobody waits for it. */
+async function sweep({ logger }: NodeOptions): Promise<void> {
+  const folders = await sweepScratch();
+  if (folders.length > 0) logger.info({ folders }, 'Removed what nodes that were killed had left');
 }
 
 /** Source: seed 003, "The gRPC port is always HTTP port + 1000". */

@@ -22,6 +22,7 @@ export { EngineUnavailable } from './engine-unavailable.ts';
 export { type MediaOptions, requirePlaces } from './media/detect-media.ts';
 export { openPython, type PythonOptions, PythonUnavailable } from './python/detect.ts';
 export { limitSandbox, type MachineShare } from './sandbox/limited-sandbox.ts';
+export { sweepScratch } from './scratch.ts';
 export { createSandboxSource, type SandboxSource } from './sandbox/shared-sandbox.ts';
 export { type DetectOptions, detectRunners, SERVICES, TO_BE_ALLOWED } from './registry.ts';
 export type { ContainerAnswer, ContainerCall, ContainerCalls } from './container/container-calls.ts';

@@ -1,6 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { open } from 'node:fs/promises';
 import { EngineUnavailable } from '../engine-unavailable.ts';
 import { reasonOf } from '../interruption.ts';
 import { lineReader, runEngine } from '../media/engine-run.ts';
@@ -10,6 +8,7 @@ import { numberParam, textParam } from '../params.ts';
 import { RunError, type RunRequest, type Runner } from '../runner.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import { createRenderProgress, renderCommand, type Rendering } from './script.ts';
 
 const INSTALL = 'apt-get install blender';
@@ -35,7 +34,7 @@ export interface BlenderParts {
 export async function openBlender(parts: BlenderParts, concurrency: number, signal: AbortSignal): Promise<Runner> {
   const blender = await findProgram('blender');
   if (blender === undefined) throw new EngineUnavailable('Blender is not installed', INSTALL);
-  const version = await tryBlender(parts, blender, signal);
+  const version = await inScratch('blender', (outputFolder) => tryBlender(parts, blender, { outputFolder, signal }));
   return createMediaRunner({
     service: 'blender',
     concurrency,
@@ -44,8 +43,11 @@ export async function openBlender(parts: BlenderParts, concurrency: number, sign
   });
 }
 
-async function tryBlender(parts: BlenderParts, blender: string, signal: AbortSignal): Promise<string> {
-  const outputFolder = await mkdtemp(join(tmpdir(), 'plexus-blender-'));
+async function tryBlender(
+  parts: BlenderParts,
+  blender: string,
+  { outputFolder, signal }: Pick<BlenderRun, 'outputFolder' | 'signal'>,
+): Promise<string> {
   const tiny: Rendering = {
     engine: 'cycles',
     width: 8,
@@ -69,8 +71,6 @@ async function tryBlender(parts: BlenderParts, blender: string, signal: AbortSig
   } catch (error) {
     if (signal.aborted) throw error;
     throw new EngineUnavailable(reasonOf(error), INSTALL, { cause: error });
-  } finally {
-    await rm(outputFolder, { recursive: true, force: true });
   }
 }
 

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { FilmCodec } from '@plexus/protocol';
 import { EngineUnavailable } from '../engine-unavailable.ts';
 import { reasonOf } from '../interruption.ts';
 import { runEngine } from '../media/engine-run.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import { ENCODERS, listEncodersCommand, trialCommand } from './command.ts';
 
 const INSTALL = 'apt-get install ffmpeg';
@@ -29,8 +27,17 @@ export interface FfmpegEngine {
 export async function findFfmpeg(sandbox: Sandbox, signal: AbortSignal): Promise<FfmpegEngine> {
   const [ffmpeg, ffprobe] = await Promise.all(['ffmpeg', 'ffprobe'].map(findProgram));
   if (ffmpeg === undefined || ffprobe === undefined) throw new EngineUnavailable('FFmpeg is not installed', INSTALL);
-  const outputFolder = await mkdtemp(join(tmpdir(), 'plexus-ffmpeg-'));
-  const trial = { name: 'FFmpeg', binds: [], limits: { timeoutMs: TRIAL_MS }, outputFolder, signal } as const;
+  const limits = { timeoutMs: TRIAL_MS };
+  return await inScratch('ffmpeg', (outputFolder) =>
+    tryFfmpeg(sandbox, { ffmpeg, ffprobe }, { name: 'FFmpeg', binds: [], limits, outputFolder, signal }),
+  );
+}
+
+async function tryFfmpeg(
+  sandbox: Sandbox,
+  { ffmpeg, ffprobe }: Pick<FfmpegEngine, 'ffmpeg' | 'ffprobe'>,
+  trial: Trial,
+): Promise<FfmpegEngine> {
   try {
     const { stdout } = await runEngine(sandbox, {
       ...trial,
@@ -45,10 +52,8 @@ export async function findFfmpeg(sandbox: Sandbox, signal: AbortSignal): Promise
     if (made.outputs.length !== 1) throw new EngineUnavailable('This FFmpeg makes no film', INSTALL);
     return { ffmpeg, ffprobe, version: await versionOf(sandbox, ffmpeg, trial), encoders };
   } catch (error) {
-    if (error instanceof EngineUnavailable || signal.aborted) throw error;
+    if (error instanceof EngineUnavailable || trial.signal.aborted) throw error;
     throw new EngineUnavailable(reasonOf(error), INSTALL, { cause: error });
-  } finally {
-    await rm(outputFolder, { recursive: true, force: true });
   }
 }
 

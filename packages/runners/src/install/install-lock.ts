@@ -1,5 +1,6 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive } from '../alive.ts';
 
 const RETRY_MS = 500;
 
@@ -50,14 +51,5 @@ async function isStale(path: string, maxAgeMs: number): Promise<boolean> {
     return text !== '' && !isAlive(Number(text));
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maximumUnits, secondUnits, serviceFor } from '@plexus/protocol';
 import { asRunError, closedError, linkSignals, throwIfInterrupted } from '../interruption.ts';
 import { createParamsCheck } from '../params.ts';
 import { type JobFiles, RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
+import { inScratch } from '../scratch.ts';
 
 /** One piece of work on files. */
 export interface MediaJob {
@@ -97,15 +97,12 @@ async function runInFolder(
   const { files, signal } = context;
   if (!files)
     throw new RunError('ENGINE_FAILED', 'This coordinator keeps no files, so there is no place for the result');
-  const folder = await mkdtemp(join(tmpdir(), `plexus-${service}-`));
-  try {
+  return await inScratch(service, async (folder) => {
     const job = { ...request, folder, files, signal, progress: rising((percent) => context.progress(percent)) };
     const { output, metadata, elapsedMs } = await work(job);
     context.progress(100);
     return { output: JSON.stringify(output), units: unitsOf(service, request, elapsedMs / 1000), metadata };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Engines may tell the same figure twice, or less than before. */

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from '../sandbox/programs.ts';
+import { makeScratch } from '../scratch.ts';
 import { findCeilings } from './ceilings.ts';
 import { EngineError } from './engine-error.ts';
 import { podmanConfig, type PodmanFacts } from './podman-config.ts';
@@ -33,7 +33,7 @@ export interface PodmanService {
 export async function startPodman(signal: AbortSignal): Promise<PodmanService | undefined> {
   const podman = await findProgram('podman');
   if (podman === undefined) return undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-podman-'));
+  const folder = await makeScratch('podman');
   const config = join(folder, 'containers.conf');
   const socketPath = join(folder, 'podman.sock');
   await writeFile(config, podmanConfig(await examineHost(folder)));

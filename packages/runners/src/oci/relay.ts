@@ -1,10 +1,10 @@
 /** A way into a container that has no network: a process that stands in its empty network and listens outside of it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findProgram } from '../sandbox/programs.ts';
+import { makeScratch } from '../scratch.ts';
 import { EngineError } from './engine-error.ts';
 
 const START_MS = 10_000;
@@ -45,8 +45,7 @@ async function relayObstacle(): Promise<string | undefined> {
 export async function openRelay(pid: number, port: number): Promise<Relay> {
   const obstacle = await relayObstacle();
   if (obstacle !== undefined) throw new EngineError(`A container without a network cannot be reached: ${obstacle}`);
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-relay-'));
-  await chmod(folder, 0o700);
+  const folder = await makeScratch('relay');
   const socketPath = join(folder, 'service.sock');
   const nsenter = (await findProgram('nsenter')) ?? 'nsenter';
   const args = ['-t', String(pid), '-n', '--', process.execPath, '-e', PROGRAM, socketPath, String(port)];

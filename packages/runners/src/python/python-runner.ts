@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type KeptOutput, maximumUnits, packageFeature, secondUnits, serviceFor } from '@plexus/protocol';
 import type { UnpackedFile } from '../archive/folder-writer.ts';
@@ -9,6 +8,7 @@ import { asRunError, closedError, linkSignals, throwIfInterrupted } from '../int
 import { createParamsCheck } from '../params.ts';
 import { type JobFiles, RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
 import type { Sandbox, SandboxOutcome } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import { requireSuccess } from './failure.ts';
 import { createProgressReader, printedResult, requireJson } from './printed.ts';
 import { type PythonCapacity, type PythonRequest, pythonRequest } from './request.ts';
@@ -90,8 +90,7 @@ async function runProgram(options: PythonRunnerOptions, job: Asked, context: Run
   const { files, signal } = context;
   if (!files)
     throw new RunError('ENGINE_FAILED', 'This coordinator keeps no files, so no program can be fetched from it');
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-python-'));
-  try {
+  return await inScratch('python', async (folder) => {
     const program = join(folder, 'job');
     const outputFolder = join(folder, 'output');
     await Promise.all([mkdir(program), mkdir(outputFolder)]);
@@ -106,9 +105,7 @@ async function runProgram(options: PythonRunnerOptions, job: Asked, context: Run
     const output = await resultIn(outcome, files, signal);
     context.progress(100);
     return { output, units: unitsOf(job.request, outcome), metadata: factsOf(options, job.asked, outcome) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Places {

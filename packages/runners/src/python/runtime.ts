@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { normalName } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
@@ -9,6 +6,7 @@ import { runProcess } from '../process.ts';
 import { RunError } from '../runner.ts';
 import type { Bind, Sandbox } from '../sandbox/sandbox.ts';
 import { findProgram } from '../sandbox/programs.ts';
+import { inScratch } from '../scratch.ts';
 import type { Packages } from './requirements.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -87,8 +85,7 @@ async function contentsOf(
   { executable, binds }: { readonly executable: string; readonly binds: readonly Bind[] },
   signal: AbortSignal,
 ): Promise<Static<typeof Contents>> {
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-python-'));
-  try {
+  return await inScratch('python', async (outputFolder) => {
     const { exitCode, stdout, stderr } = await sandbox.run({
       command: [executable, '-B', '-s', '-c', LIST_PACKAGES],
       binds,
@@ -104,15 +101,13 @@ async function contentsOf(
         maxOutputBytes: 1,
         maxOutputFiles: 1,
       },
-      outputFolder: folder,
+      outputFolder,
       signal,
     });
     if (exitCode !== 0)
       throw new RunError('ENGINE_FAILED', `${executable} does not run in the sandbox: ${reasonOf(stderr)}`);
     return readAnswer(Contents, stdout.toString(), executable);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function readAnswer<T extends typeof Places | typeof Contents>(schema: T, text: string, whose: string): Static<T> {

@@ -1,9 +1,9 @@
 /** Shows that a sandbox keeps its word, before anything is run in it that is not ours. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../interruption.ts';
+import { inScratch } from '../scratch.ts';
 import type { Sandbox, SandboxLimits, SandboxOutcome } from './sandbox.ts';
 
 const MIB = 1024 * 1024;
@@ -45,14 +45,11 @@ const GREEDY = 'head -c 256000000 /dev/zero | tail -c 256000000 > /dev/null; ech
  * @throws {Error} that says what is wrong with it
  */
 export async function selfTest(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-probe-'));
-  try {
+  await inScratch('probe', async (folder) => {
     await requireIsolation(await probe(sandbox, PROBES, { folder, signal }));
     await rm(join(folder, 'probe'));
     requireMemoryLimit(await probe(sandbox, GREEDY, { folder, signal }));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface Probing {

@@ -1,13 +1,12 @@
 /** Whisper on this machine, by weights of the operator's: whisper.cpp, in the sandbox. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EngineUnavailable } from '../engine-unavailable.ts';
 import { reasonOf } from '../interruption.ts';
 import { lineReader, runEngine } from '../media/engine-run.ts';
 import { RunError } from '../runner.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import { type GgmlModel, readGgmlModel } from './ggml-header.ts';
 import type { Listening, Recognizer, Segment, Transcript } from './recognizer.ts';
 import { whisperLibrary } from './whisper-install.ts';
@@ -75,8 +74,7 @@ function printable(name: string): string {
 async function listen(engine: WhisperEngine, listening: Listening): Promise<Omit<Transcript, 'model'>> {
   const { sandbox, library, model, weights } = engine;
   const { folder, signal } = listening;
-  const outputFolder = await mkdtemp(join(tmpdir(), 'plexus-speech-'));
-  try {
+  return await inScratch('speech', async (outputFolder) => {
     const { stdout, elapsedMs } = await runEngine(sandbox, {
       name: 'whisper.cpp',
       command: [INSIDE.node, INSIDE.program, JSON.stringify(taskOf(engine, listening))],
@@ -99,9 +97,7 @@ async function listen(engine: WhisperEngine, listening: Listening): Promise<Omit
       signal,
     });
     return { ...transcriptIn(stdout.toString('utf8'), listening), elapsedMs };
-  } finally {
-    await rm(outputFolder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @throws {RunError} LANGUAGE_NOT_FOUND */
