@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import type { Peers, Signer } from '@plexus/protocol';
 import { expect, test } from 'vitest';
 import { createCertificateAuthority } from '../src/peers/certificates.ts';
@@ -32,6 +33,24 @@ test('a certificate names the node, holds its key and is signed by the authority
   expect(issued.expiresAt.getTime()).toBe(NOW.getTime() + 24 * HOUR_MS);
   const other = createCertificateAuthority(makeKey().signer, NOW).issue('node-1234', publicKey, NOW);
   expect(new X509Certificate(other.certificate).verify(root.publicKey)).toBe(false);
+});
+
+/** OpenSSL refuses a certificate in which a number has more bytes than it needs. */
+test.each([
+  [[1], '01'],
+  [[0, 1], '01'],
+  [[0, 0, 0x7f, 1], '7F01'],
+  [[0x80, 1], '8001'],
+  [[0, 0x80], '80'],
+  [[0, 0, 0], '0'],
+])('a serial number of the bytes %j is read as %s', (bytes, serial) => {
+  const { certificate } = createCertificateAuthority(makeKey().signer, NOW, () => Uint8Array.from(bytes)).issue(
+    'node-1234',
+    makeKey().publicKey,
+    NOW,
+  );
+  expect(new X509Certificate(certificate).serialNumber).toBe(serial);
+  expect(() => createSecureContext({ cert: certificate })).not.toThrow();
 });
 
 interface Told extends PeerNode {

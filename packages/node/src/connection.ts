@@ -133,7 +133,15 @@ export class Connection {
     this.#messages += 1;
     const read = readFrame(text);
     if ('problem' in read) return this.#report(read.problem);
-    const { message } = read;
+    try {
+      this.#handle(read.message);
+    } catch (error) {
+      // Whatever is wrong with one message, the node goes on with its work.
+      this.#report(`${read.message.type}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #handle(message: Incoming): void {
     switch (message.type) {
       case 'CHALLENGE':
         return this.#prove(message.payload);

@@ -177,6 +177,8 @@ test('a connection survives what it does not understand, and says what it was', 
   peer.send('TASK_ASSIGN', { task_id: 'half' });
   peer.send('TASK_CANCEL', { task_id: 'x', epoch: 0, reason: '' });
   peer.send('CHALLENGE', { nonce: 'AAAA', coordinator_key: hub.key });
+  const other = { node_id: 'other', host: '127.0.0.1', port: 9 };
+  peer.send('PEERS', { certificate: 'none', authority: 'none', expires_at: new Date().toISOString(), peers: [other] });
   const words = [
     'JSON',
     'msg_type',
@@ -188,6 +190,7 @@ test('a connection survives what it does not understand, and says what it was', 
     'TASK_ASSIGN',
     'TASK_CANCEL',
     'CHALLENGE',
+    'PEERS',
   ];
   for (const word of words) {
     expect((await logged(log, 'was ignored')).problem).toContain(word);

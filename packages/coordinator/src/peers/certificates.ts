@@ -40,9 +40,14 @@ export interface CertificateAuthority {
   issue(nodeId: string, publicKey: string, now: Date): NodeCertificate;
 }
 
-export function createCertificateAuthority(signer: Signer, now: Date): CertificateAuthority {
+export function createCertificateAuthority(
+  signer: Signer,
+  now: Date,
+  newSerial: () => Uint8Array = () => randomBytes(SERIAL_BYTES),
+): CertificateAuthority {
   const issuer = `plexus coordinator ${signer.keyId}`;
-  const sign = (subject: Subject, at: Date): string => pem(certificateOf(subject, { signer, issuer, at }));
+  const sign = (subject: Subject, at: Date): string =>
+    pem(certificateOf(subject, { signer, issuer, at, serial: newSerial() }));
   const authority = sign(
     { name: issuer, publicKey: signer.publicKey, hours: AUTHORITY_HOURS, extensions: AUTHORITY },
     now,
@@ -62,10 +67,14 @@ interface Subject {
   readonly extensions: Buffer;
 }
 
-function certificateOf(
-  { name, publicKey, hours, extensions }: Subject,
-  { signer, issuer, at }: { readonly signer: Signer; readonly issuer: string; readonly at: Date },
-): Buffer {
+interface Issue {
+  readonly signer: Signer;
+  readonly issuer: string;
+  readonly at: Date;
+  readonly serial: Uint8Array;
+}
+
+function certificateOf({ name, publicKey, hours, extensions }: Subject, { signer, issuer, at, serial }: Issue): Buffer {
   const key = decodeBase64(publicKey);
   if (key?.length !== 32) throw new RangeError('An Ed25519 key has 32 bytes');
   const from = new Date(at.getTime() - EARLIER_HOURS * HOUR_MS);
@@ -73,7 +82,7 @@ function certificateOf(
   const signed = der(
     TAG.sequence,
     VERSION_3,
-    integer(randomBytes(SERIAL_BYTES)),
+    integer(serial),
     ALGORITHM,
     nameOf(issuer),
     der(TAG.sequence, time(from), time(until)),

@@ -28,10 +28,12 @@ export function oid(text: string): Buffer {
   return der(TAG.oid, Buffer.from([first * 40 + second, ...rest.flatMap(inSevenBits)]));
 }
 
-/** A positive number of any size, its bytes as they are. */
+/** A number of any size that is not negative, its bytes from the highest: DER has as few of them as its sign allows. */
 export function integer(bytes: Uint8Array): Buffer {
-  const isNegative = ((bytes[0] ?? 0) & SHORT_LENGTH) !== 0;
-  return der(TAG.integer, isNegative ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first === -1 ? Buffer.from([0]) : bytes.subarray(first);
+  const wouldBeNegative = ((digits[0] ?? 0) & SHORT_LENGTH) !== 0;
+  return der(TAG.integer, wouldBeNegative ? Buffer.from([0]) : Buffer.of(), digits);
 }
 
 /** @param unused bits at the end that say nothing */
