@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { KnownPaths } from '@plexus/protocol';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
@@ -102,10 +103,7 @@ function createServer(options: HttpOptions): FastifyInstance {
     await reply.code(status).send(refusalBody(dialects, request.url, { status, code: 'unknown_host', message }));
   });
   server.setErrorHandler<Failure>(refuse);
-  server.setNotFoundHandler(async (request, reply) => {
-    const message = `There is no ${request.method} ${request.url.split('?')[0]} on this node`;
-    await reply.code(404).send(refusalBody(dialects, request.url, { status: 404, code: 'unknown_url', message }));
-  });
+  answerUnknown(server, dialects);
   forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });
   addRoutes(server, options, dialects);
   serveInfernet(server, options.containers);
@@ -115,6 +113,22 @@ function createServer(options: HttpOptions): FastifyInstance {
     unready: () => unreadyOf(options.readiness()),
   });
   return server;
+}
+
+/** Answers unknown paths and methods. Call it once, before any route. */
+function answerUnknown(server: FastifyInstance, dialects: readonly ForwardedDialect[]): void {
+  const known = new KnownPaths();
+  server.addHook('onRoute', (route) => known.add(route));
+  server.setNotFoundHandler(async (request, reply) => {
+    const { method, url } = request;
+    const methods = known.methodsAt(url);
+    const refusal =
+      methods.length === 0
+        ? { status: 404, code: 'unknown_url', message: `There is no ${method} ${url.split('?')[0]} on this node` }
+        : { status: 405, code: 'method_not_allowed', message: `${method} is not possible here` };
+    if (methods.length > 0) reply.header('allow', methods.join(', '));
+    await reply.code(refusal.status).send(refusalBody(dialects, url, refusal));
+  });
 }
 
 type Failure = Error & { readonly statusCode?: number };

@@ -89,6 +89,21 @@ test('what this node refuses is worded as the API that the path belongs to, with
   }
 });
 
+test.each([
+  ['/healthz', 'GET, HEAD', { detail: expect.any(String) }],
+  ['/v1/chat/completions?stream=1', 'POST', { error: expect.objectContaining({ code: 'method_not_allowed' }) }],
+  ['/v1/models/some', 'GET, HEAD', { error: expect.objectContaining({ type: 'invalid_request_error' }) }],
+  ['/api/jobs/batch', 'POST', { error: expect.any(String) }],
+  ['/api/v1/wallet/send', 'POST', { error: { code: 'METHOD_NOT_ALLOWED', message: expect.any(String) } }],
+])(
+  'another method than %s has is refused in the words of its API, with those that it has',
+  async (path, allowed, body) => {
+    const { node } = await connectedNode({ ports: [0] });
+    const answer = await fetch((node.urls[0] ?? '') + path, { method: 'DELETE' });
+    expect([answer.status, answer.headers.get('allow'), await answer.json()]).toEqual([405, allowed, body]);
+  },
+);
+
 test('every answer has a request id, the one given where it is one', async () => {
   const { node } = await connectedNode({ ports: [0] });
   const [url = ''] = node.urls;
