@@ -49,6 +49,16 @@ async function examine(network: typeof fetch, argv: readonly string[] = ['--url'
 }
 
 describe('plexus doctor', () => {
+  it('tries the server for images and the weights that it is told of', async () => {
+    const weights = join(temporaryFolder(), 'weights.bin');
+    writeFileSync(weights, 'no weights');
+    const argv = ['--url', URL_A, '--image-upstream', 'http://127.0.0.1:9', '--whisper-weights', weights];
+    const { exitCode, check } = await examine(answering(WELL), argv);
+    expect(exitCode).toBe(0);
+    expect(check('stable_diffusion')).toMatchObject({ status: 'warn', detail: expect.stringContaining('127.0.0.1:9') });
+    expect(check('whisper')).toMatchObject({ status: 'warn', detail: expect.any(String), remedy: expect.any(String) });
+  });
+
   it('looks at machine, network and engines, and finds all well', async () => {
     const { exitCode, stderr, ok, checks, check } = await examine(answering(WELL), ['--url', URL_A]);
     expect({ exitCode, stderr, ok }).toEqual({ exitCode: 0, stderr: '', ok: true });

@@ -1,3 +1,3 @@
-export { createEngineExaminer, type EngineExaminer } from './examine-engines.ts';
+export { createEngineExaminer, type EngineExaminer, type EnginePlaces } from './examine-engines.ts';
 export { startNode } from './node.ts';
 export type { NodeOptions, RunningNode, ServiceState } from './options.ts';

@@ -20,7 +20,7 @@ import { loadTrust, type TrustStore } from './trust.ts';
 import { Worker } from './worker.ts';
 
 /** In the cache that all homes of a user share, because it is large. */
-const LLAMA_FOLDER = 'llama-3.22.1';
+export const LLAMA_FOLDER = 'llama-3.22.1';
 
 /** What stands in the place of clocks, chance and engines where they are given. */
 export interface Substitutes {

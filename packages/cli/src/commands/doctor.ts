@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { type CheckStatus, type DoctorCheck, examine } from '../doctor/check.ts';
 import { database } from '../doctor/database.ts';
-import { cacheFolder, engines, languageModel, painter, translator } from '../doctor/engines.ts';
+import { cacheFolder, engines, languageModel, translator } from '../doctor/engines.ts';
 import { diskSpace, nodeVersion, port, sqliteEngine } from '../doctor/machine.ts';
 import { apiKey, clock, reach } from '../doctor/network.ts';
 import { readEndpointFile } from '../endpoint-file.ts';
+import { mediaOptions } from './media-options.ts';
+import type { EngineFlags } from './serving.ts';
 import { type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import { EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -20,15 +22,19 @@ export function addDoctor(program: Command, io: Io): void {
     .description(
       `Examine this machine and the network, and say how to mend what is wrong. Exits ${EXIT.failed} if something fails.`,
     );
-  doctor.option('--quick', 'do not try the engines for programs, films, speech, scenes and containers');
+  doctor
+    .option('--quick', 'do not try the engines for programs, films, speech, scenes, containers and images')
+    .option('--image-upstream <url>', 'server for images to try (key: PLEXUS_IMAGE_KEY)')
+    .option('--whisper-weights <file.bin>', "Whisper's weights (ggml) to try");
   examples(withDatabase(withSession(doctor)), [
     'plexus doctor',
     'plexus doctor --quick',
+    'plexus doctor --image-upstream http://127.0.0.1:7860',
     'plexus doctor --url https://plexus.example --json',
   ]).action((flags: DoctorFlags) => runDoctor(io, flags));
 }
 
-interface DoctorFlags extends SessionFlags, DatabaseFlags {
+interface DoctorFlags extends SessionFlags, DatabaseFlags, Pick<EngineFlags, 'imageUpstream' | 'whisperWeights'> {
   readonly quick?: boolean;
 }
 
@@ -64,8 +70,7 @@ async function examineAll(
       apiKey(network),
       languageModel(cacheFolder(io.env)),
       translator(),
-      ...(flags.quick === true ? [] : engines()),
-      painter(),
+      ...(flags.quick === true ? [] : engines({ ...mediaOptions(flags, io.env), cacheDir: cacheFolder(io.env) })),
     ].map(examine),
   );
 }

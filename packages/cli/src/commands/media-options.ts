@@ -3,9 +3,14 @@ import { checkUrl } from '../settings.ts';
 import type { Io } from '../io.ts';
 import type { EngineFlags } from './serving.ts';
 
+type MediaFlags = Pick<
+  EngineFlags,
+  'imageUpstream' | 'whisperUpstream' | 'whisperModel' | 'whisperWeights' | 'egressAllow'
+>;
+
 /** What a node is told of the servers that paint and listen for it. */
 export function mediaOptions(
-  { imageUpstream, whisperUpstream, whisperModel, whisperWeights, egressAllow }: EngineFlags,
+  { imageUpstream, whisperUpstream, whisperModel, whisperWeights, egressAllow }: MediaFlags,
   env: Io['env'],
 ): Pick<NodeOptions, 'imageUpstream' | 'whisperUpstream' | 'whisperWeights' | 'egressAllow'> {
   return {

@@ -4,12 +4,13 @@ import { access, readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { EngineExaminer } from '@plexus/node';
+import type { EngineExaminer, EnginePlaces } from '@plexus/node';
 import type { Io } from '../io.ts';
 import { type Examination, good, warning } from './check.ts';
 
 const TIMEOUT_MS = 5000;
 const ENGINE_TIMEOUT_MS = 120_000;
+const EXAMINED = ['python', 'ffmpeg', 'whisper', 'blender', 'container', 'stable_diffusion'] as const;
 
 /** @param cacheDir where the node keeps what it installs */
 export function languageModel(cacheDir: string): Examination {
@@ -28,31 +29,22 @@ export function languageModel(cacheDir: string): Examination {
   };
 }
 
-/** Kinds of work that are tried as this user, in one sandbox: programs, films, speech, scenes, containers. */
-export function engines(): readonly Examination[] {
+/** Kinds of work that are tried as this user, in one sandbox: programs, films, speech, scenes, containers, images. */
+export function engines(places: EnginePlaces): readonly Examination[] {
   let examiner: Promise<EngineExaminer> | undefined;
   const examine = async (service: Parameters<EngineExaminer>[0]) => {
-    examiner ??= import('@plexus/node').then(({ createEngineExaminer }) => createEngineExaminer());
+    examiner ??= import('@plexus/node').then(({ createEngineExaminer }) => createEngineExaminer(places));
     return await (
       await examiner
     )(service, AbortSignal.timeout(ENGINE_TIMEOUT_MS));
   };
-  return (['python', 'ffmpeg', 'whisper', 'blender', 'container'] as const).map((name) => ({
+  return EXAMINED.map((name) => ({
     name,
     async run() {
       const found = await examine(name);
       return found.available ? good(found.detail) : warning(found.reason, found.remedy);
     },
   }));
-}
-
-/** Images are made by a server, which a node is told of. */
-export function painter(): Examination {
-  return {
-    name: 'stable_diffusion',
-    run: async () =>
-      warning('needs a server for images, such as AUTOMATIC1111', 'plexus up --image-upstream http://127.0.0.1:7860'),
-  };
 }
 
 export function translator(): Examination {
