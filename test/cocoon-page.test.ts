@@ -1,4 +1,5 @@
 /** The requests that the Cocoon manager's page prints, as it prints them, against a network and a worker that answers. */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
@@ -227,6 +228,15 @@ it('a node hands on the figures of the WebSocket, too', async () => {
   socket.on('message', (data: Buffer) => said.add(JSON.parse(data.toString()).metric));
   await until('figures came', async () => said.has('cocoon_worker_status'));
   socket.terminate();
+});
+
+it('lets a reader of the WebSocket go that asks without an end', async () => {
+  const socket = new WebSocket(`${network.url.replace('http', 'ws')}/ws/metrics`);
+  socket.on('open', () => {
+    for (let asked = 0; asked < 1200; asked++) socket.send('{}');
+  });
+  const [code] = await once(socket, 'close');
+  expect(code).toBe(1008);
 });
 
 it('keeps wallets, e-mails and payouts from whoever has no right to them', async () => {

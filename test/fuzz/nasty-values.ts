@@ -38,6 +38,7 @@ export const NASTY_VALUES: readonly unknown[] = [
   { a: null },
   { length: -1 },
   { toJSON: 1 },
+  { toString: 1, valueOf: 1 },
   [],
   [[]],
   [null],

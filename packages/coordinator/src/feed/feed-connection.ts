@@ -65,9 +65,9 @@ export class FeedConnection {
   /** Takes one text frame in. No further one may be read until the promise is settled. */
   async receive(text: string): Promise<void> {
     if (!this.messages.spend()) return this.socket.refuse('FLOODING', 'Too many messages', CLOSE.policy);
-    const read = readFeedRequest(text);
-    if (!read.ok) return this.complain(read, 'INVALID_PAYLOAD', read.message);
     try {
+      const read = readFeedRequest(text);
+      if (!read.ok) return this.complain(read, 'INVALID_PAYLOAD', read.message);
       await this.answer(read.request);
     } catch (error) {
       this.end(error);

@@ -1,5 +1,5 @@
 import { FEED_REQUESTS, type FeedRequest } from '@plexus/protocol';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
 
 type Read =
   | { readonly ok: true; readonly request: FeedRequest }
@@ -13,15 +13,17 @@ export function readFeedRequest(text: string): Read {
   if (!said) return { ok: false, message: 'Not a JSON object' };
   const { type, id } = said;
   const known = typeof id === 'string' || typeof id === 'number' ? { id } : {};
-  const validator = validators.get(String(type));
+  const validator = typeof type === 'string' ? validators.get(type) : undefined;
   if (!validator) return { ok: false, message: `type: one of ${[...validators.keys()].join(', ')}`, ...known };
-  if (!validator.Check(said)) {
-    const [error] = validator.Errors(said);
-    const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-    return { ok: false, message: `${field === '' ? String(type) : field}: ${error?.message ?? 'is wrong'}`, ...known };
-  }
+  if (!validator.Check(said)) return { ok: false, message: firstProblem(validator, said), ...known };
   // The validator of its `type` has accepted it, which TypeScript cannot see.
   return { ok: true, request: said as FeedRequest };
+}
+
+function firstProblem(validator: Validator, said: Readonly<Record<string, unknown>>): string {
+  const [error] = validator.Errors(said);
+  const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
+  return `${field === '' ? String(said['type']) : field}: ${error?.message ?? 'is wrong'}`;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -4,6 +4,7 @@ import { FLEET_METRICS, type FleetMetric, type SeenWorker } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
+import { OffenceBudget } from '../hub/offence-budget.ts';
 
 const PATH = '/ws/metrics';
 const MAX_READERS = 256;
@@ -15,6 +16,8 @@ const INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 3600;
 const MAX_NAMES = 100;
 const STOP_MS = 500;
+/** Source: RFC 6455, section 7.4.1: policy violation. */
+const FLOODING = 1008;
 
 export interface MetricsSocketDeps {
   readonly seen: () => readonly SeenWorker[];
@@ -61,12 +64,13 @@ class Reader {
   private timer: NodeJS.Timeout;
   private readonly socket: WebSocket;
   private readonly deps: MetricsSocketDeps;
+  private readonly messages = new OffenceBudget(() => performance.now());
 
   constructor(socket: WebSocket, deps: MetricsSocketDeps) {
     this.socket = socket;
     this.deps = deps;
     socket.on('error', () => socket.terminate());
-    socket.on('message', (data: RawData, isBinary: boolean) => this.receive(isBinary ? '' : textOf(data)));
+    socket.on('message', (data: RawData, isBinary: boolean) => this.take(isBinary ? '' : textOf(data)));
     this.timer = this.every(INTERVAL_SECONDS);
     this.send();
   }
@@ -84,9 +88,15 @@ class Reader {
     return setInterval(() => this.send(), seconds * 1000).unref();
   }
 
+  /** Each message is answered: one that sends them without an end is let go. */
+  private take(text: string): void {
+    if (this.messages.spend()) this.receive(text);
+    else this.socket.close(FLOODING, 'Too many messages');
+  }
+
   private receive(text: string): void {
     const wish = readWish(text);
-    if (typeof wish === 'string') return this.socket.send(JSON.stringify({ error: wish }));
+    if (typeof wish === 'string') return this.say({ error: wish });
     this.metrics = wish.metrics;
     clearInterval(this.timer);
     this.timer = this.every(wish.intervalSeconds);
@@ -94,17 +104,21 @@ class Reader {
   }
 
   private send(): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.socket.terminate();
     const timestamp = this.deps.clock().toISOString();
     for (const metric of this.metrics) {
       const samples = this.deps.seen().flatMap((worker) => metric.samplesOf(worker));
       for (const { labels, value, suffix } of samples) {
         if (suffix === '_bucket') continue;
         const name = `${metric.name}${suffix ?? ''}`;
-        this.socket.send(JSON.stringify({ metric: name, value, unit: metric.unit, timestamp, labels }));
+        this.say({ metric: name, value, unit: metric.unit, timestamp, labels });
       }
     }
+  }
+
+  private say(message: object): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.socket.terminate();
+    this.socket.send(JSON.stringify(message));
   }
 }
 
@@ -125,17 +139,21 @@ function readWish(text: string): Wish | string {
   if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 1 && intervalSeconds <= MAX_INTERVAL_SECONDS)) {
     return `interval_sec must be a number from 1 to ${MAX_INTERVAL_SECONDS}`;
   }
-  if (!Array.isArray(metrics) || metrics.length > MAX_NAMES) return 'metrics must be a list of names';
+  if (!isNames(metrics)) return `metrics must be a list of at most ${MAX_NAMES} names`;
   const wanted = metrics.map(metricOf);
   const unknown = metrics.filter((_, at) => wanted[at] === undefined);
-  if (unknown.length > 0) return `There is no metric ${String(unknown[0]).slice(0, 100)}`;
+  if (unknown.length > 0) return `There is no metric ${unknown[0]?.slice(0, 100)}`;
   const found = FLEET_METRICS.filter((metric) => metrics.length === 0 || wanted.includes(metric));
   return { metrics: found, intervalSeconds };
 }
 
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_NAMES && value.every((name) => typeof name === 'string');
+}
+
 /** With or without what they all begin with. */
-function metricOf(name: unknown): FleetMetric | undefined {
-  return FLEET_METRICS.find((metric) => metric.name === name || metric.name === `cocoon_${String(name)}`);
+function metricOf(name: string): FleetMetric | undefined {
+  return FLEET_METRICS.find((metric) => metric.name === name || metric.name === `cocoon_${name}`);
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
