@@ -75,8 +75,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     await network.stop();
     sockets.close();
     await closeServer(app);
-    await Promise.all([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]);
+    const ends = await Promise.allSettled([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]);
     await books.close();
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   try {

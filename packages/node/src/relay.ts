@@ -30,7 +30,7 @@ export class Relay {
   /** Waits for the answer to a call. */
   follow(sent: ClientRequest): void {
     this.#sent = sent;
-    sent.once('response', (answer) => this.#begin(answer));
+    sent.once('response', (answer) => this.#take(answer));
     sent.on('error', (error) => this.fail(error));
   }
 
@@ -42,6 +42,16 @@ export class Relay {
     // An answer that broke off must not look as if it had ended.
     if (client.headersSent) client.destroy();
     else onFailure(error);
+  }
+
+  /** What calls itself an answer may have a status or a header that no answer can have. */
+  #take(answer: IncomingMessage): void {
+    try {
+      this.#begin(answer);
+    } catch (error) {
+      answer.destroy();
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #begin(answer: IncomingMessage): void {

@@ -1,3 +1,4 @@
+import { countable } from './countable.ts';
 import type { SeriesPoint } from './series-chunk.ts';
 import type { Counted, PollFailure, WorkerState, WorkerStatus } from './worker-state.ts';
 import type { GpuReading, WorkerReading } from './worker-reading.ts';
@@ -47,19 +48,19 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
     askedAt: at,
     refusals: 0,
     revenueParts: parts,
-    revenue: sumOf(Object.values(parts).map(({ total }) => total)),
+    revenue: countable(sumOf(Object.values(parts).map(({ total }) => total))),
     requests: counted(before.requests, reading.requests),
     failed: counted(before.failed, reading.failed),
     busyMs: counted(before.busyMs, reading.busyMs ?? before.busyMs.said),
     errors: before.errors,
-    ...(said.length > 0 && { revenueSaid: sumOf(said) }),
+    ...(said.length > 0 && { revenueSaid: countable(sumOf(said)) }),
     ...(gpuUtilization !== undefined && { gpuUtilization }),
   };
 }
 
 /** What a counter gained is the difference, or all of it where it began anew. */
 function counted({ said: last, total }: Counted = { said: 0, total: 0 }, said: number): Counted {
-  return { said, total: total + (said >= last ? said - last : said) };
+  return { said, total: countable(total + (said >= last ? said - last : said)) };
 }
 
 function statusOf({ gpus, requests, failed, failedPercent, isEnabled }: WorkerReading): WorkerStatus {

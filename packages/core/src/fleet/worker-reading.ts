@@ -1,3 +1,5 @@
+import { countable } from './countable.ts';
+
 /** What a worker says of itself. Source: contract/cocoon.md, "Where worker numbers come from". */
 export interface WorkerReading {
   readonly gpus: readonly GpuReading[];
@@ -55,7 +57,7 @@ function readManager(stats: Fields): WorkerReading {
     failed,
     failedPercent: percentOf(failed, total),
     ...(busyMs !== undefined && { busyMs }),
-    revenueParts: earned === undefined ? {} : { worker: Math.round(earned * NANO) },
+    revenueParts: earned === undefined ? {} : { worker: countable(earned * NANO) },
     isEnabled: stats['enabled'] !== false,
   };
 }
@@ -83,7 +85,7 @@ function readCocoon(answer: Fields): WorkerReading {
     requests: total.all,
     failed: failed.all,
     failedPercent: total.hour > 0 ? percentOf(failed.hour, total.hour) : percentOf(failed.all, total.all),
-    busyMs: seconds.all * 1000,
+    busyMs: countable(seconds.all * 1000),
     revenueParts: proxyRevenue(answer),
     isEnabled: status['enabled'] !== false && status['enabled'] !== 0,
   };
@@ -97,7 +99,7 @@ function proxyRevenue(answer: Fields): Readonly<Record<string, number>> {
     if (!proxy) return [];
     const name = proxy['proxy_sc_address'] ?? proxy['sc_address'] ?? proxy['address'] ?? proxy['id'];
     const key = typeof name === 'string' ? name.slice(0, 100) : `proxy ${at}`;
-    return [[key, Math.round(earnedTokens(proxy) * fee)] as const];
+    return [[key, countable(earnedTokens(proxy) * fee)] as const];
   });
   return Object.fromEntries(parts);
 }

@@ -19,6 +19,10 @@ describe("the manager's form", () => {
     });
   });
 
+  it('has earned no more than the books can hold', () => {
+    expect(readStats({ revenue: { ton: 10_000_000_000 } })?.revenueParts).toEqual({ worker: Number.MAX_SAFE_INTEGER });
+  });
+
   it('may have several graphics processors, or none', () => {
     expect(readStats({ gpus: [{ utilization: 1 }, { utilization: 2 }] })?.gpus).toHaveLength(2);
     expect(readStats({ gpu: null, requests: { total: 0 } })).toMatchObject({ gpus: [], failedPercent: 0 });

@@ -39,6 +39,8 @@ export interface PeerBook {
 
 /** Before a certificate ends it is asked for another one. */
 const RENEW_BEFORE_MS = 6 * 3_600_000;
+/** A node whose clock is ahead takes every certificate for an old one. */
+const MIN_RENEWAL_MS = 10 * 60_000;
 
 export function createPeerBook(options: PeerBookOptions): PeerBook {
   const { port, privateKey } = options;
@@ -113,7 +115,7 @@ function createDoorman({ host, port, identity, logger, renew }: PeerBookOptions,
   return {
     open(credentials, expiresAt) {
       clearTimeout(renewal);
-      renewal = setTimeout(renew, Math.max(0, expiresAt.getTime() - Date.now() - RENEW_BEFORE_MS));
+      renewal = setTimeout(renew, Math.max(MIN_RENEWAL_MS, expiresAt.getTime() - Date.now() - RENEW_BEFORE_MS));
       renewal.unref();
       server = server
         .then((before) => replace(before, credentials))
