@@ -41,7 +41,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const egress = createEgress({ allow });
   const credentials = loadCredentials(home);
   const crypto = createReceiptCrypto();
-  const { books, place: booksPlace, problem } = await openBooks(options);
+  const { books, place: booksPlace, problem, lost: failed } = await openBooks(options);
   let isStopping = false;
   const unready = () => (isStopping ? 'the coordinator is stopping' : problem());
   const log = await prepare(books, credentials, options);
@@ -75,18 +75,22 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     await network.stop();
     sockets.close();
     await closeServer(app);
-    const ends = await Promise.allSettled([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]);
-    await books.close();
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await allOf([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]).finally(() => books.close());
   }
 
   try {
     await takeUpJobs(network, logger);
-    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, close };
+    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, failed, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Waits for all of them, whatever comes of one. @throws what the first of them was rejected with */
+async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 async function closeServer(app: HttpServer['app']): Promise<void> {

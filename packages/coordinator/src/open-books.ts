@@ -9,7 +9,12 @@ export interface OpenedBooks {
   /** Where they are, for people. */
   readonly place: string;
   readonly problem: () => string | undefined;
+  /** Resolves when they are lost for good. */
+  readonly lost: Promise<Error>;
 }
+
+/** What is not lost. */
+const NEVER = new Promise<Error>(() => undefined);
 
 /**
  * Opens the books where the options say: given ones, a PostgreSQL database, or the SQLite file in the home.
@@ -18,18 +23,21 @@ export interface OpenedBooks {
  */
 export async function openBooks(options: CoordinatorOptions): Promise<OpenedBooks> {
   const { books, database, home, logger } = options;
-  if (books) return { books, place: 'given by the program', problem: () => undefined };
+  if (books) return { books, place: 'given by the program', problem: () => undefined, lost: NEVER };
   if (database !== undefined) return await openPostgres(database, logger);
   let problem: string | undefined;
+  let lose: (error: Error) => void = () => undefined;
+  const lost = new Promise<Error>((resolve) => (lose = resolve));
   const path = join(home, 'plexus.db');
   const opened = await createSqliteBooks({
     path,
     onError(error) {
       problem = 'the storage failed; restart the coordinator';
       logger.fatal({ err: error }, 'storage failed');
+      lose(error);
     },
   });
-  return { books: opened, place: path, problem: () => problem };
+  return { books: opened, place: path, problem: () => problem, lost };
 }
 
 async function openPostgres(url: string, logger: CoordinatorOptions['logger']): Promise<OpenedBooks> {
@@ -40,7 +48,7 @@ async function openPostgres(url: string, logger: CoordinatorOptions['logger']): 
     else logger[error.code === 'unavailable' ? 'error' : 'fatal']({ err: error }, problem);
   };
   const books = await createPostgresBooks({ url, onHealth });
-  return { books, place: showDatabase(url), problem: () => problem };
+  return { books, place: showDatabase(url), problem: () => problem, lost: NEVER };
 }
 
 const TAKEN = 'another coordinator has taken the database over; restart this one when that has ended';

@@ -73,6 +73,8 @@ export interface RunningCoordinator {
   readonly operatorKeyIsNew: boolean;
   /** Where the books are, for people: a file, or a database without its password. */
   readonly booksPlace: string;
+  /** Resolves when the books are lost to this process for good, so that only another one can go on. */
+  readonly failed: Promise<Error>;
   /** Lets what runs finish for a moment, then stops; everything accepted is on disk. */
   close(): Promise<void>;
 }

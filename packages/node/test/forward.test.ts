@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import { fastify } from 'fastify';
@@ -236,28 +235,6 @@ describe('a node refuses by itself', () => {
     const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
     expect(answer.status).toBe(503);
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_unreachable' } });
-  });
-
-  test.each(['HTTP/1.1 099 Odd', 'HTTP/1.1 000 Nothing'])('when what answers is no answer: %s', async (head) => {
-    const odd = createServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', () => socket.end(`${head}\r\ncontent-length: 2\r\n\r\n{}`));
-    });
-    odd.listen(0, '127.0.0.1');
-    await once(odd, 'listening');
-    const server = fastify();
-    onTestFinished(async () => {
-      await server.close();
-      odd.close();
-    });
-    const { port } = odd.address() as AddressInfo;
-    forwardDialects(server, [OPENAI], { coordinatorUrl: `http://127.0.0.1:${port}`, unready: () => undefined });
-    const url = await server.listen({ host: '127.0.0.1', port: 0 });
-    const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
-    expect([answer.status, await answer.json()]).toEqual([
-      502,
-      { error: expect.objectContaining({ code: 'coordinator_unreachable' }) },
-    ]);
   });
 
   test('when its coordinator cannot be reached, and says so', async () => {

@@ -3,7 +3,8 @@ import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
-import { aborted, stderrLogger } from '../up/run-node.ts';
+import { endOf } from '../up/end-of.ts';
+import { stderrLogger } from '../up/run-node.ts';
 import { collectText, wholeNumber } from '../values.ts';
 import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import {
@@ -141,6 +142,5 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ['stop', 'Ctrl-C'],
   ]);
   io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : `The coordinator is running.\n\n${text}`);
-  await aborted(io.signal);
-  await coordinator.close();
+  await endOf(coordinator, io.signal).finally(() => coordinator.close());
 }

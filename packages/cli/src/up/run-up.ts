@@ -12,6 +12,7 @@ import { oneLine } from '../output/text.ts';
 import { homeOf } from '../settings.ts';
 import { nodeArgs, nodeEnv } from './node-args.ts';
 import { type NodeProcess, superviseNode } from './node-process.ts';
+import { endOf } from './end-of.ts';
 import { aborted, stderrLogger } from './run-node.ts';
 import { createServiceBoard } from './service-board.ts';
 import { type Started, summary } from './summary.ts';
@@ -68,7 +69,7 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
     const endpoint = { coordinator: url, node: nodeUrl, infernet };
     await writeEndpointFile(home, { pid: process.pid, ...endpoint });
     announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId: started.nodeId, board });
-    await aborted(io.signal);
+    await endOf(coordinator, io.signal);
     if (!flags.json && io.stderr.isTTY) io.stderr.write('Stopping; Ctrl-C again ends it at once.\n');
   } finally {
     await removeEndpointFile(home);

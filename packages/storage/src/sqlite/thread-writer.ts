@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Writer } from '../command-queue.ts';
 import type { Group, GroupResult } from '../group-commit.ts';
 import { messageOf, StorageError } from '../storage-error.ts';
+import { afterAwake } from './awake-timer.ts';
 import { packCommand } from './packed.ts';
 import { type FromWriter, fromWireError, fromWireResult, type ToWriter } from './wire.ts';
 
@@ -77,9 +78,9 @@ function linkTo(worker: Worker, onError: (error: StorageError) => void): Link {
     async ask(timeoutMs, message) {
       if (dead) throw dead;
       if (message) worker.postMessage(message);
-      const timer = setTimeout(() => die(`no answer within ${timeoutMs} ms`), timeoutMs);
+      const callOff = afterAwake(timeoutMs, () => die(`no answer within ${timeoutMs} ms`));
       const answer = new Promise<FromWriter>((resolve, reject) => (pending = { resolve, reject }));
-      return answer.finally(() => clearTimeout(timer));
+      return answer.finally(callOff);
     },
     async close() {
       closing = true;

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { endOf } from '../src/up/end-of.ts';
+
+const never = new Promise<Error>(() => undefined);
+
+it('a coordinator whose books are lost ends with a reason, so that whoever keeps it running starts it again', async () => {
+  const failed = Promise.resolve(new Error('the writer died'));
+  await expect(endOf({ failed }, new AbortController().signal)).rejects.toMatchObject({
+    exitCode: 1,
+    message: expect.stringContaining('the writer died'),
+    hint: expect.stringContaining('Start it again'),
+  });
+});
+
+it('a coordinator that is asked to stop ends without one', async () => {
+  await expect(endOf({ failed: never }, AbortSignal.abort())).resolves.toBeUndefined();
+});
