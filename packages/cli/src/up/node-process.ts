@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../failure.ts';
@@ -48,12 +47,17 @@ export function superviseNode(options: NodeProcessOptions): NodeProcess {
     options.onMessage(message);
   }
 
-  /** One life of the node: how it ended. */
+  /** One life of the node: how it ended, or why it has not begun. */
   async function live(): Promise<string> {
     failure = undefined;
-    current = spawnNode(options.args(urls), options.env);
-    const end = await follow(current, take);
-    return lastWords()?.message ?? end;
+    try {
+      current = spawnNode(options.args(urls), options.env);
+      const end = await follow(current, take);
+      return lastWords()?.message ?? end;
+    } catch (error) {
+      // Out of file descriptors, processes or memory: the machine may have some again later.
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   async function keepRunning(): Promise<void> {
@@ -89,16 +93,32 @@ function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): ChildProces
   return fork(BIN_PATH, [...args], { env, stdio: ['ignore', stderr, stderr, 'ipc'] });
 }
 
-/** Hands on what a child says until it has ended, and says how it ended. */
+/**
+ * Hands on what a child says until it has ended, and says how it ended.
+ *
+ * @throws {Error} when it could not be started
+ */
 async function follow(child: ChildProcess, take: (message: NodeMessage) => void): Promise<string> {
   child.on('message', (message) => {
     if (isNodeMessage(message)) take(message);
   });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-  process.removeListener('exit', kill);
-  return signal ?? `exit code ${code}`;
+  try {
+    return await ended(child);
+  } finally {
+    process.removeListener('exit', kill);
+  }
+}
+
+function ended(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.on('error', (error) => {
+      // Any other error leaves it running.
+      if (child.pid === undefined) reject(error);
+    });
+  });
 }
 
 interface Latch {
