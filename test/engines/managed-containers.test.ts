@@ -1,6 +1,8 @@
 /** Containers of Infernet's configuration that a node runs itself: chains, limits, and every way to fail. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { type ContainerDefinition, RunError, type Runner } from '@plexus/runners';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { commandWords } from '../../packages/node/src/infernet/command-words.ts';
 import type { ContainerConfig, InfernetConfig } from '../../packages/node/src/infernet/config.ts';
 import { createContainers } from '../../packages/node/src/infernet/containers.ts';
@@ -105,6 +107,42 @@ describe('containers that a node runs', { timeout: 60_000 }, () => {
     expect(JSON.parse((await ask(['ten'], {})).output)).toEqual([{ container: 'ten', output: { sum: 10 } }]);
   });
 });
+
+describe('a Podman that the node has started', { timeout: 60_000 }, () => {
+  it('may be killed: containers go on, and others are started once it is there again', async () => {
+    const said: string[] = [];
+    const before = await podmanServices();
+    const config = { containers: [container('one')] };
+    const own = await openManaged(config, { owner: `${options.owner}-killed`, onProgress: (text) => said.push(text) });
+    const { runner: made } = createContainers({ config, isCompatible: false, managed: own });
+    if (!made) throw new Error(own.obstacle);
+    onTestFinished(() => made.close());
+    const add = async () => (await made.run({ content: '{"sum":1}', params: {} }, recorder().context)).output;
+    const sum = JSON.stringify([{ container: 'one', output: { sum: 2 } }]);
+    expect(await add()).toBe(sum);
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const [service = 0] = (await podmanServices()).filter((pid) => !before.includes(pid));
+      said.length = 0;
+      process.kill(service, signal);
+      expect(await add()).toBe(sum);
+      await expect
+        .poll(() => said, { timeout: 20_000 })
+        .toEqual([
+          expect.stringMatching(/^Podman's service has ended \(.+\) and is being started again$/),
+          "Podman's service runs again",
+        ]);
+      const ending = made.run({ content: '{"do":"exit"}', params: {} }, recorder().context);
+      expect((await failureOf(ending)).message).toContain('one: It has ended: exit code 1: listening');
+      expect(await add()).toBe(sum);
+    }
+  });
+});
+
+/** Numbers of the processes that this one has started for it. */
+async function podmanServices(): Promise<readonly number[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)]);
+  return [...stdout.matchAll(/^ *(\d+) \S*podman system service/gm)].map(([, pid]) => Number(pid));
+}
 
 it('takes command lines apart as a shell does', () => {
   const definition: Pick<ContainerDefinition, 'command'> = {

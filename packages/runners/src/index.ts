@@ -32,11 +32,10 @@ export { createContainerRunner } from './container/container-runner.ts';
 export { createImageCalls } from './container/image-calls.ts';
 export { createUrlCalls } from './container/url-calls.ts';
 export { createEchoRunner } from './echo/echo.ts';
+export { type ContainerEnd, endText } from './oci/container-end.ts';
 export {
-  type ContainerEnd,
   type ContainerEngine,
   createContainerEngine,
-  endText,
   type RunningContainer,
   type StartOptions,
 } from './oci/container-engine.ts';

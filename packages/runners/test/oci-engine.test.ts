@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createContainerEngine } from '../src/oci/container-engine.ts';
 import { EngineError } from '../src/oci/engine-error.ts';
 import { ensureImage } from '../src/oci/images.ts';
@@ -80,6 +83,77 @@ describe('a container', () => {
     });
     expect(await createContainerEngine(engine, 'me').reap()).toBe(2);
     expect(decodeURIComponent(engine.asked[0]?.line ?? '')).toContain('{"label":["io.plexus.owner=me"]}');
+  });
+});
+
+/** An engine whose only container answers; what starts it. */
+async function starter(answers: Parameters<typeof fakeEngine>[0]) {
+  const service = createServer((_request, response) => response.end());
+  service.listen(0, '127.0.0.1');
+  await once(service, 'listening');
+  onTestFinished(() => void service.close());
+  const { port } = service.address() as AddressInfo;
+  engine = await fakeEngine({
+    'GET /images/': json({}),
+    'POST /containers/create': json({ Id: 'c1' }, 201),
+    'POST /containers/c1/start': (response) => response.writeHead(204).end(),
+    'GET /containers/c1/json': json({
+      State: { Pid: 1 },
+      NetworkSettings: { Ports: { '3000/tcp': [{ HostPort: String(port) }] } },
+    }),
+    'GET /containers/c1/logs': (response) => response.end('oh dear'),
+    'DELETE /containers/c1': (response) => response.writeHead(204).end(),
+    ...answers,
+  });
+  const containers = createContainerEngine(engine, 'me');
+  return () => containers.start({ id: 'x', image: 'i', network: true }, wishes);
+}
+
+describe('the end of a container', () => {
+  it('is not that of its engine, which is asked again', async () => {
+    let asked = 0;
+    const start = await starter({
+      'POST /containers/c1/wait': (response, one) => {
+        asked += 1;
+        if (asked === 1) response.destroy();
+        else json({ StatusCode: 7 })(response, one);
+      },
+    });
+    const container = await start();
+    expect(await container.ended).toEqual({ exitCode: 7, isOutOfMemory: false, said: 'oh dear' });
+    expect(asked).toBe(2);
+  });
+
+  it('is told where the engine knows nothing of it, and where it was removed', async () => {
+    let forget: () => void = () => undefined;
+    const startUnknown = await starter({
+      'POST /containers/c1/wait': (response, one) => {
+        forget = () => json({ message: 'no such container' }, 404)(response, one);
+      },
+    });
+    const unknown = await startUnknown();
+    forget();
+    expect(await unknown.ended).toMatchObject({ exitCode: -1 });
+    await engine.close();
+    const startSilent = await starter({ 'POST /containers/c1/wait': () => undefined });
+    const silent = await startSilent();
+    await silent.remove();
+    expect(await silent.ended).toMatchObject({ exitCode: -1 });
+  });
+
+  it('that its engine was not there to clear away is cleared away before the next start', async () => {
+    let isThere = false;
+    const start = await starter({
+      'POST /containers/c1/wait': () => undefined,
+      'DELETE /containers/c1': (response) => (isThere ? response.writeHead(204).end() : response.destroy()),
+    });
+    const container = await start();
+    await expect(container.remove()).rejects.toThrow(EngineError);
+    isThere = true;
+    await start();
+    const [first, second] = lines(engine).flatMap((line, at) => (line.startsWith('DELETE') ? [at] : []));
+    expect(first).toBeDefined();
+    expect(lines(engine).lastIndexOf('POST /containers/create')).toBeGreaterThan(second ?? Infinity);
   });
 });
 

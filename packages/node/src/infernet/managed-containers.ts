@@ -54,7 +54,7 @@ async function openWarm(
   definitions: readonly ContainerDefinition[],
   { owner, onProgress }: ManagedOptions,
 ): Promise<WarmContainers> {
-  const engine = createContainerEngine(await findEngine(new AbortController().signal), owner);
+  const engine = createContainerEngine(await findEngine(new AbortController().signal, onProgress), owner);
   const left = await engine.reap();
   if (left > 0) onProgress(`removed ${left} containers that an earlier process had left`);
   const { username, password } = docker;

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endText, type RunningContainer } from '../oci/container-engine.ts';
+import { endText } from '../oci/container-end.ts';
+import type { RunningContainer } from '../oci/container-engine.ts';
 import type { WarmContainers } from '../oci/warm-containers.ts';
 import type { ContainerAnswer, ContainerCall, ContainerCalls } from './container-calls.ts';
 

@@ -1,32 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { orInterrupted } from '../interruption.ts';
 import type { ContainerDefinition, RegistryLogin } from './definition.ts';
 import { SERVICE_PORT } from './definition.ts';
+import { type ContainerEnd, endOf, endText } from './container-end.ts';
 import { createBody, OWNER_LABEL } from './create-body.ts';
-import { logText } from './docker-logs.ts';
 import { EngineError } from './engine-error.ts';
-import type { EngineHttp } from './engine-http.ts';
+import { callJson, type EngineHttp } from './engine-http.ts';
 import type { FoundEngine } from './find-engine.ts';
 import { ensureImage } from './images.ts';
+import { inspectContainer } from './inspect-container.ts';
+import { createRemover, type Remover } from './remover.ts';
 import { openRelay, type Relay } from './relay.ts';
 import { type ServicePlace, untilAnswering } from './until-answering.ts';
 
-const NO_DEADLINE_MS = 0x7fff_ffff;
 const READY_MS = 60_000;
-const LOG_LINES = 20;
 /** The engine has told by then that a container has ended. */
 const HEAR_MS = 2000;
-const MAX_SAID = 1000;
-/** 128 and SIGKILL: nobody but the kernel sends that to a container which its owner has not removed. */
-const KILLED = 137;
-
-/** Why a container has ended. */
-export interface ContainerEnd {
-  readonly exitCode: number;
-  /** Whether it was killed for want of memory, as far as can be told: not every engine says so. */
-  readonly isOutOfMemory: boolean;
-  /** What it printed last. */
-  readonly said: string;
-}
 
 /** A container whose service answers. */
 export interface RunningContainer {
@@ -61,20 +50,22 @@ export interface ContainerEngine {
 /** @param owner a name that no other program on this machine has */
 export function createContainerEngine(found: FoundEngine, owner: string): ContainerEngine {
   const { http, description, ceilings } = found;
+  const { remove, removeLeft } = createRemover(http);
 
   async function start(definition: ContainerDefinition, options: StartOptions): Promise<RunningContainer> {
     const { signal } = options;
+    await removeLeft();
     const image = await ensureImage(http, definition.image, options);
     const json = createBody(definition, { owner, image, ceilings });
     const created = await callJson<{ Id: string }>(http, { method: 'POST', path: '/containers/create', json, signal });
-    return await startCreated({ http, id: created.Id, definition, signal });
+    return await startCreated({ http, remove, id: created.Id, definition, signal });
   }
 
   async function reap(): Promise<number> {
     const filters = encodeURIComponent(JSON.stringify({ label: [`${OWNER_LABEL}=${owner}`] }));
     const path = `/containers/json?all=true&filters=${filters}`;
     const left = await callJson<readonly { Id: string }[]>(http, { method: 'GET', path });
-    await Promise.all(left.map(({ Id }) => remove(http, Id)));
+    await Promise.all(left.map(({ Id }) => remove(Id)));
     return left.length;
   }
 
@@ -88,7 +79,7 @@ export function createContainerEngine(found: FoundEngine, owner: string): Contai
   };
 }
 
-interface Created {
+interface Created extends Pick<Remover, 'remove'> {
   readonly http: EngineHttp;
   readonly id: string;
   readonly definition: ContainerDefinition;
@@ -96,16 +87,17 @@ interface Created {
 }
 
 async function startCreated(created: Created): Promise<RunningContainer> {
-  const { http, id, signal } = created;
+  const { http, remove, id, signal } = created;
+  const removed = new AbortController();
   let relay: Relay | undefined;
   const removeAll = async (): Promise<void> => {
-    await Promise.all([relay?.close(), remove(http, id)]);
+    await Promise.all([relay?.close(), remove(id)]).finally(() => removed.abort());
   };
   try {
     await http.call({ method: 'POST', path: `/containers/${id}/start`, signal });
-    const ended = endOf(http, id);
+    const ended = endOf(http, id, removed.signal);
     const { pid, place: published } = await inspect(created);
-    if (pid === 0) throw endedEarly(created, await ended);
+    if (pid === 0) throw endedEarly(created, await orInterrupted(ended, signal));
     relay = published ? undefined : await openWay(created, pid, ended);
     const place = published ?? { socketPath: relay?.socketPath ?? '' };
     await untilReady(created, place, ended);
@@ -145,61 +137,10 @@ function endedEarly({ definition }: Created, end: ContainerEnd): EngineError {
   return new EngineError(`Container ${definition.id} ended before it answered: ${endText(end)}`);
 }
 
-/** An end in words. */
-export function endText({ exitCode, isOutOfMemory, said }: ContainerEnd): string {
-  const why = isOutOfMemory
-    ? `it was killed (exit code ${exitCode}), which is what happens when it needs more memory than it may have`
-    : `exit code ${exitCode}`;
-  return said === '' ? why : `${why}: ${said}`;
-}
-
-interface Inspected {
-  readonly State?: { readonly Pid?: number; readonly OOMKilled?: boolean };
-  readonly NetworkSettings?: {
-    readonly Ports?: Readonly<Record<string, readonly { readonly HostPort?: string }[] | null>>;
-  };
-}
-
 async function inspect({ http, id, definition, signal }: Created) {
-  const { State, NetworkSettings } = await callJson<Inspected>(http, inspection(id, signal));
+  const { State, NetworkSettings } = await inspectContainer(http, id, signal);
   const port = definition.port ?? SERVICE_PORT;
   const published = NetworkSettings?.Ports?.[`${port}/tcp`]?.[0]?.HostPort;
   const place = definition.network && published ? { host: '127.0.0.1', port: Number(published) } : undefined;
   return { pid: State?.Pid ?? 0, place };
-}
-
-function inspection(id: string, signal?: AbortSignal) {
-  return { method: 'GET', path: `/containers/${id}/json`, signal } as const;
-}
-
-/** Never rejects: a container of which the engine knows nothing more has ended, too. */
-async function endOf(http: EngineHttp, id: string): Promise<ContainerEnd> {
-  try {
-    const path = `/containers/${id}/wait`;
-    const { StatusCode } = await callJson<{ StatusCode: number }>(http, {
-      method: 'POST',
-      path,
-      timeoutMs: NO_DEADLINE_MS,
-    });
-    const { State } = await callJson<Inspected>(http, inspection(id));
-    const log = await http.call({ method: 'GET', path: `/containers/${id}/logs?stdout=1&stderr=1&tail=${LOG_LINES}` });
-    const isOutOfMemory = State?.OOMKilled === true || StatusCode === KILLED;
-    return { exitCode: StatusCode, isOutOfMemory, said: logText(log).trim().slice(-MAX_SAID) };
-  } catch {
-    return { exitCode: -1, isOutOfMemory: false, said: '' };
-  }
-}
-
-async function remove(http: EngineHttp, id: string): Promise<void> {
-  try {
-    await http.call({ method: 'DELETE', path: `/containers/${id}?force=true&v=true` });
-  } catch (error) {
-    const isGone = error instanceof EngineError && (error.status === 404 || error.status === 409);
-    if (!isGone) throw error;
-  }
-}
-
-/** The shapes are those of Docker's API, which the engine has said it speaks. */
-async function callJson<T>(http: EngineHttp, call: Parameters<EngineHttp['call']>[0]): Promise<T> {
-  return JSON.parse((await http.call(call)).toString('utf8')) as T;
 }

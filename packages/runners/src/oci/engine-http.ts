@@ -42,6 +42,11 @@ export function createEngineHttp(socketPath: string): EngineHttp {
   };
 }
 
+/** The shapes are those of Docker's API, which the engine has said it speaks. */
+export async function callJson<T>(http: EngineHttp, call: EngineCall): Promise<T> {
+  return JSON.parse((await http.call(call)).toString('utf8')) as T;
+}
+
 async function exchange(socketPath: string, call: EngineCall, signal: AbortSignal): Promise<Buffer> {
   const answer = await send(socketPath, call, signal);
   const { statusCode = 0 } = answer;

@@ -5,7 +5,7 @@ import type { Ceilings } from './create-body.ts';
 import { EngineError } from './engine-error.ts';
 import { createEngineHttp, type EngineHttp } from './engine-http.ts';
 import { isAnswering } from './ping.ts';
-import { startPodman } from './podman-service.ts';
+import { type PodmanService, startPodman } from './podman-service.ts';
 
 /** A container engine that answers. */
 export interface FoundEngine {
@@ -21,17 +21,24 @@ export interface FoundEngine {
 export const ENGINE_REMEDY = 'apt-get install podman runc netavark aardvark-dns catatonit iptables';
 
 /**
- * Finds a container engine: the one of DOCKER_HOST, Docker's, Podman's, or Podman started here.
+ * Finds a container engine: the one of DOCKER_HOST, Docker's, Podman's, or Podman started here, which is started again
+ * where it ends.
  *
+ * @param onProgress is told of such an end
  * @throws {EngineError}
  */
-export async function findEngine(signal: AbortSignal): Promise<FoundEngine> {
+export async function findEngine(
+  signal: AbortSignal,
+  onProgress: (text: string) => void = () => undefined,
+): Promise<FoundEngine> {
   for (const socketPath of usualSockets(process.env)) {
-    if (await isAnswering(socketPath, signal)) return await described(socketPath, async () => undefined);
+    if (await isAnswering(socketPath, signal))
+      return await described(createEngineHttp(socketPath), async () => undefined);
   }
-  const podman = await startPodman(signal);
+  const podman = await startPodman(signal, onProgress);
   if (!podman) throw new EngineError('There is neither Docker nor Podman');
-  return await described(podman.socketPath, () => podman.close());
+  const http = tellingOutage(createEngineHttp(podman.socketPath), podman);
+  return await described(http, () => podman.close());
 }
 
 /** Where engines listen, in the order in which they are asked; DOCKER_HOST alone where it is set. */
@@ -42,8 +49,26 @@ export function usualSockets(env: NodeJS.ProcessEnv): readonly string[] {
   return ['/var/run/docker.sock', ...ofUser, '/run/podman/podman.sock'];
 }
 
-async function described(socketPath: string, close: () => Promise<void>): Promise<FoundEngine> {
-  const http = createEngineHttp(socketPath);
+/** That a socket cannot be reached says little; that its service has ended, and how, says more. */
+export function tellingOutage(http: EngineHttp, service: Pick<PodmanService, 'outage'>): EngineHttp {
+  return {
+    async call(call) {
+      try {
+        return await http.call(call);
+      } catch (error) {
+        const outage = service.outage();
+        if (outage === undefined || !isUnreachable(error)) throw error;
+        throw new EngineError(outage, undefined, { cause: error });
+      }
+    },
+  };
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof EngineError && error.status === undefined;
+}
+
+async function described(http: EngineHttp, close: () => Promise<void>): Promise<FoundEngine> {
   try {
     return { http, description: await nameOf(http), ceilings: await findCeilings(), close };
   } catch (error) {

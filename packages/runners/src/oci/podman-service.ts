@@ -1,96 +1,50 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findProgram } from '../sandbox/programs.ts';
 import { makeScratch } from '../scratch.ts';
 import { findCeilings } from './ceilings.ts';
-import { EngineError } from './engine-error.ts';
+import { keepUp } from './keep-up.ts';
 import { podmanConfig, type PodmanFacts } from './podman-config.ts';
-import { isAnswering } from './ping.ts';
+import { startPodmanProcess } from './podman-process.ts';
 import { narrowerProfile } from './seccomp-profile.ts';
 
 /** Source: containers-common, seccomp.json(5). */
 const OWN_PROFILE = '/usr/share/containers/seccomp.json';
-const START_MS = 20_000;
-const POLL_MS = 50;
-const END_MS = 1000;
-const MAX_SAID = 2000;
 
 /** A Podman that serves Docker's API to this process alone. */
 export interface PodmanService {
   readonly socketPath: string;
+  /** Why it does not answer now, where its process has ended; nothing while it runs. */
+  outage(): string | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Starts Podman's service on a socket of its own. It ends with this process, however that ends.
+ * Starts Podman's service on a socket of its own. It ends with this process, however that ends, and is started again
+ * where it ends before.
  *
  * @returns undefined where Podman is not installed
  * @throws {EngineError}
  */
-export async function startPodman(signal: AbortSignal): Promise<PodmanService | undefined> {
+export async function startPodman(
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<PodmanService | undefined> {
   const podman = await findProgram('podman');
   if (podman === undefined) return undefined;
   const folder = await makeScratch('podman');
-  const config = join(folder, 'containers.conf');
-  const socketPath = join(folder, 'podman.sock');
-  await writeFile(config, podmanConfig(await examineHost(folder)));
-  const child = await start(podman, socketPath, config);
-  const close = async (): Promise<void> => {
-    await end(child);
-    await rm(folder, { recursive: true, force: true });
-  };
+  const clear = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await untilReady(child, socketPath, signal);
-    return { socketPath, close };
+    const place = { podman, config: join(folder, 'containers.conf'), socketPath: join(folder, 'podman.sock') };
+    await writeFile(place.config, podmanConfig(await examineHost(folder)));
+    const start = (until: AbortSignal) => startPodmanProcess(place, until);
+    const kept = keepUp(await start(signal), { name: "Podman's service", start, onProgress });
+    const close = (): Promise<void> => kept.close().finally(clear);
+    return { socketPath: place.socketPath, outage: () => kept.outage(), close };
   } catch (error) {
-    await close();
+    await clear();
     throw error;
   }
-}
-
-async function start(podman: string, socketPath: string, config: string): Promise<ChildProcess> {
-  const service = [podman, 'system', 'service', '--time=0', `unix://${socketPath}`];
-  const setpriv = await findProgram('setpriv');
-  const [command = podman, ...args] =
-    setpriv === undefined ? service : [setpriv, '--pdeathsig', 'TERM', '--', ...service];
-  return spawn(command, args, {
-    env: { ...keptEnvironment(), CONTAINERS_CONF: config },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    detached: false,
-  });
-}
-
-/** Nothing of the node's own environment, where keys may be, except what Podman finds its places by. */
-function keptEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'USER', 'XDG_RUNTIME_DIR', 'XDG_DATA_HOME', 'XDG_CONFIG_HOME', 'TMPDIR'];
-  return Object.fromEntries(
-    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-  );
-}
-
-async function untilReady(child: ChildProcess, socketPath: string, signal: AbortSignal): Promise<void> {
-  let said = '';
-  child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString('utf8')).slice(-MAX_SAID)));
-  let failure: string | undefined;
-  child.once('error', (error) => (failure = error.message));
-  child.once('exit', (code) => (failure ??= `it ended with exit code ${code}`));
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline;) {
-    if (failure !== undefined) throw new EngineError(`Podman's service does not start: ${failure} ${said}`.trim());
-    if (await isAnswering(socketPath, signal)) return;
-    await sleep(POLL_MS, undefined, { signal });
-  }
-  throw new EngineError(`Podman's service does not answer within ${START_MS / 1000} s: ${said}`.trim());
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), END_MS);
-  await ended.finally(() => clearTimeout(timer));
 }
 
 async function examineHost(folder: string): Promise<PodmanFacts> {
