@@ -23,6 +23,7 @@ interface RegistrationParts {
 export function registrationOf(parts: RegistrationParts): NodeRegister {
   const { identity, name, services, machine, infernet, stats, resume, peerPort } = parts;
   const shape = services.shape();
+  const chain = infernet.chain?.offer();
   const { services: offers, ...offered } = services.offer();
   return {
     node_id: identity.nodeId,
@@ -40,7 +41,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       ...(shape && {
         model: { layers: shape.layers.length, hidden_dim: shape.hiddenDim, parameters: shape.parameters },
       }),
-      infernet: { ...infernet.containers.site, ...(infernet.chain && { chain: infernet.chain.offer() }) },
+      infernet: { ...infernet.containers.site, ...(chain && { chain }) },
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { NodeOptions } from '../options.ts';
 import { chainConfigOf } from './chain/chain-config.ts';
+import { openLateChain } from './chain/late-chain.ts';
 import { type NodeChain, openNodeChain } from './chain/node-chain.ts';
 import { readInfernetConfig } from './config.ts';
 import { type Containers, createContainers } from './containers.ts';
@@ -29,15 +30,11 @@ export async function openInfernet({ infernet = {}, home, logger }: NodeOptions,
   const containers = createContainers({ config, isCompatible, managed });
   for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
   const place = { site: containers.site, home };
-  const chain = chainConfig && (await openNodeChain(chainConfig, place, warn).catch(withoutChain));
+  const open = chainConfig && (() => openNodeChain(chainConfig, place, warn));
+  const chain = open && (await openLateChain({ open, log: warn, onProgress }));
   return { containers, chain, close: async () => await chain?.close() };
 
   function warn(problem: unknown, text: string): void {
     logger.warn({ err: problem }, text);
-  }
-
-  /** Its other clients are served all the same. */
-  function withoutChain(problem: unknown): undefined {
-    warn(problem, 'The chain is not served until the node is started again');
   }
 }

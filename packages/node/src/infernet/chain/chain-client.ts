@@ -1,5 +1,6 @@
 import {
   type Address,
+  BaseError,
   type Chain,
   createPublicClient,
   createWalletClient,
@@ -8,19 +9,25 @@ import {
   getAddress,
   type Hex,
   http,
+  HttpRequestError,
   keccak256,
   numberToHex,
   type PublicClient,
+  RpcRequestError,
+  TimeoutError,
   type Transport,
   type WalletClient,
 } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { type SignedSubscription, subscribedContainers } from '@plexus/protocol';
+import { ChainUnreachable } from './chain-unreachable.ts';
 import { CONSUMER_ABI, containerHash, COORDINATOR_ABI, type Delivery, REGISTRY_ABI } from './contract.ts';
 
 /** Until a call to the chain is given up, and a transaction is no longer waited for. */
 const CALL_MS = 10_000;
 const CONFIRM_MS = 60_000;
+/** The code of a call that its contract has ended. Source: viem, errors/node.ts, ExecutionRevertedError. */
+const REVERTED = 3;
 
 export interface ChainSettings {
   readonly rpcUrl: string;
@@ -61,17 +68,18 @@ export interface ChainClient {
   deliverSigned(signed: SignedSubscription, interval: number, delivery: Delivery): Promise<Hex>;
 }
 
-/** @throws when the chain cannot be reached or has no such registry */
+/**
+ * @throws {ChainUnreachable}
+ * @throws when the key is none, or the chain has no such registry
+ */
 export async function openChain({ rpcUrl, registryAddress, privateKey, maxGas }: ChainSettings): Promise<ChainClient> {
+  const account = privateKeyToAccount(privateKey);
   const transport = http(rpcUrl, { timeout: CALL_MS });
   const reader = createPublicClient({ transport });
-  const chainId = await reader.getChainId();
-  const address = await reader.readContract({
-    address: registryAddress,
-    abi: REGISTRY_ABI,
-    functionName: 'COORDINATOR',
+  const chainId = await reader.getChainId().catch((error: unknown) => {
+    throw new ChainUnreachable(error);
   });
-  const account = privateKeyToAccount(privateKey);
+  const address = await coordinatorOf(reader, registryAddress);
   const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 };
   const chain = defineChain({
     id: chainId,
@@ -83,6 +91,22 @@ export async function openChain({ rpcUrl, registryAddress, privateKey, maxGas }:
   const contract = { address, abi: COORDINATOR_ABI } as const;
   const parts = { reader, wallet, account, contract, gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) } };
   return { chainId, address, ...readsOf(parts), ...deliveriesOf(parts) };
+}
+
+async function coordinatorOf(reader: PublicClient, registry: Hex): Promise<Address> {
+  try {
+    return await reader.readContract({ address: registry, abi: REGISTRY_ABI, functionName: 'COORDINATOR' });
+  } catch (error) {
+    throw isAnswered(error) ? error : new ChainUnreachable(error);
+  }
+}
+
+/** Whether an error is what the contract did, or that there is none, and not what was in the way to it. */
+function isAnswered(error: unknown): boolean {
+  if (!(error instanceof BaseError)) return true;
+  if (error.walk((one) => one instanceof HttpRequestError || one instanceof TimeoutError)) return false;
+  const refusal = error.walk((one) => one instanceof RpcRequestError);
+  return !(refusal instanceof RpcRequestError) || refusal.code === REVERTED || /revert/i.test(refusal.details);
 }
 
 interface Parts {

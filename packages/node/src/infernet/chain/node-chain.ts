@@ -19,12 +19,16 @@ export interface ChainConfig {
 }
 
 export interface NodeChain {
-  /** What the coordinator is told of it. */
-  offer(): ChainOffer;
+  /** What the coordinator is told of it; nothing where it has not been reached yet. */
+  offer(): ChainOffer | undefined;
   /** The runner, whose answers to signed subscriptions are brought to the chain too. */
   delivering(runner: Runner): Runner;
-  /** Begins to answer what is on the chain. */
-  start(run: RunJob, onPending: () => void): void;
+  /**
+   * Begins to answer what is on the chain.
+   *
+   * @param onChange called when there is something else to tell the coordinator
+   */
+  start(run: RunJob, onChange: () => void): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +40,10 @@ export interface ChainParts {
 
 type Log = (problem: unknown, text: string) => void;
 
-/** @throws when the chain cannot be reached or has no such registry */
+/**
+ * @throws {ChainUnreachable}
+ * @throws when the key is none, the chain has no such registry, or the kept subscriptions cannot be read
+ */
 export async function openNodeChain(config: ChainConfig, { site, home }: ChainParts, log: Log): Promise<NodeChain> {
   // A large library, which most nodes never need.
   const [{ openChain }, { watchChain }, { deliveryOf }] = await Promise.all([
@@ -67,7 +74,7 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
       },
     }),
 
-    start(run, onPending) {
+    start(run, onChange) {
       watching = watchChain({
         client,
         site,
@@ -78,7 +85,7 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
         signal: closing.signal,
         onPending(count) {
           pending = count;
-          onPending();
+          onChange();
         },
       });
     },

@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
+import { type RunContext, type Runner, type RunRequest } from '@plexus/runners';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openChain } from '../src/infernet/chain/chain-client.ts';
+import { ChainUnreachable } from '../src/infernet/chain/chain-unreachable.ts';
+import { openLateChain } from '../src/infernet/chain/late-chain.ts';
+import type { NodeChain } from '../src/infernet/chain/node-chain.ts';
+
+const OFFER = { chain_id: 1, address: '0x1', pending: 0 } as const;
+const unreachable = new ChainUnreachable(new Error('connect ECONNREFUSED'));
+const OWNER = `0x${'1'.repeat(40)}`;
+const SIGNED = {
+  signature: { nonce: 1, expiry: 1, v: 27, r: '0x1', s: '0x2' },
+  subscription: {
+    owner: OWNER,
+    active_at: 0,
+    period: 0,
+    frequency: 1,
+    redundancy: 1,
+    containers: ['box'],
+    lazy: false,
+    verifier: OWNER,
+    payment_amount: 0,
+    payment_token: OWNER,
+    wallet: OWNER,
+  },
+};
+const RUNNER: Runner = {
+  service: 'container',
+  concurrency: 1,
+  models: [],
+  languages: [],
+  run: async () => ({ output: 'run', units: 0, metadata: {} }),
+  close: async () => undefined,
+};
+const run = () => Promise.reject(new Error('there is no job'));
+
+function fakeChain() {
+  const calls: string[] = [];
+  const chain: NodeChain = {
+    offer: () => OFFER,
+    delivering: (runner) => ({ ...runner, run: async () => ({ output: 'delivered', units: 0, metadata: {} }) }),
+    start: () => void calls.push('start'),
+    close: async () => void calls.push('close'),
+  };
+  return { chain, calls };
+}
+
+/** A chain whose openings fail as these say, and then succeed. */
+async function world(...failures: readonly Error[]) {
+  const { chain, calls } = fakeChain();
+  const said: string[] = [];
+  const left = [...failures];
+  const state = { opened: 0 };
+  const late = await openLateChain({
+    async open() {
+      state.opened += 1;
+      const failure = left.shift();
+      if (failure) throw failure;
+      return chain;
+    },
+    log: (_problem, text) => said.push(text),
+    onProgress: (text) => said.push(text),
+    backoff: () => 1,
+  });
+  onTestFinished(async () => await late?.close());
+  return { late, chain, calls, said, state };
+}
+
+describe('a chain', () => {
+  it('that is reached is handed on as it is', async () => {
+    const { late, chain, said } = await world();
+    expect([late, said]).toEqual([chain, []]);
+  });
+
+  it('that cannot be reached is tried again until it can, started, and told of', async () => {
+    const { late, calls, said } = await world(unreachable, unreachable, unreachable);
+    expect(late?.offer()).toBeUndefined();
+    const told: unknown[] = [];
+    late?.start(run, () => told.push(late.offer()));
+    await expect.poll(() => told).toEqual([OFFER]);
+    expect(calls).toEqual(['start']);
+    expect(said).toEqual([
+      'The chain is not served yet: it is tried again until it can be reached',
+      'The chain is reached and served',
+    ]);
+    await late?.close();
+    expect(calls).toEqual(['start', 'close']);
+  });
+
+  it('that is wrong for good is not tried again, at once or later', async () => {
+    const wrong = new Error('no registry');
+    const text = 'The chain is not served until the node is started again';
+    const first = await world(wrong);
+    expect([first.late, first.said]).toEqual([undefined, [text]]);
+    const second = await world(unreachable, wrong);
+    await expect.poll(() => second.said.at(-1)).toBe(text);
+    expect([second.state.opened, second.late?.offer()]).toEqual([2, undefined]);
+  });
+
+  it('is not tried any more when the node is closed', async () => {
+    const opened: number[] = [];
+    const late = await openLateChain({
+      async open() {
+        opened.push(opened.length);
+        throw unreachable;
+      },
+      log: () => undefined,
+      onProgress: () => undefined,
+      backoff: () => 60_000,
+    });
+    await late?.close();
+    await setImmediate();
+    expect(opened).toEqual([0]);
+  });
+});
+
+it('a node without its chain runs what needs none, and refuses signed subscriptions', async () => {
+  const { chain } = fakeChain();
+  let reach: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  let isFirst = true;
+  const late = await openLateChain({
+    async open() {
+      if (isFirst) {
+        isFirst = false;
+        throw unreachable;
+      }
+      await reached;
+      return chain;
+    },
+    log: () => undefined,
+    onProgress: () => undefined,
+    backoff: () => 1,
+  });
+  onTestFinished(async () => await late?.close());
+  const delivering = late?.delivering(RUNNER) ?? RUNNER;
+  const ask = (params: RunRequest['params']) => delivering.run({ content: '{}', params }, {} as RunContext);
+  expect((await ask({})).output).toBe('run');
+  await expect(ask({ chain: SIGNED })).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  reach();
+  await expect.poll(() => late?.offer()).toEqual(OFFER);
+  expect((await ask({ chain: SIGNED })).output).toBe('delivered');
+});
+
+const REGISTRY = `0x${'2'.repeat(40)}` as const;
+const COORDINATOR = `0x${'3'.repeat(40)}`;
+const KEY = `0x${'4'.repeat(64)}` as const;
+const CHAIN_ID = { result: '0x7a69' };
+
+/** What becomes of opening a chain whose endpoint answers so, by method; anything else with HTTP 503. */
+async function opened(answers: Readonly<Record<string, object>>, privateKey: `0x${string}` = KEY): Promise<unknown> {
+  const server = createServer(async (request, response) => {
+    const { id, method } = (await json(request)) as { readonly id: number; readonly method: string };
+    const answer = answers[method];
+    response.writeHead(answer ? 200 : 503, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const rpcUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return await openChain({ rpcUrl, registryAddress: REGISTRY, privateKey }).catch((error: unknown) => error);
+}
+
+describe('an endpoint of a chain', () => {
+  it.each([
+    ['is not up', {}],
+    ['answers something else', { eth_chainId: {} }],
+    ['is up, but not for calls', { eth_chainId: CHAIN_ID }],
+    [
+      'refuses calls for now',
+      { eth_chainId: CHAIN_ID, eth_call: { error: { code: -32_000, message: 'header not found' } } },
+    ],
+  ])('that %s may be asked again', async (_name, answers) => {
+    expect(await opened(answers)).toBeInstanceOf(ChainUnreachable);
+  });
+
+  it.each([
+    ['has nothing at the address', { eth_chainId: CHAIN_ID, eth_call: { result: '0x' } }],
+    [
+      'has another contract there',
+      { eth_chainId: CHAIN_ID, eth_call: { error: { code: 3, message: 'execution reverted' } } },
+    ],
+    [
+      'says so in other words',
+      { eth_chainId: CHAIN_ID, eth_call: { error: { code: -32_000, message: 'execution reverted' } } },
+    ],
+  ])('that %s is wrong for good', async (_name, answers) => {
+    const failure = await opened(answers);
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure).not.toBeInstanceOf(ChainUnreachable);
+  });
+
+  it('that is not up does not hide that the key is none', async () => {
+    expect(await opened({}, `0x${'0'.repeat(64)}`)).not.toBeInstanceOf(ChainUnreachable);
+  });
+
+  it('that has the registry is served', async () => {
+    const result = `0x${COORDINATOR.slice(2).padStart(64, '0')}`;
+    const client = await opened({ eth_chainId: CHAIN_ID, eth_call: { result } });
+    expect(client).toMatchObject({ chainId: 31_337, address: COORDINATOR });
+  });
+});
