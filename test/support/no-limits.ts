@@ -91,7 +91,7 @@ export const NO_LIMITS: readonly string[] = [
   'runners/src/archive/zip-directory.ts MAX_COMMENT_BYTES',
   'runners/src/oci/docker-logs.ts HEADER_BYTES',
   'runners/src/oci/container-engine.ts HEAR_MS',
-  'runners/src/oci/container-end.ts NO_DEADLINE_MS',
+  'runners/src/oci/container-end.ts WAIT_MS',
   'runners/src/python/printed.ts MAX_PROGRESS_LINE',
   'runners/src/python/python-runner.ts MAX_FEATURE_LENGTH',
   'runners/src/sandbox/seccomp.ts INSTRUCTION_BYTES',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createContainerEngine } from '../src/oci/container-engine.ts';
 import { EngineError } from '../src/oci/engine-error.ts';
 import { ensureImage } from '../src/oci/images.ts';
@@ -9,6 +9,7 @@ import { type FakeEngine, fakeEngine, json } from './fake-engine.ts';
 
 const { signal } = new AbortController();
 const onProgress = () => undefined;
+const A_MINUTE_MS = 60_000;
 const wishes = { signal, onProgress };
 
 let engine: FakeEngine;
@@ -124,7 +125,25 @@ describe('the end of a container', () => {
     expect(asked).toBe(2);
   });
 
-  it('is told where the engine knows nothing of it, and where it was removed', async () => {
+  it('is not that of the longest time for which the engine is asked', async () => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    const longest = vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout(ms > A_MINUTE_MS ? 50 : ms));
+    onTestFinished(() => longest.mockRestore());
+    let asked = 0;
+    const start = await starter({
+      'POST /containers/c1/wait': (response, one) => {
+        asked += 1;
+        if (asked > 1) json({ StatusCode: 7 })(response, one);
+      },
+    });
+    const container = await start();
+    expect(await container.ended).toMatchObject({ exitCode: 7 });
+    expect(asked).toBe(2);
+  });
+});
+
+describe('a container that is gone', () => {
+  it('has ended where the engine knows nothing of it, and where it was removed', async () => {
     let forget: () => void = () => undefined;
     const startUnknown = await starter({
       'POST /containers/c1/wait': (response, one) => {
@@ -141,7 +160,7 @@ describe('the end of a container', () => {
     expect(await silent.ended).toMatchObject({ exitCode: -1 });
   });
 
-  it('that its engine was not there to clear away is cleared away before the next start', async () => {
+  it('but that its engine was not there to remove is removed before the next start', async () => {
     let isThere = false;
     const start = await starter({
       'POST /containers/c1/wait': () => undefined,

@@ -4,7 +4,8 @@ import { EngineError } from './engine-error.ts';
 import { callJson, type EngineHttp } from './engine-http.ts';
 import { inspectContainer } from './inspect-container.ts';
 
-const NO_DEADLINE_MS = 0x7fff_ffff;
+/** A container may run for years; a connection that broke without a word is noticed by then. */
+const WAIT_MS = 60 * 60_000;
 const ASK_AGAIN_MS = 500;
 const LOG_LINES = 20;
 const MAX_SAID = 1000;
@@ -23,8 +24,8 @@ export interface ContainerEnd {
 const UNKNOWN: ContainerEnd = { exitCode: -1, isOutOfMemory: false, said: '' };
 
 /**
- * Waits for a container's end. Never rejects: a container of which the engine knows nothing more has ended, too. One
- * whose engine has ended has not: it goes on, and the engine is asked again when it is back.
+ * Waits for a container's end, however long it runs. Never rejects: a container of which the engine knows nothing more
+ * has ended, too. One whose engine has ended, or has not answered in time, has not: the engine is asked again.
  *
  * @param removed aborts when its owner has removed it
  */
@@ -42,7 +43,7 @@ export async function endOf(http: EngineHttp, id: string, removed: AbortSignal):
 
 async function exitCodeOf(http: EngineHttp, id: string, signal: AbortSignal): Promise<number> {
   const path = `/containers/${id}/wait`;
-  const call = { method: 'POST', path, timeoutMs: NO_DEADLINE_MS, signal } as const;
+  const call = { method: 'POST', path, timeoutMs: WAIT_MS, signal } as const;
   const { StatusCode } = await callJson<{ StatusCode: number }>(http, call);
   return StatusCode;
 }
