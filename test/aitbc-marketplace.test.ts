@@ -29,8 +29,8 @@ const createJob = async (fields: object = {}): Promise<string> =>
   (await call('POST', '/v1/jobs', { ...PRINTED_JOB, ...fields })).body.job_id;
 const offer = async (fields: object = {}, as = key) =>
   (await call('POST', '/v1/marketplace/offers', { ...PRINTED_OFFER, ...fields }, as)).body;
-const accept = (offerId: string, jobId: string, bid?: string) =>
-  call('POST', `/v1/marketplace/offers/${offerId}/accept`, { job_id: jobId, ...(bid && { bid_price: bid }) });
+const accept = (offerId: string, jobId: string, bid?: string, as = key) =>
+  call('POST', `/v1/marketplace/offers/${offerId}/accept`, { job_id: jobId, ...(bid && { bid_price: bid }) }, as);
 const ended = async (jobId: string) => (await call('GET', `/plexus/v1/jobs/${jobId}?wait_seconds=5`)).body;
 const wallet = async (as = key) => (await call('GET', '/plexus/v1/wallet', undefined, as)).body;
 
@@ -121,7 +121,7 @@ it('a miner that fails leaves the job failed and the client with its credits', a
   const { offer_id } = await offer({ price: '1' }, owner);
   const before = await wallet();
   const jobId = await createJob({ pricing: { by_offer: true } });
-  await accept(offer_id, jobId);
+  await accept(offer_id, jobId, '1');
   const { task_id, epoch } = await miner.task();
   miner.raw.send('TASK_RESULT', { task_id, epoch, status: 'failed', result: 'no' });
   expect(await ended(jobId)).toMatchObject({ state: 'failed', cost: '0' });
@@ -176,6 +176,31 @@ it('refuses bids below the price, other jobs, jobs that run or have ended, and t
   const forEcho = await offer({ job_type: 'echo' });
   expect(codeOf(await accept(forEcho.offer_id, echo))).toEqual([409, 'CONFLICT_STATE']);
   await call('DELETE', `/v1/jobs/${echo}`);
+});
+
+it('a job may not cost more than its max_cost unless a bid says so, nor more than the key that accepts may spend', async () => {
+  const [{ api_key: owner }, { api_key: mine }] = [await network.register(), await network.register()];
+  const [dear, small] = [await offer({ price: '900' }, owner), await offer({ price: '0.04' }, owner)];
+  const issued = await call('POST', '/plexus/v1/keys', { spend_limit: '0.1' }, mine);
+  const { api_key: limited, id: keyId } = issued.body;
+  const spent = async () => {
+    const { items } = (await call('GET', '/plexus/v1/keys', undefined, mine)).body;
+    return items.find(({ id }: { id: string }) => id === keyId).spent;
+  };
+  const before = await wallet(mine);
+  const job = { ...PRINTED_JOB, pricing: { by_offer: true, max_cost: '10' } };
+  const { job_id: jobId } = (await call('POST', '/v1/jobs', job, mine)).body;
+  const unbidden = await accept(dear.offer_id, jobId, undefined, mine);
+  expect(codeOf(unbidden)).toEqual([422, 'INVALID_PAYLOAD']);
+  expect(unbidden.body.error.details).toMatchObject({ field: 'bid_price' });
+  const beyond = await accept(dear.offer_id, jobId, '900', limited);
+  expect(codeOf(beyond)).toEqual([402, 'INSUFFICIENT_BALANCE']);
+  expect(beyond.body.error.details).toMatchObject({ required: '900', remaining: '0.1' });
+  expect([await spent(), (await wallet(mine)).held]).toEqual(['0', '10']);
+  expect((await accept(small.offer_id, jobId, undefined, limited)).body).toMatchObject({ price: '0.04' });
+  expect([await spent(), (await wallet(mine)).held]).toEqual(['0.04', '0.04']);
+  await call('DELETE', `/v1/jobs/${jobId}`, undefined, mine);
+  expect([await spent(), await wallet(mine)]).toEqual(['0', before]);
 });
 
 it('names the miner of a key, or one of several that are named', async () => {

@@ -2,6 +2,7 @@
 import {
   type Books,
   type Caller,
+  createAcceptOffer,
   createCreditView,
   createDeliveryReceipt,
   createDispatcher,
@@ -143,7 +144,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const rest = { newId, bundles, checkParams: () => undefined, checkUrl: () => undefined, maxJobsPerKey: 100 };
   const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
   const jobs = createJobService({ ...common, intake, keeper, turns });
-  return { time, books, registry, desk, jobs, live, line, events };
+  const accept = createAcceptOffer({ ...common, dispatcher, settlement });
+  return { time, books, registry, desk, jobs, live, line, events, accept };
 }
 
 interface Work {

@@ -17,6 +17,8 @@ import {
 } from './books-fixtures.ts';
 
 const at = (seconds: number): Date => new Date(NOON.getTime() + seconds * 1000);
+/** It has no limit. */
+const KEY = 'key_0';
 const DEMANDS = { only: [NODE], offerId: 'offer_000001' };
 
 function offerOf(number: number, fields: Partial<Offer> = {}): Offer {
@@ -40,7 +42,7 @@ const create = (offer: Offer): Command => ({ type: 'createOffer', offer });
 
 function accept(number: number, fields: Partial<Extract<Command, { type: 'acceptOffer' }>> = {}): Command {
   const { id: jobId } = jobOf(number);
-  const of = { offerId: offerOf(1).id, jobId, accountId: CLIENT, bid: 30n, demands: DEMANDS, at: at(1) };
+  const of = { offerId: offerOf(1).id, jobId, accountId: CLIENT, keyId: KEY, bid: 30n, demands: DEMANDS, at: at(1) };
   return { type: 'acceptOffer', ...of, ...fields };
 }
 
@@ -48,6 +50,7 @@ function accept(number: number, fields: Partial<Extract<Command, { type: 'accept
 export function offerConformance(stage: Stage): void {
   listConformance(stage);
   acceptConformance(stage);
+  keyConformance(stage);
   refusalConformance(stage);
   ownerConformance(stage);
 }
@@ -102,30 +105,16 @@ function acceptConformance(stage: Stage): void {
     expect(accounts).toMatchObject([{ id: CLIENT, available: GRANT - 30n, held: 30n }]);
     if (reopen) await books.close().then(reopen);
     const { books: again } = stage;
-    expect(await again.read.findJob(jobOf(1).id)).toEqual(jobOf(1, { hold: 30n, unitPrice: 30n, demands: DEMANDS }));
+    const given = jobOf(1, { keyId: KEY, hold: 30n, unitPrice: 30n, demands: DEMANDS });
+    expect(await again.read.findJob(jobOf(1).id)).toEqual(given);
     expect(await again.read.findOffer(offerOf(1).id)).toEqual(offerOf(1, { jobsLeft: 1 }));
     const { jobId, offerId } = { jobId: jobOf(1).id, offerId: offerOf(1).id };
     const acceptance = { jobId, offerId, nodeId: NODE, accountId: CLIENT, price: 30n, bid: 99n, at: at(1) };
     expect(await again.read.findAcceptance(jobId)).toEqual(acceptance);
     await again.commit(leaseJob(jobOf(1), 1));
-    await again.commit(completeJob(jobOf(1), 1, 30n));
+    await again.commit(completeJob(given, 1, 30n));
     expect(await again.read.findAccount(CLIENT)).toMatchObject({ available: GRANT - 30n, held: 0n, spent: 30n });
     expect(await again.read.findAccount(NODE_ACCOUNT)).toMatchObject({ available: 27n });
-  });
-
-  it('holds more where the offer is dearer than what was held, on a key with a limit too', async () => {
-    const { books } = stage;
-    await books.commit({ type: 'createKey', key: keyOf('key_1', { spendLimit: 260n }) });
-    const job = jobOf(1, { keyId: 'key_1' });
-    await books.commitAll([create(offerOf(1, { price: 250n })), openJob(job)]);
-    await books.commit(accept(1, { bid: 250n, keyId: 'key_1' }));
-    expect(await books.read.findKey('key_1')).toMatchObject({ spent: 250n });
-    expect(await books.read.totals()).toMatchObject({ held: 250n, openHolds: 250n });
-    await books.commitAll([create(offerOf(2, { price: 20n })), openJob(jobOf(2, { keyId: 'key_1', hold: 5n }))]);
-    const second = accept(2, { offerId: offerOf(2).id, bid: 20n, keyId: 'key_1' });
-    await expect(books.commit(second)).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
-    expect(await books.read.findOffer(offerOf(2).id)).toMatchObject({ jobsLeft: 2 });
-    expect(await books.read.totals()).toMatchObject({ held: 255n, openHolds: 255n });
   });
 
   it('gives away as many jobs as the offer is for, however many ask at once, and each job once', async () => {
@@ -144,6 +133,43 @@ function acceptConformance(stage: Stage): void {
     expect(await told(books)).toEqual(['active', 'active', 'used_up']);
     const { events } = await books.read.listEvents({ after: 0, limit: 99 });
     expect(events.at(-1)?.event).toMatchObject({ transactionId: `tx_${jobOf(2).id}`, offerId: offerOf(1).id });
+  });
+}
+
+function keyConformance(stage: Stage): void {
+  it('holds more where the offer is dearer than what was held, on a key with a limit too', async () => {
+    const { books } = stage;
+    await books.commit({ type: 'createKey', key: keyOf('key_1', { spendLimit: 260n }) });
+    const job = jobOf(1, { keyId: 'key_1' });
+    await books.commitAll([create(offerOf(1, { price: 250n })), openJob(job)]);
+    await books.commit(accept(1, { bid: 250n, keyId: 'key_1', submittedBy: 'key_1' }));
+    expect(await books.read.findKey('key_1')).toMatchObject({ spent: 250n });
+    expect(await books.read.totals()).toMatchObject({ held: 250n, openHolds: 250n });
+    await books.commitAll([create(offerOf(2, { price: 20n })), openJob(jobOf(2, { keyId: 'key_1', hold: 5n }))]);
+    const second = accept(2, { offerId: offerOf(2).id, bid: 20n, keyId: 'key_1', submittedBy: 'key_1' });
+    await expect(books.commit(second)).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    expect(await books.read.findOffer(offerOf(2).id)).toMatchObject({ jobsLeft: 2 });
+    expect(await books.read.totals()).toMatchObject({ held: 255n, openHolds: 255n });
+  });
+
+  it('lets the key that accepts pay, within its limit: what the job held on another key is free again', async () => {
+    const { books } = stage;
+    for (const id of ['key_1', 'key_2'])
+      await books.commit({ type: 'createKey', key: keyOf(id, { spendLimit: 100n }) });
+    const [first, second] = [jobOf(1, { keyId: 'key_1' }), jobOf(2, { hold: 10n })];
+    await books.commitAll([create(offerOf(1, { price: 70n })), openJob(first), openJob(second)]);
+    await books.commit(accept(1, { bid: 70n, keyId: 'key_2', submittedBy: 'key_1' }));
+    const spent = async () =>
+      (await Promise.all(['key_1', 'key_2'].map((id) => books.read.findKey(id)))).map((key) => key?.spent);
+    expect(await spent()).toEqual([0n, 70n]);
+    const beyond = accept(2, { bid: 70n, keyId: 'key_2' });
+    await expect(books.commit(beyond)).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    expect(await spent()).toEqual([0n, 70n]);
+    expect(await books.read.findJob(second.id)).toEqual(second);
+    const given = jobOf(1, { keyId: 'key_2' });
+    await books.commitAll([leaseJob(given, 1), completeJob(given, 1, 40n)]);
+    expect(await spent()).toEqual([0n, 40n]);
+    expect(await books.read.totals()).toMatchObject({ sum: 0n, held: 10n, openHolds: 10n });
   });
 }
 

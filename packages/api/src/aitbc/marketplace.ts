@@ -53,8 +53,8 @@ export function marketplaceHandlers({ marketplace }: Pick<AitbcDeps, 'marketplac
     },
 
     async acceptOffer({ params: { offer_id: offerId }, body: { job_id: jobId, bid_price: bid } }, { caller }) {
-      const price = bid === undefined ? (await marketplace.get(offerId)).offer.price : parseCredits(bid);
-      return toTransaction(await marketplace.accept(caller, { offerId, jobId, bid: price, typesOf }), 'pending');
+      const wish = { offerId, jobId, typesOf, ...(bid !== undefined && { bid: parseCredits(bid) }) };
+      return toTransaction(await marketplace.accept(caller, wish), 'pending');
     },
 
     async getTransaction({ params }, { caller }) {

@@ -254,7 +254,10 @@ export interface AcceptOffer {
   readonly jobId: string;
   /** The client's; its job. */
   readonly accountId: string;
-  readonly keyId?: string;
+  /** The key that accepts: the job is that key's from then on. */
+  readonly keyId: string;
+  /** The key that the job had before. */
+  readonly submittedBy?: string;
   /** Micro-credits that the client is ready to pay. */
   readonly bid: bigint;
   /** What the job asks of its node from then on. */

@@ -257,14 +257,16 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
 
 /** What a lease, an end or the price of an offer replaces in a job. */
 type JobChange = LeaseJob['lease'] | (JobEnd & { readonly receiptIndex?: number }) | Bargain;
-type Bargain = Required<Pick<Job, 'state' | 'epoch' | 'hold' | 'unitPrice' | 'demands'>>;
+type Bargain = Required<Pick<Job, 'state' | 'epoch' | 'keyId' | 'hold' | 'unitPrice' | 'demands'>>;
 
 /** A draft of any storage: what rules need to know of it. */
 export type AnyDraft = Draft<NewJob, unknown>;
 
-function headOf(job: JobHead, change: Pick<Job, 'state' | 'epoch' | 'nodeId'> & Partial<Pick<Job, 'hold'>>): JobHead {
-  const { id, accountId, keyId, service, createdAt } = job;
-  const { state, epoch, nodeId = job.nodeId, hold = job.hold } = change;
+type HeadChange = Pick<Job, 'state' | 'epoch' | 'nodeId'> & Partial<Pick<Job, 'keyId' | 'hold'>>;
+
+function headOf(job: JobHead, change: HeadChange): JobHead {
+  const { id, accountId, service, createdAt } = job;
+  const { state, epoch, nodeId = job.nodeId, keyId = job.keyId, hold = job.hold } = change;
   return {
     id,
     accountId,

@@ -12,9 +12,10 @@ export const OFFER_RULES: RulesOf<'createOffer' | 'withdrawOffer' | 'closeOffers
     apply: closeOffers,
   },
   acceptOffer: {
-    touch({ offerId, jobId, accountId, keyId }, into) {
+    touch({ offerId, jobId, accountId, keyId, submittedBy }, into) {
       into.accounts.add(accountId);
-      if (keyId !== undefined) into.keys.add(keyId);
+      into.keys.add(keyId);
+      if (submittedBy !== undefined) into.keys.add(submittedBy);
       into.offers.add(offerId);
       into.acceptances.add(jobId);
     },

@@ -75,6 +75,14 @@ export class LiveJobs {
     this.count(live, 1);
   }
 
+  /** Makes of a job one that counts for others, such as another key. */
+  change(live: LiveJob, job: Job): void {
+    const isOpen = this.byId.has(live.job.id);
+    if (isOpen) this.count(live, -1);
+    live.job = job;
+    if (isOpen) this.count(live, 1);
+  }
+
   remove(live: LiveJob): void {
     if (!this.byId.delete(live.job.id)) return;
     this.charactersHeld -= textSizeOf(live.job);

@@ -11,14 +11,14 @@ import type { Settlement } from '../jobs/settlement.ts';
 import type { WaitingLine } from '../jobs/waiting-line.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
 import { type Acceptance, type Offer, offerStateAt } from './offer.ts';
-import { jobNotWaiting, requireAvailable } from './offer-rules.ts';
+import { dearerThanHold, jobNotWaiting, requireAvailable } from './offer-rules.ts';
 
 /** What a client accepts an offer with. */
 export interface OfferBid {
   readonly offerId: string;
   readonly jobId: string;
-  /** Micro-credits that the client is ready to pay; it pays the offer's price. */
-  readonly bid: bigint;
+  /** Micro-credits that the client is ready to pay, by default what is held for the job; it pays the offer's price. */
+  readonly bid?: bigint;
   /** What jobs of a service are called, so that it is known which offers fit them. */
   readonly typesOf: (service: string) => readonly string[];
 }
@@ -34,7 +34,8 @@ export interface AcceptOfferDeps {
 }
 
 /**
- * Gives a waiting job of the caller to an offer: from then on it waits for that miner, at that price.
+ * Gives a waiting job of the caller to an offer: from then on it waits for that miner, at that price, and is the job of
+ * the key that accepted.
  *
  * @throws {DomainError} OFFER_NOT_FOUND, OFFER_NOT_AVAILABLE, INVALID_INPUT where the offer is for other jobs or costs
  *   more than the bid, JOB_NOT_FOUND, JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED
@@ -52,12 +53,13 @@ export function createAcceptOffer(deps: AcceptOfferDeps): AcceptOffer {
     requireAvailable(offer, offerStateAt(offer, clock()));
     const live = await findWaiting(caller, bid.jobId, deps);
     requireFit(offer, live.job, bid);
+    if (bid.bid === undefined && offer.price > live.job.hold) throw dearerThanHold(offer.price, live.job.hold);
     if (leaving.has(live)) throw jobNotWaiting(bid.jobId, 'it is being given to one');
     leaving.add(live);
     // Off the line, so that no other node gets it meanwhile.
     line.leave(live);
     try {
-      return await giveAway(live, offer, bid, deps);
+      return await giveAway(live, { caller, offer, bid: bid.bid ?? offer.price }, deps);
     } finally {
       leaving.delete(live);
       if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
@@ -90,14 +92,21 @@ function requireFit({ jobType }: Offer, { name, service }: Job, { typesOf }: Off
   throw new DomainError('INVALID_INPUT', message, { field: 'job_id' });
 }
 
-async function giveAway(live: LiveJob, offer: Offer, { bid }: OfferBid, deps: AcceptOfferDeps): Promise<Acceptance> {
-  const { books, settlement, credits, clock } = deps;
+interface Bargain {
+  readonly caller: Caller;
+  readonly offer: Offer;
+  readonly bid: bigint;
+}
+
+async function giveAway(live: LiveJob, { caller, offer, bid }: Bargain, deps: AcceptOfferDeps): Promise<Acceptance> {
+  const { books, settlement, credits, clock, live: jobs } = deps;
   await settlement.open(live);
-  const { id: jobId, accountId, keyId, hold } = live.job;
+  const { id: jobId, accountId, keyId: submittedBy, hold } = live.job;
   const { id: offerId, nodeId, price } = offer;
+  const { keyId } = caller;
   const demands = demandsOf(live.job, offer);
-  const of = { offerId, jobId, accountId, bid, demands, at: clock(), ...(keyId !== undefined && { keyId }) };
-  const command: AcceptCommand = { type: 'acceptOffer', ...of };
+  const of = { offerId, jobId, accountId, keyId, bid, demands, at: clock() };
+  const command: AcceptCommand = { type: 'acceptOffer', ...of, ...(submittedBy !== undefined && { submittedBy }) };
   const more = price > hold ? price - hold : 0n;
   await credits.reserve(accountId, more);
   try {
@@ -106,13 +115,13 @@ async function giveAway(live: LiveJob, offer: Offer, { bid }: OfferBid, deps: Ac
   } finally {
     credits.forget(accountId, more);
   }
-  live.job = changed(live.job, { hold: price, unitPrice: price, demands });
+  jobs.change(live, changed(live.job, { keyId, hold: price, unitPrice: price, demands }));
   live.tried.clear();
   return { jobId, offerId, nodeId, accountId, price, bid, at: command.at };
 }
 
-/** That miner and no other; the miner itself said that it does such jobs. */
+/** That miner and no other, which said that it does such jobs; what was agreed with another one is over. */
 function demandsOf({ demands = {} }: Job, { id: offerId, nodeId }: Offer): Demands {
-  const { order: _, ignore: _ignored, sort: _sort, features: _features, ...kept } = demands;
+  const { order: _, ignore: _ignored, sort: _sort, features: _features, agreed: _agreed, ...kept } = demands;
   return { ...kept, only: [nodeId], offerId };
 }

@@ -28,21 +28,23 @@ export function closeOffers(draft: AnyDraft, { offerIds, at }: CloseOffers): voi
 }
 
 /**
- * Gives a waiting job to an offer, at the offer's price: what was held for it becomes that, and one job of the offer is
- * used. A job is given away once.
+ * Gives a waiting job to an offer, at the offer's price: what was held for it becomes that, on the key that accepts, and
+ * one job of the offer is used. A job is given away once.
  *
  * @throws {DomainError} OFFER_NOT_FOUND, OFFER_NOT_AVAILABLE, INVALID_INPUT for a bid below the price, JOB_NOT_FOUND,
  *   JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED
  */
 export function acceptOffer(draft: AnyDraft, command: AcceptOffer): void {
-  const { offerId, jobId, bid, demands, at } = command;
+  const { offerId, jobId, keyId, bid, demands, at } = command;
   const offer = draft.getOffer(offerId);
   const job = waitingJob(draft, command);
   requireAvailable(offer, offerStateAt(offer, at));
   if (bid < offer.price) throw bidTooLow(bid, offer.price);
+  spendOnKey(draft, job.keyId, -job.hold);
+  spendOnKey(draft, keyId, offer.price);
   holdInstead(draft, job, offer.price, at);
   const { epoch, state } = job;
-  draft.changeJob(job, { state, epoch, hold: offer.price, unitPrice: offer.price, demands });
+  draft.changeJob(job, { state, epoch, keyId, hold: offer.price, unitPrice: offer.price, demands });
   const { nodeId, price } = offer;
   draft.put(draft.acceptances, jobId, { jobId, offerId, nodeId, accountId: job.accountId, price, bid, at });
   const jobsLeft = offer.jobsLeft - 1;
@@ -60,7 +62,7 @@ export function jobNotWaiting(jobId: string, why: string): DomainError {
   return new DomainError('JOB_NOT_WAITING', `The job cannot be given to an offer: ${why}`, { jobId });
 }
 
-function waitingJob(draft: AnyDraft, { jobId, accountId }: AcceptOffer): JobHead {
+function waitingJob(draft: AnyDraft, { jobId, accountId, submittedBy }: AcceptOffer): JobHead {
   const job = draft.getJob(jobId);
   const { state } = job;
   if (job.accountId !== accountId) throw new DomainError('JOB_NOT_FOUND', 'Job does not exist', { jobId });
@@ -69,7 +71,15 @@ function waitingJob(draft: AnyDraft, { jobId, accountId }: AcceptOffer): JobHead
   }
   if (draft.findAcceptance(jobId)) throw jobNotWaiting(jobId, 'it was given to one already');
   if (state !== 'queued') throw jobNotWaiting(jobId, 'a miner has it');
+  if (job.keyId !== submittedBy)
+    throw new RangeError(`Job ${jobId} was submitted with another key than ${submittedBy}`);
   return job;
+}
+
+/** The refusal of an offer that is dearer than what the job may cost, where the client bids nothing. */
+export function dearerThanHold(price: bigint, hold: bigint): DomainError {
+  const message = `The offer's price of ${formatCredits(price)} is more than the ${formatCredits(hold)} that are held for the job: bid as much to pay it`;
+  return new DomainError('INVALID_INPUT', message, { field: 'bid_price' });
 }
 
 function bidTooLow(bid: bigint, price: bigint): DomainError {
@@ -78,9 +88,8 @@ function bidTooLow(bid: bigint, price: bigint): DomainError {
 }
 
 /** Holds another amount for a job than before. */
-function holdInstead(draft: AnyDraft, { id: jobId, accountId, keyId, hold }: JobHead, amount: bigint, at: Date): void {
+function holdInstead(draft: AnyDraft, { id: jobId, accountId, hold }: JobHead, amount: bigint, at: Date): void {
   const [available, held] = [{ accountId, part: 'available' } as const, { accountId, part: 'held' } as const];
-  spendOnKey(draft, keyId, amount - hold);
   if (amount >= hold) draft.move({ kind: 'hold', debit: available, credit: held, amount: amount - hold, jobId, at });
   else draft.move({ kind: 'release', debit: held, credit: available, amount: hold - amount, jobId, at });
 }

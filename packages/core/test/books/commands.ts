@@ -145,9 +145,10 @@ const offers = fc.oneof(
       return { type: 'createOffer', offer: { id, price, maxJobs, jobsLeft: maxJobs, ...miner, ...time } };
     }),
   fc
-    .record({ offerId, number: jobNumber, bid: mostly(fc.constant(200n), amount) })
+    .record({ offerId, number: jobNumber, keyId: fc.constantFrom(...KEYS), bid: mostly(fc.constant(200n), amount) })
     .map(({ number, ...all }): Command => {
-      const job = { jobId: `job_${number}`, ...ownerOf(number) };
+      const { accountId, keyId: submittedBy } = ownerOf(number);
+      const job = { jobId: `job_${number}`, accountId, ...(submittedBy !== undefined && { submittedBy }) };
       return { type: 'acceptOffer', ...all, ...job, demands: { only: ['node_1'], offerId: all.offerId }, at: NOON };
     }),
   offerId.map((id): Command => ({ type: 'withdrawOffer', offerId: id, at: NOON })),

@@ -135,14 +135,14 @@ export const marketplaceEndpoints = endpoints({
       bid_price: Type.Optional(
         Type.String({
           pattern: PRICE_PATTERN,
-          description: "What you are ready to pay; you pay the offer's price. Without it, that price.",
+          description: "What you are ready to pay; you pay the offer's price. Without it, what is held for the job.",
         }),
       ),
     }),
     status: 200,
     response: Transaction,
     errors: {
-      402: 'INSUFFICIENT_BALANCE',
+      402: 'INSUFFICIENT_BALANCE, also of a key whose spending limit does not cover the price.',
       404: 'OFFER_NOT_FOUND, JOB_NOT_FOUND',
       409: 'JOB_ALREADY_COMPLETED; CONFLICT_STATE: a miner has the job.',
       410: 'OFFER_NOT_AVAILABLE',

@@ -53,6 +53,7 @@ export const JOB_COLUMNS: Columns<Job> = {
 /** What a lease, an end or the price of an offer may change. A field that it does not name stays as it is. */
 export const JOB_CHANGES: Columns<Partial<Job>> = {
   state: (change) => change.state ?? null,
+  key_id: (change) => change.keyId ?? null,
   reason: (change) => change.reason ?? null,
   cost: (change) => change.cost ?? null,
   units: (change) => change.units ?? null,
