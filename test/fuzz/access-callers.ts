@@ -16,7 +16,10 @@ export async function makeAccessCallers(network: TestNetwork, key: string): Prom
   await must(network, 'DELETE', `/plexus/v1/keys/${revoked.id}`, { key });
   const expired = await make({ expires_at: PAST });
   const limited = { isLimited: true, scopes: CLIENT_SCOPES };
-  const operator = await make({ role: 'operator' }, network.operatorKey);
+  const { operatorKey } = network;
+  const operator = await make({ role: 'operator' }, operatorKey);
+  const { account_id } = (await must(network, 'GET', '/plexus/v1/wallet', { key })).body;
+  const grant = (body: object) => make({ ...body, account_id }, operatorKey);
   return [
     ...strangers(),
     { name: 'a revoked key', key: revoked.api_key },
@@ -24,17 +27,17 @@ export async function makeAccessCallers(network: TestNetwork, key: string): Prom
     { name: 'a client', key, scopes: CLIENT_SCOPES, isOwner: true },
     {
       name: 'a provider',
-      key: (await make({ role: 'provider' })).api_key,
+      key: (await grant({ role: 'provider' })).api_key,
       scopes: new Set(['read', 'wallet', 'node']),
     },
-    { name: 'the operator', key: network.operatorKey, scopes: ALL_SCOPES, isOperator: true },
+    { name: 'the operator', key: operatorKey, scopes: ALL_SCOPES, isOperator: true },
     { name: 'another operator', key: operator.api_key, scopes: ALL_SCOPES, isOperator: true },
     // Good at that node only, which is none of these.
     { name: 'a key of one node', key: (await make({ scopes: ['node:x'] })).api_key },
     { name: 'a key that expires', key: (await make({ expires_at: FUTURE })).api_key, ...limited },
     { name: 'a key with a limit', key: (await make({ spend_limit: '1000' })).api_key, ...limited },
     { name: 'a spent key', key: (await make({ spend_limit: '0' })).api_key, ...limited, isSpent: true },
-    ...(await withSubsets(make)),
+    ...(await withSubsets(grant)),
   ];
 }
 

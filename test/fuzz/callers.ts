@@ -28,13 +28,14 @@ export async function makeCallers(network: TestNetwork): Promise<readonly FuzzCa
   const [rich, poor] = [await network.register(), await network.register()];
   const grant = { account_id: rich.node_id, credits: RICH_CREDITS };
   await must(network, 'POST', '/plexus/v1/grants', { key: network.operatorKey, body: grant });
-  const keyOf = async (body: object): Promise<string> =>
-    (await must(network, 'POST', '/plexus/v1/keys', { key: rich.api_key, body })).body.api_key;
+  const keyOf = async (body: object, by = rich.api_key): Promise<string> =>
+    (await must(network, 'POST', '/plexus/v1/keys', { key: by, body })).body.api_key;
+  const provider = await keyOf({ role: 'provider', account_id: rich.node_id }, network.operatorKey);
   return [
     { name: 'operator', weight: 3, key: network.operatorKey },
     { name: 'rich client', weight: 4, key: rich.api_key },
     { name: 'poor client', weight: 3, key: poor.api_key },
-    { name: 'provider', weight: 1, key: await keyOf({ role: 'provider' }) },
+    { name: 'provider', weight: 1, key: provider },
     { name: 'reader', weight: 1, key: await keyOf({ scopes: ['read'] }) },
     { name: 'limited', weight: 1, key: await keyOf({ spend_limit: SPENDING_LIMIT }) },
     { name: 'nobody', weight: 1, key: undefined },

@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts';
-import type { ApiKey, Role, Scope } from './api-key.ts';
+import { type ApiKey, areWholeScopes, nodeOfScope, type Role, type Scope } from './api-key.ts';
 
 /** Somebody who showed a valid key. */
 export interface Caller {
@@ -19,7 +19,7 @@ export interface Caller {
  * @throws {DomainError} FORBIDDEN
  */
 export function requireScope(caller: Caller, scope: Scope): void {
-  if (caller.role === 'operator' || caller.scopes.includes(scope)) return;
+  if (caller.scopes.includes(scope)) return;
   throw new DomainError('FORBIDDEN', `This key lacks the scope "${scope}"`, { needed: scope });
 }
 
@@ -33,9 +33,23 @@ export function requireOperator(caller: Caller): void {
   throw new DomainError('FORBIDDEN', "This needs an operator's key", { needed: 'operator' });
 }
 
-/** The caller that a key stands for. */
+/**
+ * Stops a key that something must not escape: its limit, its expiry, or the one node for which it was made.
+ *
+ * @param what it may therefore not do, such as "make other keys"
+ * @throws {DomainError} FORBIDDEN
+ */
+export function requireUnbound({ limited, maxRunning, scopes }: Caller, what: string): void {
+  const isOfNode = scopes.some((scope) => nodeOfScope(scope) !== undefined);
+  if (!limited && maxRunning === undefined && !isOfNode) return;
+  const message = `A key with a limit, an expiry or a node of its own cannot ${what}`;
+  throw new DomainError('FORBIDDEN', message, { needed: 'a key without limit, expiry or node' });
+}
+
+/** The caller that a key stands for. An operator's key that was narrowed is any other key of its account. */
 export function callerOf(key: ApiKey): Caller {
   const limited = key.spendLimit !== undefined || key.expiresAt !== undefined;
-  const caller = { accountId: key.accountId, keyId: key.id, role: key.role, scopes: key.scopes, limited };
+  const role = key.role === 'operator' && !areWholeScopes(key.scopes) ? 'client' : key.role;
+  const caller = { accountId: key.accountId, keyId: key.id, role, scopes: key.scopes, limited };
   return key.maxRunning === undefined ? caller : { ...caller, maxRunning: key.maxRunning };
 }

@@ -2,12 +2,18 @@ import { idempotencyMismatch } from '../books/account-rules.ts';
 import type { Books, PageRequest } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { Idempotency } from './account-service.ts';
-import { type ApiKey, type Role, ROLE_SCOPES, type Scope } from './api-key.ts';
+import {
+  type ApiKey,
+  areWholeScopes,
+  nodeOfScope,
+  type Role,
+  ROLE_SCOPES,
+  type Scope,
+  SCOPES_AT_NODE,
+} from './api-key.ts';
 import type { Authenticator } from './authenticator.ts';
-import { type Caller, requireOperator, requireScope } from './caller.ts';
+import { type Caller, requireOperator, requireScope, requireUnbound } from './caller.ts';
 import { type IssuedKey, issueKey, type KeyIssuer, type KeyRequest } from './issue-key.ts';
-
-const LIMITED_KEY = 'A key with a limit of its own or an expiry cannot make other keys';
 
 export interface NewKey {
   readonly accountId?: string;
@@ -28,7 +34,7 @@ export interface KeyServiceDeps {
 
 /** API keys of an account. */
 export interface KeyService {
-  /** @throws {DomainError} FORBIDDEN, ACCOUNT_NOT_FOUND, IDEMPOTENCY_MISMATCH */
+  /** @throws {DomainError} FORBIDDEN, INVALID_INPUT, ACCOUNT_NOT_FOUND, IDEMPOTENCY_MISMATCH */
   create(caller: Caller, request: NewKey): Promise<IssuedKey>;
   /** Newest first. */
   list(caller: Caller, page: PageRequest): Promise<readonly ApiKey[]>;
@@ -69,12 +75,23 @@ export function createKeyService({ books, authenticator, issuer }: KeyServiceDep
 /** A key can be no stronger than the one that makes it. */
 function strengthOf(caller: Caller, request: NewKey): KeyRequest {
   requireScope(caller, 'keys');
-  if (caller.limited || caller.maxRunning !== undefined)
-    throw new DomainError('FORBIDDEN', LIMITED_KEY, { needed: 'a key without limit or expiry' });
+  requireUnbound(caller, 'make other keys');
   const { accountId = caller.accountId, role = 'client', label = '', scopes = ROLE_SCOPES[role] } = request;
   if (accountId !== caller.accountId || role === 'operator') requireOperator(caller);
-  scopes.filter((scope) => !scope.startsWith('node')).forEach((scope) => requireScope(caller, scope));
+  if (role === 'operator' && !areWholeScopes(scopes)) throw narrowOperator();
+  if (role === 'provider') requireScope(caller, 'node');
+  scopes.flatMap(neededFor).forEach((scope) => requireScope(caller, scope));
   return { accountId, label, role, scopes, ...limitsOf(request) };
+}
+
+/** What a key must be able to do that gives a scope to another. */
+function neededFor(scope: Scope): readonly Scope[] {
+  return nodeOfScope(scope) === undefined ? [scope] : SCOPES_AT_NODE;
+}
+
+function narrowOperator(): DomainError {
+  const message = "An operator's key may do everything: leave the scopes out, or make it another role's";
+  return new DomainError('INVALID_INPUT', message, { field: 'scopes' });
 }
 
 function limitsOf(request: NewKey): Pick<KeyRequest, 'spendLimit' | 'maxRunning' | 'expiresAt'> {

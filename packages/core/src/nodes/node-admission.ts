@@ -64,7 +64,7 @@ function requireProvider(
   if (!isLoopback && !mayServe) {
     throw refused(
       node_id,
-      'This coordinator takes nodes only with a key of scope "node" (plexus keys create --role provider)',
+      'This coordinator takes nodes only with a key of scope "node" (its operator makes one: plexus keys create --role provider --account ACCOUNT)',
     );
   }
   if (isLive && provenKey === undefined && caller === undefined) {

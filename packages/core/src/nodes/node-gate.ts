@@ -1,11 +1,10 @@
+import { nodeOfScope, SCOPES_AT_NODE } from '../accounts/api-key.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
 import type { Caller } from '../accounts/caller.ts';
 import type { BooksReader } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { NodePasses } from './node-passes.ts';
 import type { NodeRegistry } from './node-registry.ts';
-
-const NODE_SCOPE = 'node:';
 
 /** A node's word that it hands on the call of a client. */
 export interface NodeClaim {
@@ -52,10 +51,10 @@ export function createNodeGate({ authenticator, passes, registry, reader, isLoca
     async authenticate(apiKey, claim) {
       if (claim) passes.require(claim.nodeId, claim.pass);
       const caller = await authenticator.authenticate(apiKey);
-      const names = caller.scopes.filter((scope) => scope.startsWith(NODE_SCOPE));
-      if (names.length > 0) return scoped(caller, names, claim);
+      const nodeIds = caller.scopes.flatMap((scope) => nodeOfScope(scope) ?? []);
+      if (nodeIds.length > 0) return scoped(caller, nodeIds, claim);
       if (!claim || isLocal || (await owns(caller.accountId, claim.nodeId))) return caller;
-      const remedy = `plexus keys create --scope ${NODE_SCOPE}${claim.nodeId} --spend-limit CREDITS`;
+      const remedy = `plexus keys create --scope node:${claim.nodeId} --spend-limit CREDITS`;
       const message = `This node is somebody else's and takes only keys that were made for it: ${remedy}`;
       throw new DomainError('INVALID_API_KEY', message, { node: claim.nodeId });
     },
@@ -63,10 +62,10 @@ export function createNodeGate({ authenticator, passes, registry, reader, isLoca
 }
 
 /** A key that was made for a node may spend there, and nowhere else. */
-function scoped(caller: Caller, names: readonly string[], claim: NodeClaim | undefined): Caller {
-  if (!claim || !names.includes(NODE_SCOPE + claim.nodeId)) {
-    const node = names.map((name) => name.slice(NODE_SCOPE.length)).join(', ');
+function scoped(caller: Caller, nodeIds: readonly string[], claim: NodeClaim | undefined): Caller {
+  if (!claim || !nodeIds.includes(claim.nodeId)) {
+    const node = nodeIds.join(', ');
     throw new DomainError('INVALID_API_KEY', `This key is good at ${node} only`, { node });
   }
-  return { ...caller, scopes: [...new Set([...caller.scopes, 'submit' as const, 'read' as const])] };
+  return { ...caller, scopes: [...new Set([...caller.scopes, ...SCOPES_AT_NODE])] };
 }

@@ -48,7 +48,9 @@ export const accountsEndpoints = endpoints({
     method: 'POST',
     path: '/plexus/v1/keys',
     summary: 'Make another API key for your account; the key itself is shown this once.',
-    description: 'A key can be no stronger than the one that makes it. Operators may name another account.',
+    description:
+      'A key can be no stronger than the one that makes it; one with a limit, an expiry or a node of its own makes none. ' +
+      'Operators may name another account. An operator has all scopes.',
     auth: 'key',
     idempotent: true,
     body: Type.Object({
