@@ -142,7 +142,7 @@ export { packageFeature, PYTHON_DEFAULTS } from './services/python.ts';
 export type { ContainerStep } from './services/container.ts';
 export { containerSteps } from './services/container.ts';
 export type { RequestReport, TaskInput } from './services/request.ts';
-export { checkRequest, requestSchema, taskInput } from './services/request.ts';
+export { checkRequest, contentProblem, hasJsonContent, requestSchema, taskInput } from './services/request.ts';
 export type { VersionClause } from './services/requirement.ts';
 export { normalName, requirementName, versionClauses } from './services/requirement.ts';
 export type {
@@ -162,6 +162,7 @@ export {
   requestUnits,
   runSeconds,
   secondUnits,
+  unitsProblem,
 } from './services/units.ts';
 export { formatTon, NANO_PER_TON, nanoToTon, parseTon, tonToNano } from './ton-money.ts';
 export { PLEXUS_VERSION } from './version.ts';

@@ -59,6 +59,7 @@ export function createIntake({ sites, rates, guests }: IntakeDeps): Intake {
           ...(request.requires_proof === true && { requires_proof: true }),
           ...(client.isChain && { chain: true }),
         },
+        mayNameChain: true,
         routing: { only: [nodeId] },
         agreedPrice: price,
         waitsForNode: true,

@@ -1,4 +1,12 @@
-import { formatCredits, maximumUnits, type ServiceDefinition, serviceFor } from '@plexus/protocol';
+import {
+  contentProblem,
+  type FieldProblem,
+  formatCredits,
+  maximumUnits,
+  type ServiceDefinition,
+  serviceFor,
+  unitsProblem,
+} from '@plexus/protocol';
 import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
@@ -22,12 +30,11 @@ export interface AdmissionDeps {
  * @throws {DomainError} INVALID_INPUT, COST_EXCEEDS_MAXIMUM
  */
 export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
-  const { clock, newId, checkParams, checkUrl } = deps;
+  const { clock, newId, checkUrl } = deps;
   const { caller, name, service: serviceId, content, params, routing, idempotency } = request;
   const service = serviceFor(serviceId);
   const { timeoutSeconds = service.timeoutSeconds } = request;
-  const wrong = checkParams(serviceId, params);
-  if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
+  requireFit(request, service, deps);
   requireCallable(request.callbackUrl, checkUrl);
   const unitPrice = unitPriceOf(request, service, deps);
   requirePrice(unitPrice, routing);
@@ -54,6 +61,23 @@ export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
     ...(idempotency && { idempotencyKey: idempotency.key, requestHash: idempotency.requestHash }),
   };
   return name === undefined ? job : changed(job, { name });
+}
+
+/** @throws {DomainError} INVALID_INPUT */
+function requireFit(request: SubmitJob, service: ServiceDefinition, { checkParams }: AdmissionDeps): void {
+  const { content, params } = request;
+  const wrong =
+    checkParams(service.id, params) ??
+    chainProblem(request) ??
+    contentProblem(service, request) ??
+    unitsProblem(service, content, params);
+  if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
+}
+
+/** Where a container's data is from, and where its answer goes, is not for every client to say. */
+function chainProblem({ service, params, mayNameChain }: SubmitJob): FieldProblem | undefined {
+  if (service !== 'container' || mayNameChain || !Object.hasOwn(params, 'chain')) return undefined;
+  return { field: 'params.chain', message: "params.chain is only for what nodes find on a chain, by Infernet's API" };
 }
 
 /** What was agreed, else what the cheapest node asks beside the service's price. */

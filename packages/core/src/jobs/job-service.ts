@@ -36,6 +36,8 @@ export interface SubmitJob {
   readonly byOffer?: boolean;
   /** Micro-credits of a unit that its one node has named, in the place of the service's price. */
   readonly agreedPrice?: bigint;
+  /** True lets its parameters say that it comes from a chain, or goes to one: of Infernet's API, which has checked who asks. */
+  readonly mayNameChain?: true;
   /** True sets all of `maxCost` aside, not only what the job may cost at most. */
   readonly holdsMaximum?: boolean;
   /** True wants a signature for this receipt alone, as plain Ed25519: for clients that know no batches of receipts. */

@@ -33,11 +33,17 @@ export function createCreditView({ read, isSoleWriter }: Pick<Books, 'read' | 'i
   return isSoleWriter ? createExactView(read) : createGlance(read);
 }
 
+/** Whoever sets less than nothing aside would have more to spend. */
+function requireAmount(amount: bigint): void {
+  if (amount < 0n) throw new RangeError(`A hold cannot be negative: ${amount}`);
+}
+
 type Accounts = Pick<Books['read'], 'findAccount'>;
 
 function createGlance(read: Accounts): CreditView {
   return {
     async reserve(accountId, amount) {
+      requireAmount(amount);
       const { available } = await getAccount(read, accountId);
       if (available < amount) throw insufficient(amount, available);
     },
@@ -61,6 +67,7 @@ function createExactView(read: Accounts): CreditView {
 
   return {
     async reserve(accountId, amount) {
+      requireAmount(amount);
       const view = views.get(accountId) ?? (await load(accountId));
       const available = view.available - view.reserved;
       if (available < amount) throw insufficient(amount, available);

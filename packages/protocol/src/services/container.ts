@@ -41,7 +41,6 @@ export const container = defineService({
       }),
     ),
     requires_proof: Type.Optional(Type.Boolean({ description: 'Whether the last one must prove its answer.' })),
-    chain: Type.Optional(Type.Unknown({ description: 'A subscription whose answer its node brings to a chain.' })),
     stream: Type.Optional(Type.Boolean({ description: 'Whether the result is the text of the last one’s answer.' })),
   }),
   output: Type.Object({}, { description: 'What the last container answers.' }),

@@ -47,6 +47,17 @@ export function taskInput({ content, params, aliases = {} }: ServiceDefinition, 
   };
 }
 
+/** Whether a task's content is JSON: of some services only with parameters that say so, and else one text. */
+export function hasJsonContent({ content }: ServiceDefinition, params: TaskInput['params']): boolean {
+  return content.isJson && Object.entries(content.implies ?? {}).every(([name, value]) => params[name] === value);
+}
+
+/** What is wrong with a task's content, whoever it is from. */
+export function contentProblem(service: ServiceDefinition, { content, params }: TaskInput): FieldProblem | undefined {
+  if (!hasJsonContent(service, params) || isJson(content)) return undefined;
+  return { field: 'content', message: `content must be JSON: it is the ${service.content.name} of "${service.id}"` };
+}
+
 function makeSchema({ content, params, aliases = {} }: ServiceDefinition): TObject {
   const implied = Object.keys(content.implies ?? {});
   const own = Object.entries(params.properties).filter(([name]) => !implied.includes(name));
@@ -77,4 +88,13 @@ function problemsOf(error: ReturnType<typeof Errors>[number]): readonly FieldPro
 function wordsOf(error: ReturnType<typeof Errors>[number]): string {
   if (error.keyword === 'enum') return `must be one of: ${error.params.allowedValues.join(', ')}`;
   return error.message;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,5 @@
 import { CHARACTERS_PER_REQUEST_UNIT } from './catalogue.ts';
-import type { ServiceDefinition } from './service.ts';
+import type { FieldProblem, ServiceDefinition } from './service.ts';
 import { DEFAULT_MAX_TOKENS } from './text-services.ts';
 
 /** What a model's chat template may add to the messages, beyond the bytes of their JSON: system prompts, dates, marks. */
@@ -7,7 +7,11 @@ const CHAT_TEMPLATE_TOKENS = 512;
 /** Some engines count the token that begins each text. */
 const BEGINNING_TOKENS = 1;
 
+/** Parameters that a price may follow from, of the services that declare them. */
+const PRICED_PARAMS = ['max_tokens', 'cpu_millis', 'timeout_seconds', 'num_images'] as const;
+
 type Params = Readonly<Record<string, unknown>>;
+type PricedParam = (typeof PRICED_PARAMS)[number];
 
 /** Unicode code points in a text, counted without building a copy of it. */
 export function countCharacters(text: string): number {
@@ -39,24 +43,33 @@ export function maximumUnits(service: ServiceDefinition, content: string, params
     case 'second':
       return secondUnits(service, params, runSeconds(service, params));
     case 'image':
-      return numberOr(params['num_images'], 1);
+      return priced(service, params, 'num_images') ?? 1;
   }
+}
+
+/** What keeps the units of a task from being counted: every price is of whole units, none of them negative. */
+export function unitsProblem(service: ServiceDefinition, content: string, params: Params): FieldProblem | undefined {
+  if (isCount(maximumUnits(service, content, params))) return undefined;
+  const name = PRICED_PARAMS.find((one) => !isCount(priced(service, params, one) ?? 0));
+  const field = name === undefined ? 'params' : `params.${name}`;
+  return { field, message: `${field} must be a whole number that is not negative, or there is no price` };
 }
 
 /** The part of `maximumUnits` that an answer may take; the rest is the prompt's. */
 export function maximumAnswerUnits(service: ServiceDefinition, content: string, params: Params): number {
   if (service.unitType !== 'token') return maximumUnits(service, content, params);
-  return numberOr(params['max_tokens'], DEFAULT_MAX_TOKENS);
+  return priced(service, params, 'max_tokens') ?? DEFAULT_MAX_TOKENS;
 }
 
 /** Seconds that one node may work on a task. */
-export function runSeconds({ timeoutSeconds, compute }: ServiceDefinition, params: Params): number {
-  return numberOr(params['timeout_seconds'], compute?.timeoutSeconds ?? timeoutSeconds);
+export function runSeconds(service: ServiceDefinition, params: Params): number {
+  const { timeoutSeconds, compute } = service;
+  return priced(service, params, 'timeout_seconds') ?? compute?.timeoutSeconds ?? timeoutSeconds;
 }
 
 /** Units of work that took so many seconds: one for each started second of each CPU asked for, at least one. */
-export function secondUnits({ compute }: ServiceDefinition, params: Params, seconds: number): number {
-  const cpuMillis = numberOr(params['cpu_millis'], compute?.cpuMillis ?? 1000);
+export function secondUnits(service: ServiceDefinition, params: Params, seconds: number): number {
+  const cpuMillis = priced(service, params, 'cpu_millis') ?? service.compute?.cpuMillis ?? 1000;
   return Math.max(1, Math.ceil((seconds * cpuMillis) / 1000));
 }
 
@@ -66,6 +79,12 @@ export function requestUnits(content: string): number {
   return Math.max(1, Math.ceil(countCharacters(content) / CHARACTERS_PER_REQUEST_UNIT));
 }
 
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === 'number' ? value : otherwise;
+/** A parameter as far as the service declares it: nobody has checked another's, and no runner goes by it. */
+function priced({ params: declared }: ServiceDefinition, params: Params, name: PricedParam): number | undefined {
+  const value = Object.hasOwn(declared.properties, name) ? params[name] : undefined;
+  return typeof value === 'number' ? value : undefined;
+}
+
+function isCount(units: number): boolean {
+  return Number.isSafeInteger(units) && units >= 0;
 }
