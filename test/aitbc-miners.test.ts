@@ -192,6 +192,22 @@ it('pays for tokens that a miner says it counted, and for none that it does not'
   await miner.leave();
 });
 
+it('is told of a text to embed as a text, and of several as a list', async () => {
+  const miner = await Poller.register({ capabilities: ['embedding'], concurrency: 2 });
+  const embed = (body: object) => call('POST', '/plexus/v1/jobs', { service: 'embedding', ...body });
+  expect((await embed({ content: 'hello' })).status).toBe(201);
+  const one = await miner.poll();
+  expect([one.status, one.body.payload]).toEqual([200, { type: 'embedding', input: { texts: 'hello' }, params: {} }]);
+  const refused = await embed({ content: 'hello', params: { batch: true } });
+  expect([refused.status, refused.body.error]).toMatchObject([
+    422,
+    { code: 'INVALID_INPUT', details: { field: 'content' } },
+  ]);
+  await embed({ content: '["a","b"]', params: { batch: true } });
+  expect((await miner.poll()).body.payload.input).toEqual({ texts: ['a', 'b'] });
+  await miner.leave();
+});
+
 it('refuses whoever has not registered, and keys that may not', async () => {
   expect(codeOf(await call('POST', '/v1/miners/poll', { max_wait_seconds: 0 }))).toEqual([404, 'MINER_NOT_FOUND']);
   const { body } = await call('POST', '/plexus/v1/keys', { label: 'reader', scopes: ['read'] });

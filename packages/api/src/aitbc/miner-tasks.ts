@@ -1,5 +1,12 @@
 /** Tasks of nodes, and their results, as miners see them that speak AITBC's dialect. */
-import { type aitbcEndpoints, formatCredits, type Output, serviceFor, type TaskAssign } from '@plexus/protocol';
+import {
+  type aitbcEndpoints,
+  formatCredits,
+  hasJsonContent,
+  type Output,
+  serviceFor,
+  type TaskAssign,
+} from '@plexus/protocol';
 import { jobTypeOf, PROGRAM_SERVICE } from './service-names.ts';
 
 type Task = Output<typeof aitbcEndpoints.pollMiner>;
@@ -8,8 +15,9 @@ export function toTask(
   { task_id, task_type, content, params, epoch = 0, deadline_ms, receipt }: TaskAssign,
   now: Date,
 ): Task {
-  const { content: input, unitType, unitPriceMicro } = serviceFor(task_type);
-  const value: unknown = input.isJson ? JSON.parse(content) : content;
+  const service = serviceFor(task_type);
+  const { content: input, unitType, unitPriceMicro } = service;
+  const value: unknown = hasJsonContent(service, params) ? parseJson(content) : content;
   const deadline = deadline_ms === undefined ? null : new Date(now.getTime() + deadline_ms).toISOString();
   return {
     job_id: task_id,
@@ -33,4 +41,13 @@ export function resultText(result: unknown): string {
   if (typeof result === 'string') return result;
   const { text, ...others } = typeof result === 'object' && result !== null ? (result as Record<string, unknown>) : {};
   return typeof text === 'string' && Object.keys(others).length === 0 ? text : (JSON.stringify(result) ?? '');
+}
+
+/** The text itself where it is no JSON: what is wrong with a job is for its miner to say. */
+function parseJson(content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch {
+    return content;
+  }
 }

@@ -17,6 +17,8 @@ type Metrics = NonNullable<Input<Endpoints['submitResult']>['body']['metrics']>;
 const SESSION_HEADER = 'x-session-token';
 /** Seconds that a poll waits which names none; the same figure as in the table of endpoints. */
 const DEFAULT_WAIT = 30;
+/** Why a job goes elsewhere that this API has no words for. */
+const UNWORDED = 'The job could not be told to its miner';
 /** Facts of a miner that stand in a receipt. */
 const MAX_FACTS = 40;
 const MAX_FACT_CHARACTERS = 1000;
@@ -39,7 +41,12 @@ export function minerHandlers({ miners, clock }: Pick<AitbcDeps, 'miners' | 'clo
       const task = await miners.poll(who, { waitMs: seconds * 1000, signal: context.signal });
       if (!task) return undefined;
       context.onUndelivered(() => miners.giveBack(who, task));
-      return toTask(task, clock());
+      try {
+        return toTask(task, clock());
+      } catch (error) {
+        await miners.fail(who, task.task_id, { code: 'INTERNAL_ERROR', message: UNWORDED, isRetryable: true });
+        throw error;
+      }
     },
 
     async submitResult({ params, body: { result, metrics = {}, epoch } }, context) {
