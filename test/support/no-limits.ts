@@ -36,6 +36,8 @@ export const NO_LIMITS: readonly string[] = [
   'storage/src/postgres/postgres-reader.ts RETRY_SECONDS',
   // How often something is looked at, and what a timer takes.
   'api/src/event-stream.ts NEVER_MS',
+  'node/src/peers/peer-book.ts MIN_RENEWAL_MS',
+  'storage/src/sqlite/awake-timer.ts SLICE_MS',
   'api/src/infernet/live-jobs.ts LOOK_AGAIN_MS',
   'node/src/infernet/chain/node-chain.ts POLL_MS',
   // Sizes of formats.
