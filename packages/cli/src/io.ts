@@ -9,6 +9,8 @@ export interface Io {
   readonly fetch?: typeof fetch;
   /** Aborts at the first SIGINT or SIGTERM, and for a child when its parent says so or is gone. */
   readonly signal: AbortSignal;
+  /** Says that others depend on this process now: it goes on when stdout or stderr cannot be written any more. */
+  readonly becomeServer?: () => void;
   /** Tells the `plexus up` that started this process; absent where nobody did. */
   readonly tellParent?: (message: unknown) => void;
 }

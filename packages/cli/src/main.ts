@@ -1,5 +1,6 @@
 import { EXIT } from './failure.ts';
 import type { Io, Sink } from './io.ts';
+import { endWithOutput } from './lost-output.ts';
 import { runCli } from './run-cli.ts';
 
 /** A child ends by itself within this time once it shall; after that it is ended. */
@@ -11,8 +12,7 @@ export async function main(): Promise<void> {
   const isChild = process.connected;
   if (isChild) followParent(ending);
   else followSignals(ending);
-  process.stdout.on('error', onClosedPipe);
-  process.stderr.on('error', onClosedPipe);
+  const becomeServer = endWithOutput(process.argv.includes('--json'));
   const io: Io = {
     stdout: sink(process.stdout),
     stderr: sink(process.stderr),
@@ -20,12 +20,13 @@ export async function main(): Promise<void> {
     ...terminal(),
     env: process.env,
     signal: ending.signal,
+    becomeServer,
     ...(isChild && { tellParent }),
   };
-  const exitCode = await runCli(process.argv.slice(2), io);
+  process.exitCode = await runCli(process.argv.slice(2), io);
   await Promise.all([process.stdout, process.stderr].map(flushed));
   // What has been closed may still keep a timer or a socket for a while: the command is over all the same.
-  process.exit(exitCode);
+  process.exit();
 }
 
 function terminal(): Pick<Io, 'terminal'> {
@@ -72,10 +73,4 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
 
 function sink(stream: NodeJS.WriteStream): Sink {
   return { isTTY: stream.isTTY === true, write: (text) => void stream.write(text) };
-}
-
-/** `plexus jobs ls | head` is no error. */
-function onClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
 }

@@ -16,13 +16,18 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return 0;
   } catch (error) {
     const failure = explainFailure(error, io.signal);
-    if (failure.message !== '') report(failure, argv.includes('--json'), io);
+    if (failure.message !== '') reportFailure(failure, argv.includes('--json'), io);
     if (io.env['PLEXUS_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
     return failure.exitCode;
   }
 }
 
-function report({ message, hint, code, exitCode }: Failure, asJson: boolean, { stderr, env }: Io): void {
+/** Tells stderr why the program ends. */
+export function reportFailure(
+  { message, hint, code, exitCode }: Failure,
+  asJson: boolean,
+  { stderr, env }: Pick<Io, 'stderr' | 'env'>,
+): void {
   if (asJson) {
     stderr.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null, exit_code: exitCode } })}\n`);
     return;

@@ -1,3 +1,4 @@
+import type { RunningCoordinator } from '@plexus/coordinator';
 import type { Command } from 'commander';
 import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
@@ -131,16 +132,21 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   }).catch((error: unknown) => {
     throw databaseError(egressError(portError(error, { [port]: '--port' })));
   });
+  io.becomeServer?.();
+  announce(io, flags, coordinator);
+  await endOf(coordinator, io.signal).finally(() => coordinator.close());
+}
+
+function announce(io: Io, flags: CoordinatorFlags, coordinator: RunningCoordinator): void {
   const { url, operatorKey, booksPlace } = coordinator;
   const event = { event: 'ready', coordinator: url, apiKey: operatorKey };
   const text = fields([
     ['coordinator', url],
     ['docs', `${url}/docs`],
-    ['operator key', `${operatorKey}  (${home}/operator.key)`],
+    ['operator key', `${operatorKey}  (${homeOf(flags, io.env)}/operator.key)`],
     ['books', booksPlace],
     ['join it', `plexus node --coordinator ${url}`],
     ['stop', 'Ctrl-C'],
   ]);
   io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : `The coordinator is running.\n\n${text}`);
-  await endOf(coordinator, io.signal).finally(() => coordinator.close());
 }

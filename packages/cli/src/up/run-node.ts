@@ -26,6 +26,7 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
       tell({ type: 'started', nodeId: node.nodeId, urls: node.urls });
       await untilConnected(node, io.signal);
       tell({ type: 'connected' });
+      io.becomeServer?.();
       if (!io.tellParent) announce(io, node, how.asJson);
       await untilStopped(node, io.signal);
     } finally {

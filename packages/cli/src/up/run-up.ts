@@ -68,6 +68,7 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
     const [nodeUrl = '', infernet = nodeUrl] = started.urls;
     const endpoint = { coordinator: url, node: nodeUrl, infernet };
     await writeEndpointFile(home, { pid: process.pid, ...endpoint });
+    io.becomeServer?.();
     announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId: started.nodeId, board });
     await endOf(coordinator, io.signal);
     if (!flags.json && io.stderr.isTTY) io.stderr.write('Stopping; Ctrl-C again ends it at once.\n');
