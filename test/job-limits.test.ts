@@ -90,3 +90,37 @@ it('a line that is full turns jobs away though another node has room, but none t
   await answerAll(world, b);
   expect(world.line.counts()).toEqual([]);
 });
+
+it('takes no more jobs of one account than it may have, of however many keys, and still those of others', async () => {
+  const world = await createWorld({ maxJobsPerAccount: 2 });
+  const node = await join(world, 'node-a');
+  for (const keyId of ['a', 'b']) void submit(world, { caller: { ...CLIENT, keyId } });
+  await settle();
+  await expect(submit(world, { caller: { ...CLIENT, keyId: 'c' } })).rejects.toMatchObject({
+    code: 'TOO_MANY_RUNNING',
+    message: expect.stringContaining('This account has 2 tasks under way'),
+    details: { limit: 2, retryAfterSeconds: 1 },
+  });
+  const free = { byOffer: true, maxCost: 0n, detached: true, waitsForNode: true };
+  await submit(world, { caller: { ...CLIENT, accountId: 'nodes' }, ...free });
+  await answerAll(world, node);
+  void submit(world, { caller: { ...CLIENT, keyId: 'c' } });
+  await settle();
+  expect(world.live.countOfAccount(CLIENT.accountId)).toBe(1);
+});
+
+it('jobs that wait for an offer fill no line, and a full one keeps none of them out', async () => {
+  const world = await createWorld({ maxWaiting: 1 });
+  const node = await join(world, 'node-a');
+  const byOffer = { byOffer: true, maxCost: 0n, detached: true, waitsForNode: true };
+  for (let i = 0; i < 3; i++) void submit(world, byOffer);
+  for (let i = 0; i < 3; i++) void submit(world);
+  await settle();
+  expect(world.line.counts()).toEqual([{ service: 'echo', waiting: 1 }]);
+  await expect(submit(world)).rejects.toMatchObject({ code: 'QUEUE_FULL' });
+  const { id } = await submit(world, byOffer);
+  expect([world.line.size, world.line.countWaiting('echo')]).toEqual([5, 1]);
+  await world.jobs.cancel(CLIENT, id);
+  for (let i = 0; i < 2; i++) await answerAll(world, node);
+  expect([world.line.size, world.line.countWaiting('echo')]).toEqual([3, 0]);
+});

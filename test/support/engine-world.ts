@@ -101,6 +101,7 @@ export class ScriptedNode implements NodeSession {
 
 interface WorldOptions extends OpenJobLimits {
   readonly maxWaiting?: number;
+  readonly maxJobsPerAccount?: number;
   /** Books that others may use too; of its own where there are none. */
   readonly books?: Books;
   /** Begins the ids of this world's jobs. */
@@ -142,7 +143,8 @@ export async function createWorld(options: WorldOptions = {}) {
   const newId = () => `${idPrefix}-${String(count++).padStart(6, '0')}`;
   const bundles = { requireFor: () => undefined };
   const rest = { newId, bundles, checkParams: () => undefined, checkUrl: () => undefined, maxJobsPerKey: 100 };
-  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest });
+  const { maxJobsPerAccount = 1000 } = options;
+  const intake = createJobIntake({ ...common, dispatcher, settlement, keeper, ...rest, maxJobsPerAccount });
   const jobs = createJobService({ ...common, intake, keeper, turns });
   const accept = createAcceptOffer({ ...common, dispatcher, settlement });
   return { time, books, registry, desk, jobs, live, line, events, accept };

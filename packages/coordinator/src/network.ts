@@ -130,6 +130,8 @@ export interface NetworkDeps {
 
 /** Jobs of one key that may run or wait at once, where the operator says nothing else. */
 const MAX_JOBS_PER_KEY = 2000;
+/** The same of all keys of one account; more where one key may have more. */
+const MAX_JOBS_PER_ACCOUNT = 4000;
 
 const clock = () => new Date();
 
@@ -280,7 +282,8 @@ function createWork(parts: WorkParts): Work {
   const desk = createLeaseDesk({ ...common, dispatcher, turns });
   const keeper = createJobKeeper({ ...common, desk, settlement });
   const checks = { checkParams: createParamsCheck(), checkUrl: createUrlCheck(egress) };
-  const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, ...checks, maxJobsPerKey };
+  const bounds = { maxJobsPerKey, maxJobsPerAccount: Math.max(MAX_JOBS_PER_ACCOUNT, maxJobsPerKey) };
+  const taking = { dispatcher, settlement, keeper, bundles: files.bundles, newId, ...checks, ...bounds };
   const intake = createJobIntake({ ...common, ...taking });
   const jobs = createJobService({ ...common, intake, keeper, turns });
   return {

@@ -3,7 +3,8 @@ import type { LiveNode } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Placement } from '../scheduling/candidates.ts';
 import type { Choice, Scheduler } from '../scheduling/scheduler.ts';
-import { keepDecision, leased, type LiveJob } from './live-job.ts';
+import { createLineServer, type LineServer } from './line-server.ts';
+import { keepDecision, leased, type LiveJob, type Timers } from './live-job.ts';
 import type { Sender } from './sender.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -13,21 +14,22 @@ export interface DispatcherDeps {
   readonly sender: Sender;
   readonly line: WaitingLine;
   readonly events: EventBus;
+  readonly timers: Timers;
   readonly clock: () => Date;
 }
 
 /** Gives jobs to nodes, or lets them wait for one. */
-export interface Dispatcher {
+export interface Dispatcher extends LineServer {
   /** Places a new job whose hold may ride; the first attempt needs no write of its own. */
   place(live: LiveJob): void;
   /** Places a job again; its new lease is on disk before the node hears of it. */
   replace(live: LiveJob): Promise<void>;
-  /** Gives places that became free to who waits for them. */
-  serve(services: Iterable<string>): void;
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { registry, scheduler, sender, line, events, clock } = deps;
+  const { registry, scheduler, sender, line, events, timers, clock } = deps;
+
+  const isPossible = (live: LiveJob): boolean => scheduler.isPossible(placementOf(live));
 
   function take(live: LiveJob, { node, decision }: Choice & { node: LiveNode }): void {
     live.job = leased(live.job, node, decision, clock());
@@ -41,9 +43,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function wait(live: LiveJob, { decision }: Choice): undefined {
     if (line.isWaiting(live)) return;
-    line.join(live);
-    const placement = placementOf(live);
-    const unfit = scheduler.isPossible(placement) ? undefined : { unfit: scheduler.unfit(placement) };
+    const canBe = isPossible(live);
+    line.join(live, canBe);
+    const unfit = canBe ? undefined : { unfit: scheduler.unfit(placementOf(live)) };
     live.job = { ...live.job, state: 'queued', decisions: keepDecision(live.job, { ...decision, ...unfit }) };
   }
 
@@ -54,6 +56,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     line.leave(live);
     take(live, choice);
     return choice.node;
+  }
+
+  function takeWaiting(live: LiveJob): boolean {
+    const node = takePlace(live);
+    if (node) sender.sendDurably(live, node).catch((error: unknown) => live.reject(error));
+    return node !== undefined;
   }
 
   return {
@@ -70,16 +78,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       else if (wasRunning) await sender.noteReturn(live);
     },
 
-    serve(services) {
-      for (const service of services) {
-        const take = (live: LiveJob): boolean => {
-          const node = takePlace(live);
-          if (node) sender.sendDurably(live, node).catch((error: unknown) => live.reject(error));
-          return node !== undefined;
-        };
-        line.serve(service, () => scheduler.hasRoom(service), take);
-      }
-    },
+    ...createLineServer({ scheduler, line, timers, isPossible, take: takeWaiting }),
   };
 }
 

@@ -19,9 +19,9 @@ import { createLiveJob, type LiveJob } from './live-job.ts';
 import { Claims, type LiveJobs } from './live-jobs.ts';
 import { chooseModel } from './model-choice.ts';
 import type { Settlement } from './settlement.ts';
-import type { WaitingLine } from './waiting-line.ts';
+import { standsInLine, type WaitingLine } from './waiting-line.ts';
 
-/** A client whose key is busy is told to come back after this long. */
+/** A client whose key or account is busy is told to come back after this long. */
 const BUSY_RETRY_SECONDS = 1;
 
 export interface JobIntakeDeps extends AdmissionDeps {
@@ -38,6 +38,8 @@ export interface JobIntakeDeps extends AdmissionDeps {
   readonly events: EventBus;
   /** Jobs of one key that may run or wait at once. */
   readonly maxJobsPerKey: number;
+  /** The same of all keys of one account, which makes as many as it likes. */
+  readonly maxJobsPerAccount: number;
 }
 
 /** Takes a job in, once for each Idempotency-Key. */
@@ -156,12 +158,17 @@ async function openPlaced(live: LiveJob, { settlement, dispatcher }: JobIntakeDe
 }
 
 /** @throws {DomainError} TOO_MANY_RUNNING; and what the request's own rule throws */
-function requireIdleKey({ caller, admit }: SubmitJob, { live, maxJobsPerKey }: JobIntakeDeps): void {
+function requireIdleKey({ caller, admit }: SubmitJob, deps: JobIntakeDeps): void {
+  const { live, maxJobsPerKey, maxJobsPerAccount } = deps;
   admit?.();
   const limit = Math.min(caller.maxRunning ?? maxJobsPerKey, maxJobsPerKey);
-  if (live.countOf(caller.keyId) < limit) return;
-  const message = `This key has ${limit} tasks under way, which is its limit; wait for one of them`;
-  throw new DomainError('TOO_MANY_RUNNING', message, { limit, retryAfterSeconds: BUSY_RETRY_SECONDS });
+  if (live.countOf(caller.keyId) >= limit) throw tooMany('key', limit);
+  if (live.countOfAccount(caller.accountId) >= maxJobsPerAccount) throw tooMany('account', maxJobsPerAccount);
+}
+
+function tooMany(whose: 'key' | 'account', limit: number): DomainError {
+  const message = `This ${whose} has ${limit} tasks under way, which is its limit; wait for one of them`;
+  return new DomainError('TOO_MANY_RUNNING', message, { limit, retryAfterSeconds: BUSY_RETRY_SECONDS });
 }
 
 /** @throws {DomainError} NO_NODE_AVAILABLE, QUEUE_FULL */
@@ -176,7 +183,7 @@ function requirePlace(live: LiveJob, deps: JobIntakeDeps, waitsForNode = false):
     throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });
   }
   jobs.requireRoom(live);
-  // A full line stops nobody who would not have to wait in it, such as for a model that is free.
-  const mustWait = line.isFull(service) && !scheduler.choose(placement).node;
+  // A full line stops nobody who would not have to wait in it, such as for a model that is free, or for an offer.
+  const mustWait = standsInLine(live.job) && line.isFull(service) && !scheduler.choose(placement).node;
   if (mustWait) line.requireRoom(service, scheduler.secondsEach(service));
 }

@@ -88,7 +88,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
         if (isOrphan(live)) offer(live, node);
         if (waitsAfter(live, node)) live.tried.delete(node.record.id);
       }
-      dispatcher.serve(node.services.keys());
+      dispatcher.serveAnew(node.services.keys());
     },
 
     ready: (node) => dispatcher.serve(node.services.keys()),

@@ -24,6 +24,7 @@ export type TalliesOf = (job: Job) => readonly string[];
 export class LiveJobs {
   private readonly byId = new Map<string, LiveJob>();
   private readonly countByKey = new Map<string, number>();
+  private readonly countByAccount = new Map<string, number>();
   private readonly tallies = new Map<string, number>();
   private readonly talliesOf: TalliesOf;
   private readonly maxJobs: number;
@@ -94,12 +95,18 @@ export class LiveJobs {
     return this.countByKey.get(keyId) ?? 0;
   }
 
+  /** Jobs of all keys of one account. */
+  countOfAccount(accountId: string): number {
+    return this.countByAccount.get(accountId) ?? 0;
+  }
+
   /** Jobs that count for a name. */
   tallyOf(name: string): number {
     return this.tallies.get(name) ?? 0;
   }
 
   private count({ job }: LiveJob, change: 1 | -1): void {
+    add(this.countByAccount, job.accountId, change);
     if (job.keyId !== undefined) add(this.countByKey, job.keyId, change);
     for (const name of this.talliesOf(job)) add(this.tallies, name, change);
   }

@@ -1,4 +1,4 @@
-import type { Priority } from './job.ts';
+import type { Job, Priority } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 
 /** How long a job of higher rank may overtake those that came before it: so nobody is overtaken for ever. */
@@ -50,9 +50,15 @@ export class WaitingKind {
 export function kindOf({ job, tried, stream }: LiveJob): string {
   const { params, demands: { features, only, ignore, resources } = {} } = job;
   const begun = stream?.hasPieces ? stream.model : undefined;
-  const languages = [params['source_language'], params['target_language']];
+  const asked = [params['model'], params['source_language'], params['target_language'], params['containers']];
   const wishes = [features, only, ignore, resources];
-  return JSON.stringify([params['model'], languages, wishes, begun, [...tried].toSorted()]);
+  return JSON.stringify([asked, wishes, bargainOf(job), begun, [...tried].toSorted()]);
+}
+
+/** What a node may ask of the job is looked at unless that was settled before. */
+function bargainOf({ demands: { offerId, agreed } = {}, unitPrice }: Job): string {
+  if (offerId !== undefined) return 'offered';
+  return agreed ? 'agreed' : String(unitPrice);
 }
 
 function turnOf(live: LiveJob): number {

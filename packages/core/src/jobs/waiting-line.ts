@@ -1,10 +1,11 @@
 import { DomainError } from '../errors.ts';
+import type { Job } from './job.ts';
 import type { LiveJob } from './live-job.ts';
 import { kindOf, WaitingKind } from './waiting-kind.ts';
 
 /** Jobs of one service that may wait for a place. */
 const MAX_WAITING = 10_000;
-/** Kinds that are looked at when a place becomes free; the others have their turn at the next one. */
+/** Kinds that are looked at in one turn of the event loop; the others have theirs in the next ones. */
 const MAX_LOOKED_AT = 100;
 /** Told to a client whose job found no room to wait, at least. */
 const MIN_RETRY_SECONDS = 5;
@@ -14,6 +15,10 @@ const MAX_RETRY_SECONDS = 600;
 interface Line {
   /** What fits one job of a kind fits all of it, so that a job that nobody can take holds up its own kind only. */
   readonly kinds: Map<string, WaitingKind>;
+  /** Kinds that no connected node can take, busy or not: they are looked at again when nodes have changed. */
+  readonly unfit: Map<string, WaitingKind>;
+  /** Kinds that were not looked at since a place became free. */
+  unseen: number;
   size: number;
   /** Jobs that ever joined, and that left again. */
   joined: number;
@@ -23,8 +28,20 @@ interface Line {
 /** Where a job waits. */
 interface Place {
   readonly kind: WaitingKind;
+  /** Whether it counts for its line. */
+  readonly isCounted: boolean;
   /** How many had joined its line by then. */
   readonly number: number;
+}
+
+/** How those that wait are served. */
+export interface Serving {
+  /** Whether any node has a place. */
+  readonly hasRoom: () => boolean;
+  /** Places a job and takes it off the line, or says that nothing fits it now. */
+  readonly take: (live: LiveJob) => boolean;
+  /** Whether any connected node could take a job when it has a place. */
+  readonly isPossible: (live: LiveJob) => boolean;
 }
 
 /** Jobs that wait for a place at a node: first come first served, save for the head start of their priority. */
@@ -38,7 +55,7 @@ export class WaitingLine {
     this.maxWaiting = maxWaiting;
   }
 
-  /** All that wait, whatever for. */
+  /** All that wait, for a place or for an offer. */
   get size(): number {
     return this.places.size;
   }
@@ -63,30 +80,32 @@ export class WaitingLine {
     throw new DomainError('QUEUE_FULL', message, { service, waiting, retryAfterSeconds });
   }
 
-  join(live: LiveJob): void {
+  /** @param isPossible whether any connected node could take it when it has a place, as far as is known */
+  join(live: LiveJob, isPossible = true): void {
     if (this.places.has(live)) return;
     const line = this.lineOf(live.job.service);
     const name = kindOf(live);
-    const kind = line.kinds.get(name) ?? new WaitingKind(name);
-    line.kinds.set(name, kind);
+    const kind = line.kinds.get(name) ?? line.unfit.get(name) ?? new WaitingKind(name);
+    putIn(line, kind, isPossible);
     kind.add(live);
-    line.size += 1;
-    line.joined += 1;
-    this.places.set(live, { kind, number: line.joined });
+    const isCounted = standsInLine(live.job);
+    line.size += Number(isCounted);
+    line.joined += Number(isCounted);
+    this.places.set(live, { kind, isCounted, number: line.joined });
   }
 
   leave(live: LiveJob): void {
     const place = this.places.get(live);
     if (!place) return;
-    const { kind } = place;
+    const { kind, isCounted } = place;
     this.places.delete(live);
     const line = this.lineOf(live.job.service);
-    line.size -= 1;
-    line.left += 1;
+    line.size -= Number(isCounted);
+    line.left += Number(isCounted);
     kind.delete(live);
-    if (kind.isEmpty) line.kinds.delete(kind.name);
+    if (kind.isEmpty) for (const kinds of [line.kinds, line.unfit]) kinds.delete(kind.name);
     // A service is whatever a node calls one, so that their number has no end.
-    if (line.size === 0) this.lines.delete(live.job.service);
+    if (line.kinds.size + line.unfit.size === 0) this.lines.delete(live.job.service);
   }
 
   /** Whether no more jobs of a service may begin to wait. */
@@ -110,35 +129,72 @@ export class WaitingLine {
     return Math.min(Math.max(0, place.number - line.left - 1), line.size - 1);
   }
 
-  /**
-   * Offers a place to who waits for a service, the one whose turn it is first, for as long as there is room.
-   *
-   * @param take places a job and takes it off the line, or says that nothing fits it now
-   */
-  serve(service: string, hasRoom: () => boolean, take: (live: LiveJob) => boolean): void {
+  /** Nodes have changed: what none of them could do, one may do now. */
+  reopen(service: string): void {
     const line = this.lines.get(service);
     if (!line) return;
+    for (const kind of line.unfit.values()) putIn(line, kind, true);
+  }
+
+  /**
+   * Offers a place to who waits for a service, the one whose turn it is first, for as long as there is room. Of more
+   * kinds than are looked at in one turn of the event loop the others are for `goOn`.
+   *
+   * @returns whether there are such, and still room
+   */
+  serve(service: string, serving: Serving): boolean {
+    const line = this.lines.get(service);
+    if (line) line.unseen = line.kinds.size;
+    return this.goOn(service, serving);
+  }
+
+  /** Looks at those that `serve` left. @returns whether there are more, and still room */
+  goOn(service: string, { hasRoom, take, isPossible }: Serving): boolean {
+    const line = this.lines.get(service);
+    if (!line) return false;
     const open = [...first(line.kinds.values(), MAX_LOOKED_AT)];
+    line.unseen = open.length < MAX_LOOKED_AT ? 0 : line.unseen - open.length;
     while (open.length > 0 && hasRoom()) {
       const kind = open.reduce((best, other) => (other.turn < best.turn ? other : best));
       const { head } = kind;
       if (head && take(head)) continue;
       open.splice(open.indexOf(kind), 1);
-      this.putLast(line, kind);
+      if (head) passOver(line, kind, isPossible(head));
     }
-  }
-
-  /** So that more kinds than are looked at once all have their turn. */
-  private putLast({ kinds }: Line, kind: WaitingKind): void {
-    if (kinds.size <= MAX_LOOKED_AT || !kinds.delete(kind.name)) return;
-    kinds.set(kind.name, kind);
+    return line.unseen > 0 && hasRoom();
   }
 
   private lineOf(service: string): Line {
-    const line = this.lines.get(service) ?? { kinds: new Map(), size: 0, joined: 0, left: 0 };
+    const line = this.lines.get(service) ?? {
+      kinds: new Map(),
+      unfit: new Map(),
+      unseen: 0,
+      size: 0,
+      joined: 0,
+      left: 0,
+    };
     this.lines.set(service, line);
     return line;
   }
+}
+
+/** Whether a job waits for a place; else nobody gets it until an offer is accepted, and it is in nobody's way. */
+export function standsInLine({ demands }: Job): boolean {
+  return demands?.only?.length !== 0;
+}
+
+/** Puts a kind among those that are looked at, where it stays; or among the others, if it is not there. */
+function putIn({ kinds, unfit }: Line, kind: WaitingKind, isPossible: boolean): void {
+  if (isPossible) {
+    unfit.delete(kind.name);
+    kinds.set(kind.name, kind);
+  } else if (!kinds.has(kind.name)) unfit.set(kind.name, kind);
+}
+
+/** Nothing fits a kind now: the others have their turn before it. */
+function passOver({ kinds, unfit }: Line, kind: WaitingKind, isPossible: boolean): void {
+  kinds.delete(kind.name);
+  (isPossible ? kinds : unfit).set(kind.name, kind);
 }
 
 /** @yields the first so many of them */
