@@ -75,3 +75,16 @@ it('register answers a repeated, unguessable key with the same account', async (
   const short = await network.call('POST', '/api/v1/register', { body: {}, headers: { 'idempotency-key': '1' } });
   expect(short.status).toBeGreaterThanOrEqual(400);
 });
+
+it('an offer is made once, however often and at once it is asked for', async () => {
+  const { api_key: key } = await network.register();
+  const headers = { 'idempotency-key': randomUUID() };
+  const offer = (price: string) =>
+    network.call('POST', '/v1/marketplace/offers', { key, headers, body: { job_type: 'offered-once', price } });
+  const answers = [...(await Promise.all(Array.from({ length: 5 }, () => offer('2')))), await offer('2')];
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  expect(await offer('3')).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT_STATE' } } });
+  const { body } = await network.call('GET', '/v1/marketplace/offers?job_type=offered-once', { key });
+  expect(body.offers).toMatchObject([{ offer_id: answers[0]?.body.offer_id, price: '2' }]);
+});

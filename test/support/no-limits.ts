@@ -27,7 +27,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/http/server.ts RETRY_SECONDS',
   'coordinator/src/http/upload-budget.ts RETRY_SECONDS',
   'core/src/jobs/job-intake.ts BUSY_RETRY_SECONDS',
-  'core/src/marketplace/marketplace.ts FULL_RETRY_SECONDS',
+  'core/src/marketplace/make-offer.ts FULL_RETRY_SECONDS',
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',
   'node/src/cpu.ts ',
   'node/src/http.ts RETRY_SECONDS',

@@ -49,6 +49,7 @@ function accept(number: number, fields: Partial<Extract<Command, { type: 'accept
 /** Offers of miners, and jobs that are given to them. */
 export function offerConformance(stage: Stage): void {
   listConformance(stage);
+  claimConformance(stage);
   acceptConformance(stage);
   keyConformance(stage);
   refusalConformance(stage);
@@ -89,6 +90,27 @@ function listConformance(stage: Stage): void {
     expect(await books.read.findOffer(offerOf(2).id)).toMatchObject({ state: 'expired' });
     expect(await books.read.findOffer(offerOf(1).id)).toEqual(offerOf(1));
     expect(await told(books)).toEqual(['active', 'active', 'expired']);
+  });
+}
+
+function claimConformance(stage: Stage): void {
+  it('makes an offer once for each claim, and nothing of another request under the same one', async () => {
+    const { books } = stage;
+    const claim = (offer: Offer, requestHash = 'one') => ({
+      accountId: NODE_ACCOUNT,
+      key: 'k',
+      requestHash,
+      answer: offer.id,
+    });
+    const made = [1, 2, 3].map((number) => offerOf(number));
+    const commands = made.map((offer): Command => ({ type: 'createOffer', offer, claim: claim(offer) }));
+    const outcomes = await Promise.all(commands.slice(0, 2).map((command) => books.commit(command)));
+    expect(outcomes.map(({ replayed }) => replayed)).toEqual([undefined, offerOf(1).id]);
+    expect(await books.commit(commands[2] as Command)).toMatchObject({ replayed: offerOf(1).id });
+    const other: Command = { type: 'createOffer', offer: offerOf(4), claim: claim(offerOf(4), 'two') };
+    await expect(books.commit(other)).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
+    expect(await books.read.countOffers(NODE)).toBe(1);
+    expect(await told(books)).toEqual(['active']);
   });
 }
 

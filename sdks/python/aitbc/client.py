@@ -137,7 +137,7 @@ class Marketplace(_Part):
         return self._transport.get("/v1/marketplace/stats")
 
     def create_offer(self, offer: Json) -> Json:
-        return self._transport.post_once("/v1/marketplace/offers", offer)
+        return self._transport.post("/v1/marketplace/offers", offer)
 
     def list_offers(
         self, job_type: Optional[str] = None, max_price: Optional[str] = None, limit: Optional[int] = None

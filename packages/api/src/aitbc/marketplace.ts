@@ -19,7 +19,7 @@ const DEFAULT_DURATION = 3600;
 /** Endpoints of the marketplace. */
 export function marketplaceHandlers({ marketplace }: Pick<AitbcDeps, 'marketplace'>): MarketplaceHandlers {
   return {
-    async createOffer({ body }, { caller }) {
+    async createOffer({ body }, { caller, idempotency }) {
       const { job_type: jobType, price, max_jobs: maxJobs = DEFAULT_JOBS, requirements = {}, miner_id: nodeId } = body;
       const offer = await marketplace.create(caller, {
         jobType,
@@ -29,6 +29,7 @@ export function marketplaceHandlers({ marketplace }: Pick<AitbcDeps, 'marketplac
         durationSeconds: body.duration ?? DEFAULT_DURATION,
         service: serviceOfType(jobType),
         ...(nodeId !== undefined && { nodeId }),
+        ...(idempotency && { idempotency }),
       });
       return toCreated(offer);
     },

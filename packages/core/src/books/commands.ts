@@ -231,6 +231,8 @@ export interface ReleaseCustodial {
 export interface CreateOffer {
   readonly type: 'createOffer';
   readonly offer: Offer;
+  /** It answers with the id of the offer. */
+  readonly claim?: Claim;
 }
 
 /** Takes an offer back; jobs that were given to it stay. */

@@ -10,7 +10,7 @@ import type {
 } from '../fleet/fleet-commands.ts';
 import type { Payout, NewPayout } from '../fleet/payout.ts';
 import type { PayoutMessage, PayoutPlan } from '../fleet/payout-plan.ts';
-import { idempotencyMismatch } from './account-rules.ts';
+import { takeClaim } from './claim-rules.ts';
 import type { Claim, Outcome } from './commands.ts';
 import { type AnyDraft, claimId } from './draft.ts';
 
@@ -143,12 +143,6 @@ function requireParticipant(draft: AnyDraft, participantId: number): void {
 }
 
 /** @returns what the first command with this claim answered */
-function takeClaim(draft: AnyDraft, claim: Claim | undefined): string | undefined {
-  const earlier = claim && draft.findClaim(claim.accountId, claim.key);
-  if (claim && earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
-  return earlier?.answer;
-}
-
 function keepClaim(draft: AnyDraft, claim: Claim | undefined, fleetId: number): Numbered {
   if (claim) {
     draft.put(draft.claims, claimId(claim.accountId, claim.key), { ...claim, answer: String(fleetId) });

@@ -1,9 +1,16 @@
 import { acceptOffer, closeOffers, createOffer, withdrawOffer } from '../marketplace/offer-rules.ts';
 import type { RulesOf } from './rule.ts';
+import { touchClaim } from './touched.ts';
 
 /** How commands of the marketplace are applied. */
 export const OFFER_RULES: RulesOf<'createOffer' | 'withdrawOffer' | 'closeOffers' | 'acceptOffer'> = {
-  createOffer: { touch: ({ offer }, into) => void into.offers.add(offer.id), apply: createOffer },
+  createOffer: {
+    touch({ offer, claim }, into) {
+      into.offers.add(offer.id);
+      touchClaim(claim, into);
+    },
+    apply: createOffer,
+  },
   withdrawOffer: { touch: ({ offerId }, into) => void into.offers.add(offerId), apply: withdrawOffer },
   closeOffers: {
     touch({ offerIds }, into) {

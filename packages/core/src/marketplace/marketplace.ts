@@ -1,23 +1,14 @@
 import { type Caller, requireScope } from '../accounts/caller.ts';
-import type { Books, OfferQuery } from '../books/books.ts';
+import type { OfferQuery } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { Job } from '../jobs/job.ts';
 import { emptyScore } from '../nodes/node-record.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { reputationOf } from '../nodes/reputation.ts';
 import type { AcceptOffer } from './accept-offer.ts';
-import { type MinerChoice, type MinerWish, requireMiner } from './miner-choice.ts';
+import { createOfferMaker, type NewOffer, type OfferMakerDeps } from './make-offer.ts';
+import { requireMiner } from './miner-choice.ts';
 import { type Acceptance, type Offer, offerStateAt } from './offer.ts';
-
-/** Offers of one miner that may be active at once. */
-const MAX_OFFERS = 1000;
-/** Told to a miner that has as many. */
-const FULL_RETRY_SECONDS = 60;
-
-/** What a miner offers. */
-export interface NewOffer extends MinerWish, Pick<Offer, 'jobType' | 'price' | 'maxJobs' | 'requirements'> {
-  readonly durationSeconds: number;
-}
 
 /** An offer with what is known of its miner. */
 export interface OfferView {
@@ -31,7 +22,11 @@ export interface OfferView {
 
 /** Where miners say for which price they do jobs, and clients give them theirs. */
 export interface Marketplace {
-  /** @throws {DomainError} FORBIDDEN, NODE_NOT_FOUND, TOO_MANY_RUNNING */
+  /**
+   * Makes an offer, once for each Idempotency-Key.
+   *
+   * @throws {DomainError} FORBIDDEN, NODE_NOT_FOUND, TOO_MANY_RUNNING, IDEMPOTENCY_MISMATCH
+   */
   create(caller: Caller, offer: NewOffer): Promise<Offer>;
   /** Active offers, the cheapest first. */
   list(query: OfferQuery, limit: number): Promise<readonly OfferView[]>;
@@ -45,19 +40,13 @@ export interface Marketplace {
   acceptance(caller: Caller, jobId: string): Promise<{ readonly acceptance: Acceptance; readonly job: Job }>;
 }
 
-export interface MarketplaceDeps {
-  readonly books: Books;
+export interface MarketplaceDeps extends OfferMakerDeps {
   readonly registry: Pick<NodeRegistry, 'find'>;
-  readonly clock: () => Date;
-  readonly newId: () => string;
-  readonly chooseMiner: MinerChoice;
   readonly accept: AcceptOffer;
-  /** Off loopback only a provider's key stands for a miner. */
-  readonly isLoopback: boolean;
 }
 
 export function createMarketplace(deps: MarketplaceDeps): Marketplace {
-  const { books, registry, clock, newId, chooseMiner, accept, isLoopback } = deps;
+  const { books, registry, clock, accept, isLoopback } = deps;
   const { read } = books;
 
   async function view(offer: Offer): Promise<OfferView> {
@@ -77,17 +66,7 @@ export function createMarketplace(deps: MarketplaceDeps): Marketplace {
   return {
     accept,
 
-    async create(caller, { durationSeconds, nodeId: wanted, service, ...fields }) {
-      const { id: nodeId } = await chooseMiner(caller, { service, ...(wanted !== undefined && { nodeId: wanted }) });
-      if ((await read.countOffers(nodeId)) >= MAX_OFFERS) throw tooMany(nodeId);
-      const createdAt = clock();
-      const expiresAt = new Date(createdAt.getTime() + durationSeconds * 1000);
-      const begun = { id: `offer_${newId()}`, nodeId, accountId: caller.accountId, state: 'active' } as const;
-      const offer: Offer = { ...fields, ...begun, jobsLeft: fields.maxJobs, createdAt, expiresAt };
-      await books.commit({ type: 'createOffer', offer });
-      return offer;
-    },
-
+    create: createOfferMaker(deps),
     list: async (query, limit) => await Promise.all((await read.listOffers(query, clock(), limit)).map(view)),
     get: async (offerId) => await view(await find(offerId)),
 
@@ -109,9 +88,4 @@ export function createMarketplace(deps: MarketplaceDeps): Marketplace {
       throw new DomainError('JOB_NOT_FOUND', 'Transaction does not exist', { jobId });
     },
   };
-}
-
-function tooMany(nodeId: string): DomainError {
-  const message = `The miner ${nodeId} has ${MAX_OFFERS} active offers, which is its limit`;
-  return new DomainError('TOO_MANY_RUNNING', message, { limit: MAX_OFFERS, retryAfterSeconds: FULL_RETRY_SECONDS });
 }

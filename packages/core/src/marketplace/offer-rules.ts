@@ -1,15 +1,23 @@
 import { formatCredits } from '@plexus/protocol';
-import type { AcceptOffer, CloseOffers, CreateOffer, WithdrawOffer } from '../books/commands.ts';
-import type { AnyDraft } from '../books/draft.ts';
+import { takeClaim } from '../books/claim-rules.ts';
+import type { AcceptOffer, CloseOffers, CreateOffer, Outcome, WithdrawOffer } from '../books/commands.ts';
+import { type AnyDraft, claimId } from '../books/draft.ts';
 import { spendOnKey } from '../books/job-rules.ts';
 import { DomainError } from '../errors.ts';
 import { hasEnded, type JobHead } from '../jobs/job.ts';
 import { type Offer, type OfferState, offerStateAt, transactionIdOf } from './offer.ts';
 
-/** @throws {RangeError} when the id is taken */
-export function createOffer(draft: AnyDraft, { offer }: CreateOffer): void {
+/**
+ * @throws {RangeError} when the id is taken
+ * @throws {DomainError} IDEMPOTENCY_MISMATCH
+ */
+export function createOffer(draft: AnyDraft, { offer, claim }: CreateOffer): Pick<Outcome, 'replayed'> {
+  const replayed = takeClaim(draft, claim);
+  if (replayed !== undefined) return { replayed };
   if (draft.findOffer(offer.id)) throw new RangeError(`Offer ${offer.id} exists already`);
+  if (claim) draft.put(draft.claims, claimId(claim.accountId, claim.key), claim);
   put(draft, offer, offer.createdAt);
+  return {};
 }
 
 /** An offer that is over already stays as it ended. */

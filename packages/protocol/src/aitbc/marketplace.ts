@@ -80,6 +80,7 @@ export const marketplaceEndpoints = endpoints({
     path: '/v1/marketplace/offers',
     summary: 'Offer to do jobs of a type for a price each, on a miner of yours.',
     auth: 'key',
+    idempotent: true,
     body: OfferRequest,
     status: 201,
     response: Type.Object({
@@ -89,7 +90,7 @@ export const marketplaceEndpoints = endpoints({
       created_at: Instant,
       expires_at: Instant,
     }),
-    errors: { 404: 'MINER_NOT_FOUND', 422: 'INVALID_PAYLOAD', 429: 'RATE_LIMIT_EXCEEDED' },
+    errors: { 404: 'MINER_NOT_FOUND', 409: 'CONFLICT_STATE', 422: 'INVALID_PAYLOAD', 429: 'RATE_LIMIT_EXCEEDED' },
   },
   listOffers: {
     method: 'GET',
