@@ -105,6 +105,13 @@ it('a wallet that an operator made one of the operators may do what they may', a
   expect(all.body.length).toBeGreaterThan(1);
 });
 
+it('a token makes no key, which would outlive it, but lists those that there are', async () => {
+  const key = await enter(createTestWallet('v5r1', 9));
+  const { status, body } = await network.call('POST', '/plexus/v1/keys', { key, body: {} });
+  expect([status, body.error.code]).toEqual([403, 'FORBIDDEN']);
+  expect((await network.call('GET', '/plexus/v1/keys', { key })).body.items).toEqual([]);
+});
+
 it('a token that somebody made up, or changed, is none', async () => {
   const token = await enter(createTestWallet('v5r1', 8));
   const [header, body = '', signature] = token.split('.');

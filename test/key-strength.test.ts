@@ -85,3 +85,41 @@ describe("an operator's key", () => {
     },
   );
 });
+
+describe('a key that something binds', () => {
+  const FUTURE = '2099-01-01T00:00:00Z';
+  it.each([
+    ['a limit and an expiry', { spend_limit: '1', expires_at: FUTURE }],
+    ['a limit', { spend_limit: '1' }],
+    ['an expiry', { expires_at: FUTURE }],
+    ['a limit of jobs', { max_running: 1 }],
+  ])('by %s has no hold over the other credentials of its account, but over itself', async (_how, binding) => {
+    const { key } = await newClient();
+    const other = await issue(key, {});
+    const bound = await issue(key, binding);
+    const before = (await network.call('GET', '/v1/webhooks/secret', { key })).body;
+    const asked = [
+      ['POST', KEYS, {}],
+      ['DELETE', `${KEYS}/${other.id}`],
+      ['GET', '/v1/webhooks/secret'],
+      ['POST', '/v1/webhooks/secret/rotate', {}],
+    ] as const;
+    for (const [method, path, body] of asked) {
+      const answer = await network.call(method, path, { key: bound.api_key, ...(body && { body }) });
+      expect([answer.status, answer.body.error.code], `${method} ${path}`).toEqual([403, 'FORBIDDEN']);
+    }
+    expect((await network.call('GET', '/v1/webhooks/secret', { key })).body).toEqual(before);
+    expect((await network.call('GET', KEYS, { key: other.api_key })).status).toBe(200);
+    const itself = await network.call('DELETE', `${KEYS}/${bound.id}`, { key: bound.api_key });
+    expect([itself.status, typeof itself.body.revoked_at]).toEqual([200, 'string']);
+  });
+
+  it("by a limit gives away no more than it, though it is an operator's", async () => {
+    const { api_key: key } = await issue(network.operatorKey, { role: 'operator', spend_limit: '1' });
+    const { accountId } = await newClient();
+    const grant = (credits: string) => post('/plexus/v1/grants', key, { account_id: accountId, credits });
+    expect((await grant('0.9')).status).toBe(201);
+    const refused = await grant('0.2');
+    expect([refused.status, refused.body.error.code]).toEqual([402, 'SPEND_LIMIT_EXCEEDED']);
+  });
+});

@@ -164,6 +164,19 @@ it('1,000 sends, 250 at once, never spend more than there is, and nothing is los
   expect(metrics).toMatch(/^plexus_ledger_imbalance\S* 0$/m);
 });
 
+it('a key with a limit stakes no more than it may spend', async () => {
+  const owner = await funded(2000);
+  const limits = { spend_limit: '0.1' };
+  const { body: limited } = await world.network.call('POST', '/plexus/v1/keys', { key: owner, body: limits });
+  const stake = async (amount: number) =>
+    (await world.call('POST', `${WALLET}/stake`, { key: limited.api_key, body: { amount, duration_days: 365 } }))
+      .status;
+  expect(await stake(50)).toBe(402);
+  expect((await balanceOf(owner)).balances).toMatchObject({ available: 2000, staked: 0 });
+  expect([await stake(0.06), await stake(0.06)]).toEqual([200, 402]);
+  expect((await balanceOf(owner)).balances).toMatchObject({ available: 1999.94, staked: 0.06 });
+});
+
 it('a stake is locked until its day, cools down for seven, and is available again by itself', async () => {
   const key = await funded(12_345.67);
   const start = Date.UTC(2024, 11, 4, 12);

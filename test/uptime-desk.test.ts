@@ -60,7 +60,14 @@ test('a stake multiplies it', async () => {
   const at = new Date(START);
   const grant = { type: 'grantCredits', accountId: 'earner', amount: 10_000_000_000n, mintId: 'mint', at } as const;
   await books.commit(grant);
-  await books.commit({ type: 'stakeCredits', accountId: 'earner', amount: 10_000_000_000n, durationDays: 30, at });
+  await books.commit({
+    type: 'stakeCredits',
+    accountId: 'earner',
+    keyId: 'none',
+    amount: 10_000_000_000n,
+    durationDays: 30,
+    at,
+  });
   nowMs += 60_000;
   expect(await desk.claim(NODE, claimOf(0, 60))).toBe(true);
   expect(await earned()).toBe(90_000n);

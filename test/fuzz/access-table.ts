@@ -92,6 +92,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listKeys: { needs: ['keys'] },
   revokeKey: {
     needs: ['keys'],
+    isBarredToLimited: true,
     ask: async (things) => ({ path: { key_id: await things.makeKey() } }),
     ofOthers: { client: 404, operator: GRANTED },
   },
@@ -158,7 +159,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     spends: true,
     ask: () => ({ body: { to: `0x${'a'.repeat(40)}`, amount: 0.000001 } }),
   },
-  stakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001, duration_days: 1 } }) },
+  stakeNeuro: { needs: ['wallet'], spends: true, ask: () => ({ body: { amount: 0.000001, duration_days: 1 } }) },
   // The stake is locked, or there is none, which only who may take it out is told.
   unstakeNeuro: { needs: ['wallet'], ask: () => ({ body: { amount: 0.000001 } }), granted: 400 },
   getShardNetwork: { needs: 'nothing' },
@@ -178,8 +179,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   listWebhooks: { needs: ['read'] },
   getWebhook: { needs: ['read'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
   replayWebhook: { needs: ['submit'], ask: delivery, ofOthers: { client: 404, operator: GRANTED } },
-  getWebhookSecret: { needs: ['keys'] },
-  rotateWebhookSecret: { needs: ['keys'] },
+  getWebhookSecret: { needs: ['keys'], isBarredToLimited: true },
+  rotateWebhookSecret: { needs: ['keys'], isBarredToLimited: true },
   // Payout plans
   planPayouts: {
     needs: 'operator',

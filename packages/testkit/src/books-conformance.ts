@@ -64,6 +64,7 @@ export function booksConformance(name: string, open: () => Promise<OpenedBooks>)
     });
     accountConformance(stage);
     creditConformance(stage);
+    keyLimitConformance(stage);
     batchConformance(stage);
     jobConformance(stage);
     listConformance(stage);
@@ -159,6 +160,25 @@ function creditConformance(stage: Stage): void {
     expect(await books.commit(command)).toMatchObject({ amount: 9n });
     expect(await books.commit(command)).toMatchObject({ amount: 0n });
     expect(await books.read.findAccount('custody_1')).toMatchObject({ available: 0n });
+  });
+}
+
+function keyLimitConformance(stage: Stage): void {
+  it("counts a grant on the limit of an operator's key", async () => {
+    const { books } = stage;
+    await books.commit({ type: 'createKey', key: keyOf('key_1', { spendLimit: 9n }) });
+    const grant = {
+      type: 'grantCredits',
+      accountId: CLIENT,
+      keyId: 'key_1',
+      amount: 5n,
+      mintId: MINT,
+      at: NOON,
+    } as const;
+    await books.commit(grant);
+    await expect(books.commit(grant)).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    expect(await books.read.findAccount(CLIENT)).toMatchObject({ available: GRANT + 5n });
+    expect(await books.read.findKey('key_1')).toMatchObject({ spent: 5n });
   });
 
   it('counts what a limited key spends, and gives back what it did not', async () => {

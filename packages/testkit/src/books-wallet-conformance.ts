@@ -28,6 +28,7 @@ function send(reference: string, fields: Partial<Extract<Command, { type: 'sendC
 const stake = (amount: bigint, durationDays: number, at = NOON): Command => ({
   type: 'stakeCredits',
   accountId: CLIENT,
+  keyId: KEY,
   amount,
   durationDays,
   at,
@@ -36,6 +37,7 @@ const unstake = (cooldownId: string, amount: bigint, at: Date): Command => ({
   type: 'unstakeCredits',
   cooldownId,
   accountId: CLIENT,
+  keyId: KEY,
   amount,
   at,
 });
@@ -44,6 +46,7 @@ const unstake = (cooldownId: string, amount: bigint, at: Date): Command => ({
 export function walletConformance(stage: Stage): void {
   sendConformance(stage);
   stakeConformance(stage);
+  stakeLimitConformance(stage);
   it('lists what an account paid and got, newest first, each once, with a true total', async () => {
     const { books } = stage;
     await books.commit({ type: 'createKey', key: keyOf(KEY) });
@@ -124,6 +127,21 @@ function stakeConformance(stage: Stage): void {
     expect(await partsOf(stage.books)).toEqual({ available: GRANT - 300n, staked: 300n, cooling: 0n });
     expect(await stage.books.read.listDueCooldowns(daysLater(99), 9)).toEqual([]);
     expect(await stage.books.read.findStake(CLIENT)).toMatchObject({ amount: 300n });
+  });
+}
+
+function stakeLimitConformance(stage: Stage): void {
+  it('counts what a limited key stakes and takes out again', async () => {
+    const { books } = stage;
+    await books.commit({ type: 'createKey', key: keyOf(KEY, { spendLimit: 500n }) });
+    await expect(books.commit(stake(501n, 1))).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    expect(await books.read.findStake(CLIENT)).toBeUndefined();
+    await books.commit(stake(300n, 1));
+    const [tooMuch, rest] = [unstake('cd_1', 201n, daysLater(1)), unstake('cd_2', 200n, daysLater(1))];
+    await expect(books.commit(tooMuch)).rejects.toMatchObject({ code: 'SPEND_LIMIT_EXCEEDED' });
+    await books.commit(rest);
+    expect(await partsOf(books)).toEqual({ available: GRANT - 300n, staked: 100n, cooling: 200n });
+    expect(await books.read.findKey(KEY)).toMatchObject({ spent: 500n });
   });
 }
 

@@ -34,7 +34,8 @@ export function createWalletTokens(secret: Uint8Array): WalletTokens {
         throw new DomainError('KEY_EXPIRED', `Invalid token: it expired at ${expiredAt}`, { expiredAt });
       }
       const accountId = walletAccountId(claims.sub);
-      return { accountId, keyId: accountId, role: 'client', scopes: ROLE_SCOPES.client, limited: false };
+      // It expires, which a key that it made would not.
+      return { accountId, keyId: accountId, role: 'client', scopes: ROLE_SCOPES.client, limited: true };
     },
   };
 }

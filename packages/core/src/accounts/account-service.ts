@@ -39,7 +39,7 @@ export interface AccountService {
   /** @throws {DomainError} ACCOUNT_NOT_FOUND */
   wallet(caller: Caller): Promise<Account>;
   entries(caller: Caller, filter: { readonly visible: boolean }, page: PageRequest): Promise<readonly JournalEntry[]>;
-  /** @throws {DomainError} FORBIDDEN, ACCOUNT_NOT_FOUND, IDEMPOTENCY_MISMATCH */
+  /** @throws {DomainError} FORBIDDEN, ACCOUNT_NOT_FOUND, SPEND_LIMIT_EXCEEDED, IDEMPOTENCY_MISMATCH */
   grant(caller: Caller, request: GrantRequest): Promise<Account>;
 }
 
@@ -102,6 +102,7 @@ function toGrantCommand(
   return {
     type: 'grantCredits',
     accountId,
+    keyId: caller.keyId,
     amount,
     ...context,
     ...(memo !== undefined && { memo }),

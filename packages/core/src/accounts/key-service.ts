@@ -38,7 +38,11 @@ export interface KeyService {
   create(caller: Caller, request: NewKey): Promise<IssuedKey>;
   /** Newest first. */
   list(caller: Caller, page: PageRequest): Promise<readonly ApiKey[]>;
-  /** @throws {DomainError} KEY_NOT_FOUND */
+  /**
+   * Revokes itself, or another key of the account.
+   *
+   * @throws {DomainError} FORBIDDEN, KEY_NOT_FOUND
+   */
   revoke(caller: Caller, keyId: string): Promise<ApiKey>;
 }
 
@@ -62,6 +66,7 @@ export function createKeyService({ books, authenticator, issuer }: KeyServiceDep
 
     async revoke(caller, keyId) {
       requireScope(caller, 'keys');
+      if (keyId !== caller.keyId) requireUnbound(caller, 'revoke other keys');
       const key = await books.read.findKey(keyId);
       const isMine = key?.accountId === caller.accountId || caller.role === 'operator';
       if (!key || !isMine) throw new DomainError('KEY_NOT_FOUND', 'API key does not exist', { keyId });

@@ -2,6 +2,7 @@ import { emptyAccount } from '../accounts/account.ts';
 import { DomainError } from '../errors.ts';
 import type { CreateKey, GrantCredits, OpenAccount, ReleaseCustodial, RevokeKey } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
+import { spendOnKey } from './key-limit.ts';
 
 /** Opening an account that exists changes nothing, so that a repeated call is harmless. */
 export function openAccount(draft: AnyDraft, { account, key, grant, mintId }: OpenAccount): void {
@@ -31,7 +32,7 @@ export function revokeKey(draft: AnyDraft, { keyId, at }: RevokeKey): void {
 
 /** @returns the answer of an earlier grant under the same claim, when there was one */
 export function grantCredits(draft: AnyDraft, command: GrantCredits): string | undefined {
-  const { accountId, amount, mintId, memo, claim, at } = command;
+  const { accountId, keyId, amount, mintId, memo, claim, at } = command;
   draft.getAccount(accountId);
   if (claim) {
     const earlier = draft.findClaim(claim.accountId, claim.key);
@@ -39,6 +40,7 @@ export function grantCredits(draft: AnyDraft, command: GrantCredits): string | u
     if (earlier) return earlier.answer;
     draft.put(draft.claims, `${claim.accountId}\n${claim.key}`, claim);
   }
+  spendOnKey(draft, keyId, amount);
   draft.move({
     kind: 'grant',
     debit: { accountId: mintId, part: 'available' },

@@ -69,8 +69,9 @@ const RULES: RulesOf<AnyCommand['type']> = {
   },
   revokeKey: { touch: ({ keyId }, into) => void into.keys.add(keyId), apply: revokeKey },
   grantCredits: {
-    touch({ accountId, mintId, claim }, into) {
+    touch({ accountId, keyId, mintId, claim }, into) {
       into.accounts.add(accountId).add(mintId);
+      if (keyId !== undefined) into.keys.add(keyId);
       if (claim) into.claims.add(claimId(claim.accountId, claim.key));
     },
     apply(draft, command) {

@@ -80,6 +80,8 @@ export interface RevokeKey {
 export interface GrantCredits {
   readonly type: 'grantCredits';
   readonly accountId: string;
+  /** The key on whose limit it counts, where somebody asked for it. */
+  readonly keyId?: string;
   readonly amount: bigint;
   readonly mintId: string;
   readonly memo?: string;

@@ -1,5 +1,3 @@
-import { formatCredits } from '@plexus/protocol';
-import type { ApiKey } from '../accounts/api-key.ts';
 import { changed } from '../changed.ts';
 import { dayOf } from './tallies.ts';
 import { DomainError } from '../errors.ts';
@@ -10,6 +8,7 @@ import type { NodeScore } from '../nodes/node-record.ts';
 import { idempotencyMismatch } from './account-rules.ts';
 import type { EndJob, LeaseJob, NoteProgress, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
+import { spendOnKey } from './key-limit.ts';
 
 /** Takes the worst case out of the balance and writes the job, together. */
 export function openJob(draft: AnyDraft, { job }: OpenJob<NewJob>): void {
@@ -154,21 +153,6 @@ function count(draft: AnyDraft, accountId: string, counter: 'earned' | 'spent', 
   if (amount === 0n) return;
   const account = draft.getAccount(accountId);
   draft.put(draft.accounts, accountId, { ...account, [counter]: account[counter] + amount });
-}
-
-/** Only a key with a limit is counted, so that others cost no write. */
-export function spendOnKey(draft: AnyDraft, keyId: string | undefined, amount: bigint): void {
-  const key = keyId === undefined ? undefined : draft.findKey(keyId);
-  if (!key || key.spendLimit === undefined || amount === 0n) return;
-  const spent = key.spent + amount;
-  if (amount > 0n && spent > key.spendLimit) throw spendLimitExceeded(key, key.spendLimit, amount);
-  draft.put(draft.keys, key.id, { ...key, spent });
-}
-
-function spendLimitExceeded(key: ApiKey, limit: bigint, amount: bigint): DomainError {
-  const figures = { required: formatCredits(amount), remaining: formatCredits(limit - key.spent) };
-  const message = `This key's spending limit leaves ${figures.remaining} credits, ${figures.required} needed`;
-  return new DomainError('SPEND_LIMIT_EXCEEDED', message, figures);
 }
 
 /** A score with one more change in it. */

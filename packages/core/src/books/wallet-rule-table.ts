@@ -1,4 +1,4 @@
-import type { OpenClaim } from '../wallet/wallet-commands.ts';
+import type { StakeCredits, UnstakeCredits } from '../wallet/wallet-commands.ts';
 import type { RulesOf } from './rule.ts';
 import { touchClaim, type Touched } from './touched.ts';
 import { matureCooldown, nameAddress, sendCredits, stakeCredits, unstakeCredits } from './wallet-rules.ts';
@@ -23,11 +23,11 @@ export const WALLET_RULES: RulesOf<WalletCommand> = {
     apply: (draft, command) => ({ answer: sendCredits(draft, command) }),
   },
   stakeCredits: {
-    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
+    touch: touchStake,
     apply: (draft, command) => ({ answer: stakeCredits(draft, command) }),
   },
   unstakeCredits: {
-    touch: ({ accountId, claim }, into) => touchStake(accountId, claim, into),
+    touch: touchStake,
     apply: (draft, command) => ({ answer: unstakeCredits(draft, command) }),
   },
   matureCooldown: {
@@ -39,8 +39,9 @@ export const WALLET_RULES: RulesOf<WalletCommand> = {
   },
 };
 
-function touchStake(accountId: string, claim: OpenClaim | undefined, into: Touched): void {
+function touchStake({ accountId, keyId, claim }: StakeCredits | UnstakeCredits, into: Touched): void {
   into.accounts.add(accountId);
+  into.keys.add(keyId);
   into.stakes.add(accountId);
   touchClaim(claim, into);
 }

@@ -15,7 +15,7 @@ import type {
 } from '../wallet/wallet-commands.ts';
 import { idempotencyMismatch } from './account-rules.ts';
 import { type AnyDraft, claimId } from './draft.ts';
-import { spendOnKey } from './job-rules.ts';
+import { spendOnKey } from './key-limit.ts';
 
 /** What was sent to the address before it had an owner comes along, also what came while it was named. */
 export function nameAddress(draft: AnyDraft, { address, accountId, at }: NameAddress): void {
@@ -52,10 +52,13 @@ export function sendCredits(draft: AnyDraft, command: SendCredits): string {
   });
 }
 
+/** Counts on the key's limit as a send does: for so long nobody can have these credits. */
 export function stakeCredits(draft: AnyDraft, command: StakeCredits): string {
-  const { accountId, amount, at } = command;
+  const { accountId, keyId, amount, at } = command;
   return once(draft, command.claim, () => {
     const debit = { accountId, part: 'available' } as const;
+    draft.requireCovered(debit, amount);
+    spendOnKey(draft, keyId, amount);
     draft.move({ kind: 'stake', debit, credit: { accountId, part: 'staked' }, amount, at });
     const stake = addToStake(draft.findStake(accountId), command);
     draft.put(draft.stakes, accountId, stake);
@@ -71,10 +74,12 @@ export function stakeCredits(draft: AnyDraft, command: StakeCredits): string {
   });
 }
 
+/** Counts on the key's limit too: a key may end no more of a stake than it could have made. */
 export function unstakeCredits(draft: AnyDraft, command: UnstakeCredits): string {
-  const { accountId, cooldownId, amount, at } = command;
+  const { accountId, keyId, cooldownId, amount, at } = command;
   return once(draft, command.claim, () => {
     const stake = requireUnlocked(draft.findStake(accountId), amount, at);
+    spendOnKey(draft, keyId, amount);
     const readyAt = readyAfter(at);
     const debit = { accountId, part: 'staked' } as const;
     draft.move({ kind: 'unstake', debit, credit: { accountId, part: 'cooling' }, amount, at });

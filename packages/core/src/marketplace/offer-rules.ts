@@ -2,7 +2,7 @@ import { formatCredits } from '@plexus/protocol';
 import { takeClaim } from '../books/claim-rules.ts';
 import type { AcceptOffer, CloseOffers, CreateOffer, Outcome, WithdrawOffer } from '../books/commands.ts';
 import { type AnyDraft, claimId } from '../books/draft.ts';
-import { spendOnKey } from '../books/job-rules.ts';
+import { spendOnKey } from '../books/key-limit.ts';
 import { DomainError } from '../errors.ts';
 import { hasEnded, type JobHead } from '../jobs/job.ts';
 import { type Offer, type OfferState, offerStateAt, transactionIdOf } from './offer.ts';

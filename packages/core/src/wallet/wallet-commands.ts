@@ -38,6 +38,7 @@ export interface SendCredits {
 export interface StakeCredits {
   readonly type: 'stakeCredits';
   readonly accountId: string;
+  readonly keyId: string;
   readonly amount: bigint;
   readonly durationDays: number;
   readonly claim?: OpenClaim;
@@ -49,6 +50,7 @@ export interface UnstakeCredits {
   readonly type: 'unstakeCredits';
   readonly cooldownId: string;
   readonly accountId: string;
+  readonly keyId: string;
   readonly amount: bigint;
   readonly claim?: OpenClaim;
   readonly at: Date;

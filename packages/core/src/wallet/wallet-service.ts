@@ -62,9 +62,12 @@ export interface WalletService {
    * @throws {DomainError} INVALID_INPUT, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED, IDEMPOTENCY_MISMATCH
    */
   send(caller: Caller, request: Movement & { readonly to: string; readonly memo?: string }): Promise<Receipted>;
-  /** @throws {DomainError} INSUFFICIENT_BALANCE, IDEMPOTENCY_MISMATCH */
+  /** @throws {DomainError} INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED, IDEMPOTENCY_MISMATCH */
   stake(caller: Caller, request: Movement & { readonly durationDays: number }): Promise<Staked>;
-  /** @throws {DomainError} INVALID_INPUT before the stake is unlocked, INSUFFICIENT_BALANCE, IDEMPOTENCY_MISMATCH */
+  /**
+   * @throws {DomainError} INVALID_INPUT before the stake is unlocked, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED,
+   *   IDEMPOTENCY_MISMATCH
+   */
   unstake(caller: Caller, request: Movement): Promise<Unstaked>;
   /** The address of an account. */
   addressOf(accountId: string): string;
@@ -119,17 +122,17 @@ function createMovements(
 
     async stake(caller, { amount, durationDays, idempotency }) {
       requireScope(caller, 'wallet');
-      const { accountId } = caller;
+      const { accountId, keyId } = caller;
       const claim = claimOf(caller, idempotency);
-      const command = { accountId, amount, durationDays, ...(claim && { claim }), at: clock() };
+      const command = { accountId, keyId, amount, durationDays, ...(claim && { claim }), at: clock() };
       return await till.take<Staked>({ type: 'stakeCredits', ...command }, amount);
     },
 
     async unstake(caller, { amount, idempotency }) {
       requireScope(caller, 'wallet');
-      const { accountId } = caller;
+      const { accountId, keyId } = caller;
       const claim = claimOf(caller, idempotency);
-      const command = { cooldownId: `cd_${newId()}`, accountId, amount, ...(claim && { claim }), at: clock() };
+      const command = { cooldownId: `cd_${newId()}`, accountId, keyId, amount, ...(claim && { claim }), at: clock() };
       return answerOf<Unstaked>(await till.move({ type: 'unstakeCredits', ...command }));
     },
   };

@@ -1,4 +1,4 @@
-import { type Caller, requireScope } from '../accounts/caller.ts';
+import { type Caller, requireScope, requireUnbound } from '../accounts/caller.ts';
 import type { Books, PageRequest } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { Delivery, DeliveryState } from './delivery.ts';
@@ -33,8 +33,13 @@ export interface WebhookService {
    * @throws {DomainError} DELIVERY_NOT_FOUND, also for somebody else's
    */
   replay(caller: Caller, deliveryId: string): Promise<Delivery>;
+  /** @throws {DomainError} FORBIDDEN */
   secrets(caller: Caller): Promise<SigningSecrets>;
-  /** Makes a new secret; the one before is in use beside it for a day. */
+  /**
+   * Makes a new secret; the one before is in use beside it for a day.
+   *
+   * @throws {DomainError} FORBIDDEN
+   */
   rotate(caller: Caller): Promise<SigningSecrets>;
   /** What a delivery of this account is signed with now. */
   secretsOf(accountId: string): Promise<SigningSecrets>;
@@ -77,15 +82,21 @@ export function createWebhookService({ books, clock, secretOf, onDue }: WebhookS
     },
 
     async secrets(caller) {
-      requireScope(caller, 'keys');
+      requireOwner(caller);
       return await secretsOf(caller.accountId);
     },
 
     async rotate(caller) {
-      requireScope(caller, 'keys');
+      requireOwner(caller);
       const { accountId } = caller;
       await books.commit({ type: 'rotateWebhookSecret', accountId, at: clock() });
       return await secretsOf(accountId);
     },
   };
+}
+
+/** The secret outlives a key that expires, and is worth more than one with a limit. */
+function requireOwner(caller: Caller): void {
+  requireScope(caller, 'keys');
+  requireUnbound(caller, 'see or change what callbacks are signed with');
 }

@@ -10,6 +10,7 @@ const PARTS: readonly BalancePart[] = ['available', 'held', 'staked', 'cooling']
 const COOLDOWNS = 6;
 
 const client = fc.constantFrom(...CLIENTS);
+const keyId = fc.constantFrom(...KEYS);
 const amount = fc.bigInt({ min: 1n, max: 300n });
 const cooldownId = fc.nat({ max: COOLDOWNS - 1 }).map((number) => `cooldown_${number}`);
 
@@ -17,16 +18,16 @@ const cooldownId = fc.nat({ max: COOLDOWNS - 1 }).map((number) => `cooldown_${nu
 type Undated = (at: Date) => Command;
 
 const send = fc
-  .record({ amount, fee: fc.bigInt({ min: 0n, max: 3n }), keyId: fc.constantFrom(...KEYS), other: fc.boolean() })
+  .record({ amount, fee: fc.bigInt({ min: 0n, max: 3n }), keyId, other: fc.boolean() })
   .map(({ other, ...paid }): Undated => {
     const to = other ? CLIENTS[1] : STRANGER;
     const parties = { accountId: CLIENTS[0], from: CLIENTS[0], to, payeeId: to, feesId: FEES };
     return (at) => ({ type: 'sendCredits', reference: 'tx', ...parties, ...paid, at });
   });
 const stake = fc
-  .record({ accountId: client, amount, durationDays: fc.integer({ min: 1, max: 40 }) })
+  .record({ accountId: client, keyId, amount, durationDays: fc.integer({ min: 1, max: 40 }) })
   .map((all): Undated => (at) => ({ type: 'stakeCredits', ...all, at }));
-const unstake = fc.record({ accountId: client, amount, cooldownId }).map((all): Undated => (at) => ({
+const unstake = fc.record({ accountId: client, keyId, amount, cooldownId }).map((all): Undated => (at) => ({
   type: 'unstakeCredits',
   ...all,
   at,
