@@ -20,18 +20,20 @@ async function guestsOf(secret: string) {
   return { books, guests: createGuests({ books, issuer, mintId: MINT, onAccounts: () => undefined }) };
 }
 
-it('an address is always the same account, also after a restart, and each another', async () => {
+it('an address at a node is always the same account, also after a restart, and each another', async () => {
   const [first, second] = [await guestsOf('s'), await guestsOf('s')];
-  const caller = first.guests.callerAt('1.2.3.4');
-  expect(second.guests.callerAt('1.2.3.4')).toEqual(caller);
-  expect(first.guests.callerAt('1.2.3.5').accountId).not.toBe(caller.accountId);
-  expect((await guestsOf('other')).guests.callerAt('1.2.3.4').accountId).not.toBe(caller.accountId);
+  const caller = first.guests.callerAt('1.2.3.4', 'node-1');
+  expect(first.guests.callerAt('1.2.3.4', 'node-1')).toBe(caller);
+  expect(second.guests.callerAt('1.2.3.4', 'node-1')).toEqual(caller);
+  expect(first.guests.callerAt('1.2.3.5', 'node-1').accountId).not.toBe(caller.accountId);
+  expect(first.guests.callerAt('1.2.3.4', 'node-2').accountId).not.toBe(caller.accountId);
+  expect((await guestsOf('other')).guests.callerAt('1.2.3.4', 'node-1').accountId).not.toBe(caller.accountId);
   expect(caller).toMatchObject({ role: 'client', scopes: ['submit', 'read'], limited: false });
 });
 
 it('an account is opened when it is needed, once, with nothing in it', async () => {
   const { books, guests } = await guestsOf('s');
-  const caller = guests.callerAt('1.2.3.4');
+  const caller = guests.callerAt('1.2.3.4', 'node-1');
   expect(await books.read.findAccount(caller.accountId)).toBeUndefined();
   await Promise.all([guests.open(caller), guests.open(caller)]);
   await guests.open({ ...caller, accountId: 'somebody with a key' });

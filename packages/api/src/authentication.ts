@@ -21,7 +21,7 @@ export interface Gate {
   /** Where a request comes from, if not from the other end of its connection. */
   readonly addressOf?: (request: FastifyRequest) => string;
   /** Who a client without a key is; without this it is nobody. */
-  readonly guestAt?: (address: string) => Caller;
+  readonly guestOf?: (request: FastifyRequest) => Caller;
   /** Who is limited: each key, and addresses without one (the default), or each address, whose answers say how it stands. */
   readonly limits?: 'callers' | 'addresses';
 }
@@ -69,14 +69,14 @@ function admitByHeaders(gate: Gate, requirement?: (caller: Caller) => void): Hoo
   return (request, reply) => admit(gate, { request, reply }, keyInHeaders(request), requirement);
 }
 
-/** Whoever shows a key is its account; anybody else the address. */
+/** Whoever shows a key is its account; anybody else a guest. */
 function admitClient(gate: Gate): Hook {
   const byKey = admitByHeaders(gate);
   return async (request, reply) => {
-    const { guestAt, addressOf: addressIn } = gate;
-    if (!guestAt || keyInHeaders(request) !== undefined) return await byKey(request, reply);
+    const { guestOf } = gate;
+    if (!guestOf || keyInHeaders(request) !== undefined) return await byKey(request, reply);
     count(gate, reply, addressOf(gate, request));
-    request.caller = guestAt(addressIn?.(request) ?? request.ip);
+    request.caller = guestOf(request);
   };
 }
 

@@ -38,8 +38,13 @@ export function requireNode({ passes }: Pick<InfernetDeps, 'passes'>) {
 export function clientAddress(request: FastifyRequest): string {
   const address = plainAddress(headerOf(request, PASS_HEADERS.client) ?? '');
   if (isIP(address) !== 0) return address;
-  const nodeId = headerOf(request, PASS_HEADERS.node) ?? '';
+  const nodeId = nodeIdOf(request);
   throw new DomainError('NODE_IDENTITY_REFUSED', 'The node does not say who its client is', { nodeId });
+}
+
+/** The node that hands on a request, which its pass has proven. */
+export function nodeIdOf(request: FastifyRequest): string {
+  return headerOf(request, PASS_HEADERS.node) ?? '';
 }
 
 export function clientOf(context: Context<'client'>): Client {

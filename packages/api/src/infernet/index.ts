@@ -1,8 +1,8 @@
 import { INFERNET_PREFIX, infernetJobEndpoints } from '@plexus/protocol';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { createRateLimiter, DEFAULT_RATE_LIMITS } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
-import { clientAddress, requireNode } from './client.ts';
+import { clientAddress, nodeIdOf, requireNode } from './client.ts';
 import { createClientRates } from './client-rates.ts';
 import type { InfernetDeps } from './deps.ts';
 import { infernetErrors } from './errors.ts';
@@ -23,7 +23,7 @@ export const infernet: FastifyPluginAsync<{ deps: InfernetDeps }> = async (app, 
     authenticator,
     limiter: createRateLimiter(rateLimits),
     addressOf: clientAddress,
-    ...(guests && { guestAt: (address: string) => guests.callerAt(address) }),
+    ...(guests && { guestOf: (request: FastifyRequest) => guests.callerAt(clientAddress(request), nodeIdOf(request)) }),
   };
   registerRoutes(app, infernetJobEndpoints, handlers, { gate, errors: infernetErrors, prefixes: [INFERNET_PREFIX] });
 };

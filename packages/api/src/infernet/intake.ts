@@ -76,8 +76,8 @@ function priceOf(offers: readonly ContainerOffer[]): bigint {
 }
 
 /** Whether a client has shown no key, so that nobody can pay for it. */
-function isGuest({ caller, address }: Client, guests: IntakeDeps['guests']): boolean {
-  return guests?.callerAt(address).accountId === caller.accountId;
+function isGuest({ caller, address, nodeId }: Client, guests: IntakeDeps['guests']): boolean {
+  return guests?.callerAt(address, nodeId).accountId === caller.accountId;
 }
 
 function needsKey(offers: readonly ContainerOffer[], price: bigint): Error {

@@ -5,7 +5,7 @@ import { type Caller, callerOf } from './caller.ts';
 import { issueKey, type KeyIssuer } from './issue-key.ts';
 import { uuidFrom } from './uuid-from.ts';
 
-/** Addresses whose accounts are remembered. */
+/** Guests whose accounts are remembered. */
 const MAX_REMEMBERED = 10_000;
 
 export interface GuestsDeps {
@@ -15,16 +15,21 @@ export interface GuestsDeps {
   readonly onAccounts: (accounts: readonly Account[]) => void;
 }
 
-/** Callers without a key, told apart by where they call from. */
+/**
+ * Callers without a key, told apart by where they call from, and at which node: a node could say any address, and so
+ * must not reach what is another node's guest's.
+ */
 export interface Guests {
-  /** The caller that an address stands for: always the same account, which need not exist yet. */
-  callerAt(address: string): Caller;
+  /** The caller that an address stands for at a node: always the same account, which need not exist yet. */
+  callerAt(address: string, nodeId: string): Caller;
   /** Opens a guest's account, empty, where it does not exist; does nothing for whoever has a key. */
   open(caller: Caller): Promise<void>;
 }
 
 interface Guest {
   readonly caller: Caller;
+  /** Address and node. */
+  readonly place: string;
   readonly address: string;
   readonly key: ApiKey;
   opening?: Promise<void>;
@@ -34,14 +39,14 @@ export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps):
   const guests = new Map<string, Guest>();
   const byAccount = new Map<string, Guest>();
 
-  /** Nobody else can reckon the account of an address, and nobody is ever shown its key. */
-  function meet(address: string): Guest {
-    const seed = `guest ${address}`;
+  /** Nobody else can reckon a guest's account, and nobody is ever shown its key. */
+  function meet(address: string, place: string): Guest {
+    const seed = `guest ${place}`;
     const accountId = uuidFrom(issuer.hashText(`account ${issuer.newSecret(seed)}`));
     const scopes = ['submit', 'read'] as const;
     const request = { accountId, label: 'calls without a key', role: 'client', scopes } as const;
     const { key } = issueKey(issuer, request, `key of ${seed}`);
-    return { caller: callerOf(key), address, key };
+    return { caller: callerOf(key), place, address, key };
   }
 
   function remember(guest: Guest): void {
@@ -49,7 +54,7 @@ export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps):
       guests.clear();
       byAccount.clear();
     }
-    guests.set(guest.address, guest);
+    guests.set(guest.place, guest);
     byAccount.set(guest.caller.accountId, guest);
   }
 
@@ -60,10 +65,11 @@ export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps):
   }
 
   return {
-    callerAt(address) {
-      const known = guests.get(address);
+    callerAt(address, nodeId) {
+      const place = `${address} at ${nodeId}`;
+      const known = guests.get(place);
       if (known) return known.caller;
-      const guest = meet(address);
+      const guest = meet(address, place);
       remember(guest);
       return guest.caller;
     },
