@@ -12,6 +12,13 @@ const MAX_UNWRITTEN_BYTES = 1024 * 1024;
 export function createLogger({ level, destination = 2 }: { level: LogLevel; destination?: number }): Logger {
   const stream = pino.destination({ dest: destination, sync: false, maxLength: MAX_UNWRITTEN_BYTES });
   // A full disk must not end the program for its log's sake; the next line tries again.
-  stream.on('error', () => undefined);
+  let isLost = false;
+  stream.on('error', () => (isLost = true));
+  stream.on('write', () => (isLost = false));
+  const flush = stream.flushSync.bind(stream);
+  // Nor must it keep the program from ending: the stream would try for ever.
+  stream.flushSync = () => {
+    if (!isLost) flush();
+  };
   return pino({ level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, stream);
 }

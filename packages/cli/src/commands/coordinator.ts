@@ -5,7 +5,7 @@ import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
 import { endOf } from '../up/end-of.ts';
-import { stderrLogger } from '../up/run-node.ts';
+import { serverLogger } from '../up/run-node.ts';
 import { collectText, wholeNumber } from '../values.ts';
 import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import {
@@ -117,7 +117,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     port,
     rateLimits,
     ...databaseOf(flags, io.env),
-    logger: stderrLogger(createLogger, flags.logLevel ?? 'info'),
+    logger: serverLogger(createLogger, flags.logLevel ?? 'info'),
     ...(allowedHost && { allowedHosts: allowedHost }),
     ...(egressAllow && { egressAllow }),
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),

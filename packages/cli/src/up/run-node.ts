@@ -48,15 +48,20 @@ async function start(io: Io, options: Omit<NodeOptions, 'logger'>, level: LogLev
   const [{ startNode }, { createLogger }] = await Promise.all([import('@plexus/node'), import('@plexus/coordinator')]);
   return startNode({
     ...options,
-    logger: stderrLogger(createLogger, level),
+    logger: serverLogger(createLogger, level),
     signal: io.signal,
     onProgress: (text: string) => io.tellParent?.({ type: 'progress', text } satisfies NodeMessage),
   });
 }
 
-/** stdout is for results; logs go to stderr, one JSON object a line. */
-export function stderrLogger(createLogger: typeof CreateLogger, level: LogLevel): ReturnType<typeof CreateLogger> {
-  return createLogger({ level, destination: 2 });
+/**
+ * The log of a server: stdout is for results, logs go to stderr, one JSON object a line. Work that nobody waits for and
+ * that failed is said there, and does not end what others depend on.
+ */
+export function serverLogger(createLogger: typeof CreateLogger, level: LogLevel): ReturnType<typeof CreateLogger> {
+  const logger = createLogger({ level, destination: 2 });
+  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'work that nobody waited for has failed'));
+  return logger;
 }
 
 /** The signal ends a node that never reaches its coordinator, and so the wait. */

@@ -13,7 +13,7 @@ import { homeOf } from '../settings.ts';
 import { nodeArgs, nodeEnv } from './node-args.ts';
 import { type NodeProcess, superviseNode } from './node-process.ts';
 import { endOf } from './end-of.ts';
-import { aborted, stderrLogger } from './run-node.ts';
+import { aborted, serverLogger } from './run-node.ts';
 import { createServiceBoard } from './service-board.ts';
 import { type Started, summary } from './summary.ts';
 
@@ -81,7 +81,7 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
 async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningCoordinator> {
   const { startCoordinator, createLogger } = await import('@plexus/coordinator');
   const { coordinatorPort: port, rateLimits, logLevel = 'warn', egressAllow = [] } = flags;
-  const logger = stderrLogger(createLogger, logLevel);
+  const logger = serverLogger(createLogger, logLevel);
   return startCoordinator({
     home,
     host: '127.0.0.1',
