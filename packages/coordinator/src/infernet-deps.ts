@@ -1,5 +1,5 @@
 import type { InfernetDeps } from '@plexus/api';
-import { containerTally, createReportedJobs, nodeTally } from '@plexus/core';
+import { createReportedJobs, nodeTally, pendingIn } from '@plexus/core';
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import type { Network } from './network.ts';
 import { type CoordinatorOptions, isLoopback } from './options.ts';
@@ -17,7 +17,7 @@ export function infernetDeps(network: Network, { host, rateLimits }: Coordinator
     sites: {
       siteOf: (nodeId) => registry.find(nodeId)?.infernet,
       pendingOf: (nodeId) => live.tallyOf(nodeTally(nodeId)),
-      pendingFor: (nodeId, containerId) => live.tallyOf(containerTally(nodeId, containerId)),
+      pendingFor: pendingIn(live),
     },
     version: PLEXUS_VERSION,
     clock,

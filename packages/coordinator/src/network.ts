@@ -55,6 +55,7 @@ import {
   type NodeGate,
   type NodePasses,
   type NodeRegistry,
+  pendingIn,
   ReadyIndex,
   type ReceiptLog,
   type ReceiptService,
@@ -270,7 +271,7 @@ function createWork(parts: WorkParts): Work {
   const live = new LiveJobs(maxOpenJobs === undefined ? {} : { maxJobs: maxOpenJobs }, containerTallies);
   const files = createArtifactServices({ store, live, crypto, signer, clock, keepDays: options.artifacts?.keepDays });
   const line = new WaitingLine(maxWaiting === undefined ? {} : { maxWaiting });
-  const scheduler = createScheduler({ index: registry.index, clock, random: Math.random });
+  const scheduler = createScheduler({ index: registry.index, clock, random: Math.random, pendingFor: pendingIn(live) });
   const common = { books, credits, registry, scheduler, events, timers, clock, live, line };
   const attestDelivery = createDeliveryReceipt({ crypto, signer, clock });
   const fees = { feesId: FEES_ID, feeBasisPoints: options.feeBasisPoints ?? 0 };

@@ -183,7 +183,7 @@ export { createJobKeeper } from './jobs/job-keeper.ts';
 export type { LeaseDesk, LeaseDeskDeps } from './jobs/lease-desk.ts';
 export { createLeaseDesk } from './jobs/lease-desk.ts';
 export type { StopTimer, Timers } from './jobs/live-job.ts';
-export { containerTallies, containerTally, nodeTally } from './jobs/container-tallies.ts';
+export { containerTallies, nodeTally, pendingIn } from './jobs/container-tallies.ts';
 export type { OpenJobLimits } from './jobs/live-jobs.ts';
 export type { JobReport, ReportedJobs, ReportedJobsDeps } from './jobs/reported-jobs.ts';
 export { createReportedJobs } from './jobs/reported-jobs.ts';

@@ -5,6 +5,7 @@ import type { Placement } from '../scheduling/candidates.ts';
 import type { Choice, Scheduler } from '../scheduling/scheduler.ts';
 import { createLineServer, type LineServer } from './line-server.ts';
 import { keepDecision, leased, type LiveJob, type Timers } from './live-job.ts';
+import type { LiveJobs } from './live-jobs.ts';
 import type { Sender } from './sender.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -13,6 +14,7 @@ export interface DispatcherDeps {
   readonly scheduler: Scheduler;
   readonly sender: Sender;
   readonly line: WaitingLine;
+  readonly live: Pick<LiveJobs, 'recount'>;
   readonly events: EventBus;
   readonly timers: Timers;
   readonly clock: () => Date;
@@ -27,7 +29,7 @@ export interface Dispatcher extends LineServer {
 }
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { registry, scheduler, sender, line, events, timers, clock } = deps;
+  const { registry, scheduler, sender, line, live: jobs, events, timers, clock } = deps;
 
   const isPossible = (live: LiveJob): boolean => scheduler.isPossible(placementOf(live));
 
@@ -36,6 +38,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     live.node = node;
     live.stream?.leased(node, live.job);
     live.tried.add(node.record.id);
+    jobs.recount(live);
     registry.takeSlot(node, live.job.service, live.job.id);
     events.emit({ type: 'job_leased', job: live.job });
     if (live.stream?.hasPieces) events.emit({ type: 'stream_continued', job: live.job });

@@ -176,8 +176,7 @@ function requirePlace(live: LiveJob, deps: JobIntakeDeps, waitsForNode = false):
   const { scheduler, line, live: jobs } = deps;
   const placement = placementOf(live);
   const { service } = placement;
-  const isPossible = scheduler.isPossible(placement);
-  if (!isPossible && !waitsForNode) {
+  if (!waitsForNode && !scheduler.takesIn(placement)) {
     const unfit = scheduler.unfit(placement);
     const message = `No node available for this task: ${unfit.join('; ')}`;
     throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });

@@ -55,6 +55,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
   /** At once to another node, or into the line for it; where none can take it, the lost one has a moment to come back. */
   function lose(live: LiveJob): void {
     delete live.node;
+    jobs.recount(live);
     if (scheduler.isPossible(placementOf(live))) return turns.lost(live);
     startTimer(live, timers, RESUME_MS, () => isOrphan(live) && turns.lost(live));
   }
@@ -165,6 +166,7 @@ function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, 
   if (live.job.epoch !== epoch || live.job.state !== 'running') return false;
   if (live.node === node) return true;
   live.node = node;
+  jobs.recount(live);
   registry.takeSlot(node, live.job.service, task_id);
   return true;
 }

@@ -18,7 +18,8 @@ export interface OpenJobLimits {
 }
 
 /** What a job counts for while it is open, by names that others ask for. */
-export type TalliesOf = (job: Job) => readonly string[];
+export type TalliesOf = (live: LiveJob) => readonly string[];
+const NO_TALLIES: readonly string[] = [];
 
 /** The jobs that have not ended, by id and by Idempotency-Key. */
 export class LiveJobs {
@@ -26,12 +27,14 @@ export class LiveJobs {
   private readonly countByKey = new Map<string, number>();
   private readonly countByAccount = new Map<string, number>();
   private readonly tallies = new Map<string, number>();
+  /** What each job was counted for, of those that were for something. */
+  private readonly countedFor = new Map<LiveJob, readonly string[]>();
   private readonly talliesOf: TalliesOf;
   private readonly maxJobs: number;
   private readonly maxCharacters: number;
   private charactersHeld = 0;
 
-  constructor(limits: OpenJobLimits = {}, talliesOf: TalliesOf = () => []) {
+  constructor(limits: OpenJobLimits = {}, talliesOf: TalliesOf = () => NO_TALLIES) {
     const { maxJobs = MAX_OPEN_JOBS, maxCharacters = MAX_OPEN_CHARACTERS } = limits;
     this.talliesOf = talliesOf;
     this.maxJobs = maxJobs;
@@ -74,6 +77,7 @@ export class LiveJobs {
     this.byId.set(live.job.id, live);
     this.charactersHeld += textSizeOf(live.job);
     this.count(live, 1);
+    this.recount(live);
   }
 
   /** Makes of a job one that counts for others, such as another key. */
@@ -82,12 +86,25 @@ export class LiveJobs {
     if (isOpen) this.count(live, -1);
     live.job = job;
     if (isOpen) this.count(live, 1);
+    this.recount(live);
   }
 
   remove(live: LiveJob): void {
     if (!this.byId.delete(live.job.id)) return;
     this.charactersHeld -= textSizeOf(live.job);
     this.count(live, -1);
+    this.recount(live);
+  }
+
+  /** Counts a job for what it is for now: it was leased, has left its node, or ends. */
+  recount(live: LiveJob): void {
+    const before = this.countedFor.get(live) ?? NO_TALLIES;
+    const names = this.byId.has(live.job.id) ? this.talliesOf(live) : NO_TALLIES;
+    if (before.length + names.length === 0) return;
+    for (const name of before) add(this.tallies, name, -1);
+    for (const name of names) add(this.tallies, name, 1);
+    if (names.length > 0) this.countedFor.set(live, names);
+    else this.countedFor.delete(live);
   }
 
   /** Jobs of one key. */
@@ -108,7 +125,6 @@ export class LiveJobs {
   private count({ job }: LiveJob, change: 1 | -1): void {
     add(this.countByAccount, job.accountId, change);
     if (job.keyId !== undefined) add(this.countByKey, job.keyId, change);
-    for (const name of this.talliesOf(job)) add(this.tallies, name, change);
   }
 }
 

@@ -6,6 +6,8 @@ const SERVICE = 'container';
 
 type Work = Pick<SubmitJob, 'service' | 'params'>;
 type Site = Pick<LiveNode, 'infernet'>;
+/** Open jobs that count for a container of a node. */
+export type PendingFor = (nodeId: string, containerId: string) => number;
 
 /**
  * Why a node does not let every client use the containers of a job; nothing where it does. Infernet's API, which looks
@@ -18,6 +20,17 @@ export function keptFrom(node: Site, work: Work): string | undefined {
   if (first?.external === false) return `lets no job begin with "${first.id}"`;
   const kept = offers.find(({ allowed_ips: networks }) => networks);
   return kept && `keeps "${kept.id}" for clients of Infernet's API from certain networks`;
+}
+
+/** Which container of a job has as many jobs at a node as may run or wait for it; nothing where all have room. */
+export function fullAt(node: Site & Pick<LiveNode, 'record'>, work: Work, pendingFor: PendingFor): string | undefined {
+  const full = named(node, work)?.find(({ id, max_pending: most }) => pendingFor(node.record.id, id) >= most);
+  return full && `has too many jobs for "${full.id}"`;
+}
+
+/** Ids of the containers that a job uses at a node, each once; none where the node does not say what it has. */
+export function usedAt(node: Site, work: Work): readonly string[] {
+  return [...new Set((named(node, work) ?? NONE).map(({ id }) => id))];
 }
 
 /** Micro-credits that a node asks for the containers of a job, beyond the price of the service. */

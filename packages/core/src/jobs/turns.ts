@@ -9,6 +9,7 @@ import { changed } from '../changed.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
 import type { AttemptOutcome, EndReason, Job } from './job.ts';
 import { closeAttempt, type LiveJob } from './live-job.ts';
+import type { LiveJobs } from './live-jobs.ts';
 import { type Ending, type Settlement, sharesOf } from './settlement.ts';
 
 /** Turns of nodes at one job, each of which is kept with it: also of nodes that come and go for ever. */
@@ -18,6 +19,7 @@ export interface TurnsDeps {
   readonly registry: NodeRegistry;
   readonly scheduler: Scheduler;
   readonly dispatcher: Dispatcher;
+  readonly live: Pick<LiveJobs, 'recount'>;
   readonly settlement: Settlement;
   readonly judge: WorkJudge;
   readonly events: EventBus;
@@ -37,15 +39,8 @@ export interface Turns {
 }
 
 export function createTurns(deps: TurnsDeps): Turns {
-  const { registry, dispatcher, judge, events, clock } = deps;
-
-  function free(live: LiveJob): void {
-    const { node, job } = live;
-    if (!node) return;
-    delete live.node;
-    registry.freeSlot(node, job.service, job.id);
-    dispatcher.serve([job.service]);
-  }
+  const { judge, events, clock } = deps;
+  const free = (live: LiveJob): void => freePlace(live, deps);
 
   function close(live: LiveJob, outcome: AttemptOutcome, error: string): void {
     live.job = { ...live.job, attempts: closeAttempt(live.job, outcome, clock(), error) };
@@ -95,6 +90,15 @@ export function createTurns(deps: TurnsDeps): Turns {
   };
 }
 
+function freePlace(live: LiveJob, { registry, live: jobs, dispatcher }: TurnsDeps): void {
+  const { node, job } = live;
+  if (!node) return;
+  delete live.node;
+  jobs.recount(live);
+  registry.freeSlot(node, job.service, job.id);
+  dispatcher.serve([job.service]);
+}
+
 /** What a node says when it is the client's own program that failed. */
 const PROGRAM_FAILED = 'PROGRAM_FAILED';
 
@@ -110,8 +114,10 @@ interface Failure {
   readonly result?: string;
 }
 
-function fail(live: LiveJob, why: Failure, { settlement }: TurnsDeps): void {
+function fail(live: LiveJob, why: Failure, { settlement, live: jobs, dispatcher }: TurnsDeps): void {
   void settlement.end(live, { state: 'failed', attempts: live.job.attempts, ...why });
+  jobs.recount(live);
+  dispatcher.serve([live.job.service]);
 }
 
 /** Gives a job to the next node; ends it when every one has had its turn. */

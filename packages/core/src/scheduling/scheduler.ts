@@ -1,11 +1,10 @@
-import { formatCredits, serviceFor } from '@plexus/protocol';
 import { changed } from '../changed.ts';
-import { askedBy, keptFrom } from '../jobs/node-containers.ts';
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
+import type { PendingFor } from '../jobs/node-containers.ts';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
-import { createCandidates, languageOf, modelOf, type Placement } from './candidates.ts';
-import { baseLanguage, type ReadyIndex } from './ready-index.ts';
-import { missingResource } from './resources.ts';
+import { createCandidates, type Placement } from './candidates.ts';
+import type { ReadyIndex } from './ready-index.ts';
+import { createRules, type Rules, ruleOut } from './rules.ts';
 
 /** Ready nodes that are scored for one task; more would cost time and win little (power of d choices). */
 const SAMPLE_SIZE = 8;
@@ -46,6 +45,8 @@ export interface Scheduler {
   pace(service: string): Pace | undefined;
   /** Whether any connected node could take the task when it has a place. */
   isPossible(placement: Placement): boolean;
+  /** Whether any of them lets one more such task wait for it. */
+  takesIn(placement: Placement): boolean;
   /** Why each connected node is unfit, in words; at most 20 of them. */
   unfit(placement: Placement): readonly string[];
 }
@@ -55,31 +56,40 @@ export interface SchedulerDeps {
   readonly clock: () => Date;
   /** Uniform in [0, 1): where the choices begin. */
   readonly random: () => number;
+  /** Open jobs that count for a container of a node; by default none does. */
+  readonly pendingFor?: PendingFor;
 }
 
-export function createScheduler({ index, clock, random }: SchedulerDeps): Scheduler {
+export function createScheduler({ index, clock, random, pendingFor = () => 0 }: SchedulerDeps): Scheduler {
   const candidates = createCandidates(index);
+  const ruleOutNow = createRules(pendingFor);
   /** Moves on by one node for each choice, so that what the next one looks at is still at hand. */
   let turn = Math.floor(random() * FIRST_TURNS);
 
+  const lookFor =
+    (placement: Placement): Look =>
+    (node) => ({ node, candidate: judge(node, placement, ruleOutNow(node, placement)) });
+
   /** The first of the nodes that the client wants tried first. */
-  function preferred(placement: Placement): Scored | undefined {
+  function preferred(placement: Placement, look: Look): Scored | undefined {
     const wanted = placement.demands?.order;
     if (!wanted) return undefined;
-    const scored = candidates
-      .named(wanted, placement.service)
-      .map((node) => ({ node, candidate: judge(node, placement) }));
+    const scored = candidates.named(wanted, placement.service).map(look);
     return scored.find(({ candidate }) => candidate.score !== undefined);
   }
+
+  const isAnyFit = (placement: Placement, rules: Rules): boolean =>
+    candidates.online(placement).some((pool) => pool.some((node) => rules(node, placement) === undefined));
 
   return {
     choose(placement) {
       const pools = candidates.ready(placement);
-      const first = preferred(placement);
+      const look = lookFor(placement);
+      const first = preferred(placement, look);
       const sample = first ? [first.node] : pools.flatMap((pool) => sampleOf(pool, turn));
       turn += 1;
-      const scored = first ? [first] : sample.map((node) => ({ node, candidate: judge(node, placement) }));
-      const best = bestOf(scored) ?? bestOf(scanAll(pools, sample, placement));
+      const scored = first ? [first] : sample.map(look);
+      const best = bestOf(scored) ?? anyOf(pools, sample, look);
       const places = pools.reduce((sum, pool) => sum + pool.length, 0);
       const considered = scored.map(({ candidate }) => candidate);
       if (best && !scored.includes(best)) considered.push(best.candidate);
@@ -96,15 +106,13 @@ export function createScheduler({ index, clock, random }: SchedulerDeps): Schedu
 
     pace: (service) => paceOf(index.offering(service), service),
 
-    isPossible(placement) {
-      const isFit = (node: LiveNode): boolean => ruleOut(node, placement) === undefined;
-      return candidates.online(placement).some((pool) => pool.some(isFit));
-    },
+    isPossible: (placement) => isAnyFit(placement, ruleOut),
+    takesIn: (placement) => isAnyFit(placement, ruleOutNow),
 
     unfit(placement) {
       const nodes = candidates.offering(placement);
       const told = nodes.slice(0, EXPLAINED_NODES).map((node) => {
-        const reason = ruleOut(node, placement) ?? 'at capacity';
+        const reason = ruleOutNow(node, placement) ?? 'at capacity';
         return `${node.record.id}: ${reason}`;
       });
       if (nodes.length === 0) return [noneOffers(placement)];
@@ -140,6 +148,9 @@ interface Scored {
   readonly candidate: Candidate;
 }
 
+/** Scores a node for one task, or says what rules it out. */
+type Look = (node: LiveNode) => Scored;
+
 function sampleOf(pool: readonly LiveNode[], turn: number): LiveNode[] {
   const start = turn % pool.length;
   const rotated = Array.from({ length: Math.min(SAMPLE_SIZE, pool.length) }, (_, i) => (start + i) % pool.length);
@@ -147,12 +158,14 @@ function sampleOf(pool: readonly LiveNode[], turn: number): LiveNode[] {
 }
 
 /** Only reached when nothing in the sample was fit, as when nearly every node has had its turn. */
-function scanAll(pools: readonly (readonly LiveNode[])[], sample: readonly LiveNode[], placement: Placement): Scored[] {
+function anyOf(pools: readonly (readonly LiveNode[])[], sample: readonly LiveNode[], look: Look): Scored | undefined {
   for (const pool of pools) {
-    const node = pool.find((other) => !sample.includes(other) && ruleOut(other, placement) === undefined);
-    if (node) return [{ node, candidate: judge(node, placement) }];
+    for (const node of pool) {
+      const scored = sample.includes(node) ? undefined : look(node);
+      if (scored?.candidate.score !== undefined) return scored;
+    }
   }
-  return [];
+  return undefined;
 }
 
 function bestOf(scored: readonly Scored[]): Scored | undefined {
@@ -164,8 +177,7 @@ function bestOf(scored: readonly Scored[]): Scored | undefined {
   return best;
 }
 
-function judge(node: LiveNode, placement: Placement): Candidate {
-  const ruledOut = ruleOut(node, placement);
+function judge(node: LiveNode, placement: Placement, ruledOut: string | undefined): Candidate {
   if (ruledOut !== undefined) return { nodeId: node.record.id, parts: {}, ruledOut };
   const { service, demands } = placement;
   const slots = node.services.get(service);
@@ -184,60 +196,6 @@ function judge(node: LiveNode, placement: Placement): Candidate {
 function speedOf(slots: ServiceSlots | undefined, sort: Demands['sort']): number {
   const { meanMs = HALF_SPEED_MS, meanUnitsPerSecond: rate = HALF_UNITS_PER_SECOND } = slots ?? {};
   return sort === 'throughput' ? rate / (rate + HALF_UNITS_PER_SECOND) : HALF_SPEED_MS / (HALF_SPEED_MS + meanMs);
-}
-
-/** What rules a node out for a task, whatever its load. */
-function ruleOut(node: LiveNode, placement: Placement): string | undefined {
-  const barred = barredFrom(node, placement) ?? keptContainer(node, placement);
-  // The miner of an offer said itself that it does such jobs, and has a price for the whole.
-  if (barred !== undefined || placement.demands?.offerId !== undefined) return barred;
-  const { service, params, demands } = placement;
-  const { unitType } = serviceFor(service);
-  if (unitType !== 'request' && !node.speaksPlexus) return `does not count ${unitType}s`;
-  const missing = missingAbility(node, placement) ?? missingLanguage(node, params) ?? tooDearAt(node, placement);
-  if (missing !== undefined || !demands?.resources) return missing;
-  return missingResource(node, demands.resources);
-}
-
-function barredFrom({ record, draining }: LiveNode, { tried, demands }: Placement): string | undefined {
-  if (tried.has(record.id)) return 'has already had its turn';
-  if (draining) return 'draining';
-  return demands?.ignore?.includes(record.id) ? 'is to be ignored' : undefined;
-}
-
-/** What its engine or its model lacks. */
-function missingAbility(node: LiveNode, { service, params, demands, begun }: Placement): string | undefined {
-  const slots = node.services.get(service);
-  const model = modelOf(params);
-  if (model !== undefined && !slots?.models.includes(model)) return `does not serve the model "${model}"`;
-  const missing = demands?.features?.find((feature) => !slots?.features.includes(feature));
-  if (missing !== undefined) return `its engine has no "${missing}"`;
-  if (!begun) return undefined;
-  if (!slots?.features.includes('resume')) return 'cannot go on with what another node began';
-  return slots.weights[begun.model] === begun.weights ? undefined : 'has other weights than the node that began';
-}
-
-/** What keeps a node's containers from a client that has not agreed with it. */
-function keptContainer(node: LiveNode, placement: Placement): string | undefined {
-  return placement.demands?.agreed ? undefined : keptFrom(node, placement);
-}
-
-/** What keeps a node from doing it at the job's price. */
-function tooDearAt(node: LiveNode, placement: Placement): string | undefined {
-  const { service, unitPrice = 0n, demands } = placement;
-  if (demands?.agreed) return undefined;
-  const asked = askedBy(node, placement);
-  const price = serviceFor(service).unitPriceMicro + asked;
-  return asked > 0n && price > unitPrice ? `asks ${formatCredits(price)} credits for its containers` : undefined;
-}
-
-function missingLanguage({ record: { languages } }: LiveNode, params: Placement['params']): string | undefined {
-  for (const name of ['source_language', 'target_language']) {
-    const wanted = languageOf(params[name]);
-    if (wanted === undefined || languages.length === 0) continue;
-    if (!languages.some((language) => baseLanguage(language) === wanted)) return `does not speak "${wanted}"`;
-  }
-  return undefined;
 }
 
 function round(value: number): number {

@@ -32,7 +32,7 @@ interface Offer {
 }
 
 /** Nodes 0, 1, 2 … with one offer each, and a count of how often one of them was looked at. */
-async function worldOf(offers: readonly Offer[]) {
+async function worldOf(offers: readonly Offer[], pending: Readonly<Record<string, number>> = {}) {
   const index = new ReadyIndex();
   const reader = { findScore: async () => undefined };
   const registry = createNodeRegistry({ reader, index, events: createEventBus(), clock });
@@ -62,7 +62,8 @@ async function worldOf(offers: readonly Offer[]) {
     // The first thing that is asked of a node, whatever the task.
     Object.defineProperty(node, 'draining', { get: () => (looks++, false) });
   }
-  const scheduler = createScheduler({ index, clock, random: () => 0 });
+  const pendingFor = (nodeId: string, containerId: string): number => pending[`${nodeId} ${containerId}`] ?? 0;
+  const scheduler = createScheduler({ index, clock, random: () => 0, pendingFor });
   const tried = new Set<string>();
   return {
     registry,
@@ -193,4 +194,26 @@ it('no node does for less what its containers cost, but for what it has agreed t
     '2: does not have these containers',
   ]);
   expect(scheduler.isPossible({ ...work, unitPrice: 0n, demands: { agreed: true, only: ['0'] } })).toBe(true);
+});
+
+it('no node is given more than its containers take, for which other jobs may still wait', async () => {
+  const pending = { '0 a': 1, '1 b': 1 };
+  const prices = { a: '0', b: '0' };
+  const { scheduler, ask } = await worldOf(
+    [
+      { service: 'container', prices },
+      { service: 'container', prices },
+    ],
+    pending,
+  );
+  const work = (...containers: string[]) => ask('container', { containers });
+  expect(scheduler.choose(work('a')).node?.record.id).toBe('1');
+  const both = work('a', 'b');
+  expect([scheduler.choose(both).node, scheduler.takesIn(both), scheduler.isPossible(both)]).toEqual([
+    undefined,
+    false,
+    true,
+  ]);
+  expect(scheduler.unfit(both)).toEqual(['0: has too many jobs for "a"', '1: has too many jobs for "b"']);
+  expect(scheduler.choose({ ...both, demands: { agreed: true, only: ['0'] } }).node?.record.id).toBe('0');
 });
