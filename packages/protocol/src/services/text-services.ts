@@ -126,7 +126,7 @@ export const embedding = defineService({
   version: '1.0.0',
   icon: '🧭',
   unitType: 'token',
-  unitPriceMicro: 10n,
+  unitPriceMicro: 20n,
   content: {
     name: 'texts',
     schema: Type.Array(Type.String({ minLength: 1 }), {

@@ -1,9 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { listServices, maximumUnits, runSeconds, secondUnits, serviceFor, unitsProblem } from '../../src/index.ts';
+import {
+  formatCredits,
+  listServices,
+  maximumUnits,
+  runSeconds,
+  secondUnits,
+  serviceFor,
+  unitsProblem,
+} from '../../src/index.ts';
 
 /** Every parameter that some service's price follows from, as no client may give it. */
 const ODD = { max_tokens: -100, cpu_millis: 1, timeout_seconds: 0.5, num_images: 0, frames: 0, n: 0 };
 const CONTENT = 'https://example.com/x';
+
+/** Source: contract/README.md, "Rules for all dialects". */
+it.each([
+  ['llm', '0.0001'],
+  ['embedding', '0.00002'],
+  ['echo', '10'],
+  ['translate', '10'],
+])('a unit of %s costs %s credits', (id, credits) => {
+  expect(formatCredits(serviceFor(id).unitPriceMicro)).toBe(credits);
+});
 
 describe('a price follows from no parameter that its service does not declare', () => {
   it.each(listServices())('$id', (service) => {
