@@ -38,7 +38,7 @@ it('what was agreed with one node lets nobody use the containers of another', as
   const protocol = { version: 1, public_key: 'k'.repeat(44), services, infernet, resume: [] };
   if (!node.node) throw new Error('The node is not there');
   world.registry.update(node.node, node.node.record, { node_id: 'node-a', protocol });
-  const agreed = { service: 'container', agreedPrice: 0n, params: { containers: ['inner'] } };
+  const agreed = { service: 'container', content: '{}', agreedPrice: 0n, params: { containers: ['inner'] } };
   const { id: jobId } = await submit({ ...agreed, routing: { only: ['node-b'] } });
   const offerId = await offerOf('node-a', 'container');
   await world.accept(CLIENT, { offerId, jobId, typesOf });
