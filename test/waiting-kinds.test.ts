@@ -74,7 +74,7 @@ it('containers that a node keeps for itself hold up none that it does not', asyn
   const services = [{ id: 'container', concurrency: 1 }];
   const protocol = { version: 1, public_key: 'k'.repeat(44), services, infernet, resume: [] };
   world.registry.update(node.node, node.node.record, { node_id: 'node-a', protocol });
-  const chain = (name: string) => ({ service: 'container', params: { containers: [name] } });
+  const chain = (name: string) => ({ service: 'container', content: '{}', params: { containers: [name] } });
   await submit(chain('open'));
   await submit(chain('inner'));
   const { id } = await submit(chain('open'));
