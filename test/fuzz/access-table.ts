@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { randomUUID } from 'node:crypto';
 import { tar } from '../../packages/runners/test/archives.ts';
-import { type Access, GRANTED, type Things } from './access-rules.ts';
+import { type Access, GRANTED, type Things, TOLD } from './access-rules.ts';
 import type { Operation } from './operations.ts';
 
 const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
@@ -170,7 +170,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   getTrainingHistory: { needs: 'nothing' },
   getNodeStatus: { needs: 'nothing' },
   getNodeMetrics: { needs: 'nothing' },
-  getNodeWellbeing: { needs: 'nothing' },
+  getNodeWellbeing: { needs: 'nothing', granted: TOLD },
   listPeers: { needs: 'key' },
   listLayers: { needs: 'key' },
   getConfig: { needs: 'key' },
