@@ -1,4 +1,4 @@
-import { idempotencyMismatch } from '../books/account-rules.ts';
+import { idempotencyMismatch } from '../books/claim-rules.ts';
 import type { Books, PageRequest } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { Idempotency } from './account-service.ts';

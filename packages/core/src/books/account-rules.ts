@@ -1,5 +1,6 @@
 import { emptyAccount } from '../accounts/account.ts';
 import { DomainError } from '../errors.ts';
+import { keepClaim, takeClaim } from './claim-rules.ts';
 import type { CreateKey, GrantCredits, OpenAccount, ReleaseCustodial, RevokeKey } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
 import { spendOnKey } from './key-limit.ts';
@@ -34,12 +35,9 @@ export function revokeKey(draft: AnyDraft, { keyId, at }: RevokeKey): void {
 export function grantCredits(draft: AnyDraft, command: GrantCredits): string | undefined {
   const { accountId, keyId, amount, mintId, memo, claim, at } = command;
   draft.getAccount(accountId);
-  if (claim) {
-    const earlier = draft.findClaim(claim.accountId, claim.key);
-    if (earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
-    if (earlier) return earlier.answer;
-    draft.put(draft.claims, `${claim.accountId}\n${claim.key}`, claim);
-  }
+  const earlier = takeClaim(draft, claim);
+  if (earlier !== undefined) return earlier;
+  if (claim) keepClaim(draft, claim, claim.answer);
   spendOnKey(draft, keyId, amount);
   draft.move({
     kind: 'grant',
@@ -64,9 +62,4 @@ export function releaseCustodial(draft: AnyDraft, { custodyId, accountId, at }: 
     at,
   });
   return amount;
-}
-
-/** The refusal of an Idempotency-Key that stands for another request. */
-export function idempotencyMismatch(key: string): DomainError {
-  return new DomainError('IDEMPOTENCY_MISMATCH', 'This Idempotency-Key was used with a different request', { key });
 }

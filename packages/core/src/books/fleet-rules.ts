@@ -10,9 +10,9 @@ import type {
 } from '../fleet/fleet-commands.ts';
 import type { Payout, NewPayout } from '../fleet/payout.ts';
 import type { PayoutMessage, PayoutPlan } from '../fleet/payout-plan.ts';
-import { takeClaim } from './claim-rules.ts';
+import { keepClaim, takeClaim } from './claim-rules.ts';
 import type { Claim, Outcome } from './commands.ts';
-import { type AnyDraft, claimId } from './draft.ts';
+import type { AnyDraft } from './draft.ts';
 
 /** No participant has this number. */
 const NOBODY = 0;
@@ -28,7 +28,7 @@ export function addParticipant(draft: AnyDraft, { participant, claim }: AddParti
   }
   const id = draft.nextNumber('participant');
   draft.put(draft.participants, String(id), { ...participant, id });
-  return keepClaim(draft, claim, id);
+  return numbered(draft, claim, id);
 }
 
 export function addWorker(draft: AnyDraft, { worker, claim }: AddWorker): Numbered {
@@ -54,7 +54,7 @@ export function addWorker(draft: AnyDraft, { worker, claim }: AddWorker): Number
   }
   const id = draft.nextNumber('worker');
   draft.put(draft.workers, String(id), { ...worker, id });
-  return keepClaim(draft, claim, id);
+  return numbered(draft, claim, id);
 }
 
 export function changeWorker(draft: AnyDraft, { workerId, change, at }: ChangeWorker): void {
@@ -65,7 +65,7 @@ export function changeWorker(draft: AnyDraft, { workerId, change, at }: ChangeWo
 
 export function addPayout(draft: AnyDraft, { payout, claim }: AddPayout): Numbered {
   const earlier = takeClaim(draft, claim);
-  return earlier === undefined ? keepClaim(draft, claim, insertPayout(draft, payout)) : { replayed: earlier };
+  return earlier === undefined ? numbered(draft, claim, insertPayout(draft, payout)) : { replayed: earlier };
 }
 
 export function keepSeries(draft: AnyDraft, { states, chunks, removed }: KeepSeries): void {
@@ -142,10 +142,8 @@ function requireParticipant(draft: AnyDraft, participantId: number): void {
   throw new DomainError('PARTICIPANT_NOT_FOUND', 'Participant not found', { participantId });
 }
 
-/** @returns what the first command with this claim answered */
-function keepClaim(draft: AnyDraft, claim: Claim | undefined, fleetId: number): Numbered {
-  if (claim) {
-    draft.put(draft.claims, claimId(claim.accountId, claim.key), { ...claim, answer: String(fleetId) });
-  }
+/** The number is what a repeated command is answered with. */
+function numbered(draft: AnyDraft, claim: Claim | undefined, fleetId: number): Numbered {
+  keepClaim(draft, claim, String(fleetId));
   return { fleetId };
 }

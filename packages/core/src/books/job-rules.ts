@@ -5,7 +5,7 @@ import { eventsOfEnd, eventsOfLease, eventsOfNewJob } from '../events/job-events
 import { hasEnded, type JobHead, type NewJob } from '../jobs/job.ts';
 import type { Purse } from '../ledger/transfer.ts';
 import type { NodeScore } from '../nodes/node-record.ts';
-import { idempotencyMismatch } from './account-rules.ts';
+import { idempotencyMismatch } from './claim-rules.ts';
 import type { EndJob, LeaseJob, NoteProgress, OpenJob, Payment, RecordJob, ScoreChange } from './commands.ts';
 import type { AnyDraft } from './draft.ts';
 import { spendOnKey } from './key-limit.ts';

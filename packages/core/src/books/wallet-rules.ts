@@ -13,8 +13,8 @@ import type {
   UnstakeCredits,
   Unstaked,
 } from '../wallet/wallet-commands.ts';
-import { idempotencyMismatch } from './account-rules.ts';
-import { type AnyDraft, claimId } from './draft.ts';
+import { keepClaim, takeClaim } from './claim-rules.ts';
+import type { AnyDraft } from './draft.ts';
 import { spendOnKey } from './key-limit.ts';
 
 /** What was sent to the address before it had an owner comes along, also what came while it was named. */
@@ -117,10 +117,9 @@ function requireUnlocked(stake: Stake | undefined, amount: bigint, at: Date): St
 
 /** Does it, or gives the answer of the same command again. */
 function once(draft: AnyDraft, claim: OpenClaim | undefined, run: () => object): string {
-  const earlier = claim && draft.findClaim(claim.accountId, claim.key);
-  if (claim && earlier && earlier.requestHash !== claim.requestHash) throw idempotencyMismatch(claim.key);
-  if (earlier) return earlier.answer;
+  const earlier = takeClaim(draft, claim);
+  if (earlier !== undefined) return earlier;
   const answer = JSON.stringify(run());
-  if (claim) draft.put(draft.claims, claimId(claim.accountId, claim.key), { ...claim, answer });
+  keepClaim(draft, claim, answer);
   return answer;
 }

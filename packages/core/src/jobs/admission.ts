@@ -34,11 +34,12 @@ export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
   const { caller, name, service: serviceId, content, params, routing, idempotency } = request;
   const service = serviceFor(serviceId);
   const { timeoutSeconds = service.timeoutSeconds } = request;
-  requireFit(request, service, deps);
+  const units = maximumUnits(service, content, params);
+  requireFit(request, { service, units }, deps);
   requireCallable(request.callbackUrl, checkUrl);
   const unitPrice = unitPriceOf(request, service, deps);
   requirePrice(unitPrice, routing);
-  const hold = holdOf(request, service, unitPrice);
+  const hold = holdOf(request, units, unitPrice);
   const createdAt = clock();
   const demands = demandsOf(request);
   const job: Job = {
@@ -63,14 +64,20 @@ export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
   return name === undefined ? job : changed(job, { name });
 }
 
+/** What a request is for, and the most that it can be billed for, which may be no count yet. */
+interface Measured {
+  readonly service: ServiceDefinition;
+  readonly units: number;
+}
+
 /** @throws {DomainError} INVALID_INPUT */
-function requireFit(request: SubmitJob, service: ServiceDefinition, { checkParams }: AdmissionDeps): void {
-  const { content, params } = request;
+function requireFit(request: SubmitJob, { service, units }: Measured, { checkParams }: AdmissionDeps): void {
+  const { params } = request;
   const wrong =
     checkParams(service.id, params) ??
     chainProblem(request) ??
     contentProblem(service, request) ??
-    unitsProblem(service, content, params);
+    unitsProblem(service, params, units);
   if (wrong) throw new DomainError('INVALID_INPUT', wrong.message, { field: wrong.field });
 }
 
@@ -87,9 +94,9 @@ function unitPriceOf(request: SubmitJob, service: ServiceDefinition, { registry 
 }
 
 /** @throws {DomainError} COST_EXCEEDS_MAXIMUM when the job may cost more than the client wants to spend */
-function holdOf(request: SubmitJob, service: ServiceDefinition, unitPrice: bigint): bigint {
-  const { content, params, maxCost, holdsMaximum = false, byOffer = false } = request;
-  const worst = BigInt(maximumUnits(service, content, params)) * unitPrice;
+function holdOf(request: SubmitJob, units: number, unitPrice: bigint): bigint {
+  const { maxCost, holdsMaximum = false, byOffer = false } = request;
+  const worst = BigInt(units) * unitPrice;
   if (maxCost === undefined) return worst;
   if (byOffer) return maxCost;
   if (worst > maxCost) throw tooDear(worst, maxCost);

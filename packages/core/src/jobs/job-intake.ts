@@ -1,5 +1,5 @@
 import type { Idempotency } from '../accounts/account-service.ts';
-import { idempotencyMismatch } from '../books/account-rules.ts';
+import { idempotencyMismatch } from '../books/claim-rules.ts';
 import type { Bundles } from '../artifacts/bundles.ts';
 import type { Books } from '../books/books.ts';
 import { changed } from '../changed.ts';

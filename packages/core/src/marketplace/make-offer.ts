@@ -1,6 +1,6 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import type { Caller } from '../accounts/caller.ts';
-import { idempotencyMismatch } from '../books/account-rules.ts';
+import { idempotencyMismatch } from '../books/claim-rules.ts';
 import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import { type MinerChoice, type MinerWish, requireMiner } from './miner-choice.ts';

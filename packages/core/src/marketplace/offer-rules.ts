@@ -1,7 +1,7 @@
 import { formatCredits } from '@plexus/protocol';
-import { takeClaim } from '../books/claim-rules.ts';
+import { keepClaim, takeClaim } from '../books/claim-rules.ts';
 import type { AcceptOffer, CloseOffers, CreateOffer, Outcome, WithdrawOffer } from '../books/commands.ts';
-import { type AnyDraft, claimId } from '../books/draft.ts';
+import type { AnyDraft } from '../books/draft.ts';
 import { spendOnKey } from '../books/key-limit.ts';
 import { DomainError } from '../errors.ts';
 import { hasEnded, type JobHead } from '../jobs/job.ts';
@@ -15,7 +15,7 @@ export function createOffer(draft: AnyDraft, { offer, claim }: CreateOffer): Pic
   const replayed = takeClaim(draft, claim);
   if (replayed !== undefined) return { replayed };
   if (draft.findOffer(offer.id)) throw new RangeError(`Offer ${offer.id} exists already`);
-  if (claim) draft.put(draft.claims, claimId(claim.accountId, claim.key), claim);
+  if (claim) keepClaim(draft, claim, claim.answer);
   put(draft, offer, offer.createdAt);
   return {};
 }

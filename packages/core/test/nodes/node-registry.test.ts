@@ -1,24 +1,11 @@
 import { expect, it } from 'vitest';
 import { createEventBus } from '../../src/events/events.ts';
-import type { NodeSession } from '../../src/nodes/live-node.ts';
 import { createNodeRegistry } from '../../src/nodes/node-registry.ts';
 import { ReadyIndex } from '../../src/scheduling/ready-index.ts';
+import { silentSession } from './silent-session.ts';
 
 const clock = () => new Date(0);
-const NOTHING = () => undefined;
 const RECORD = { id: 'n', accountId: 'a', name: 'n', custodial: false, languages: [], createdAt: clock() };
-
-function openSession(): NodeSession {
-  return {
-    assign: NOTHING,
-    cancel: NOTHING,
-    window: NOTHING,
-    credit: NOTHING,
-    refuse: NOTHING,
-    drain: NOTHING,
-    close: NOTHING,
-  };
-}
 
 it('forgets a node with its connection, also when that says anew what it offers after a newer one replaced it', async () => {
   const reader = { findScore: async () => undefined };
@@ -28,7 +15,7 @@ it('forgets a node with its connection, also when that says anew what it offers 
     { ...RECORD, capabilities: ['echo'] },
     { node_id: 'n', capabilities: ['echo'] },
   ];
-  const [older, newer] = [openSession(), openSession()];
+  const [older, newer] = [silentSession(), silentSession()];
 
   const replaced = await registry.connect(record, register, older);
   const node = await registry.connect(record, register, newer);

@@ -2,22 +2,12 @@ import type { InfernetSite } from '@plexus/protocol';
 import { describe, expect, it } from 'vitest';
 import { cheapest } from '../../src/jobs/node-containers.ts';
 import { createEventBus } from '../../src/events/events.ts';
-import type { NodeSession } from '../../src/nodes/live-node.ts';
 import { createNodeRegistry } from '../../src/nodes/node-registry.ts';
 import { ReadyIndex } from '../../src/scheduling/ready-index.ts';
 import { createScheduler } from '../../src/scheduling/scheduler.ts';
+import { silentSession } from '../nodes/silent-session.ts';
 
 const clock = () => new Date(0);
-const NOTHING = () => undefined;
-const SESSION: NodeSession = {
-  assign: NOTHING,
-  cancel: NOTHING,
-  window: NOTHING,
-  credit: NOTHING,
-  refuse: NOTHING,
-  drain: NOTHING,
-  close: NOTHING,
-};
 
 interface Offer {
   readonly service: string;
@@ -58,7 +48,7 @@ async function worldOf(offers: readonly Offer[], pending: Readonly<Record<string
     const infernet = prices && siteOf(prices);
     const base = { version: 1, public_key: '', services: [offered], resume: [], ...(infernet && { infernet }) };
     const protocol = resources ? { ...base, resources } : base;
-    const node = await registry.connect(record, { node_id: id, protocol }, SESSION);
+    const node = await registry.connect(record, { node_id: id, protocol }, silentSession());
     // The first thing that is asked of a node, whatever the task.
     Object.defineProperty(node, 'draining', { get: () => (looks++, false) });
   }

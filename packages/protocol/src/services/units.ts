@@ -47,9 +47,13 @@ export function maximumUnits(service: ServiceDefinition, content: string, params
   }
 }
 
-/** What keeps the units of a task from being counted: every price is of whole units, none of them negative. */
-export function unitsProblem(service: ServiceDefinition, content: string, params: Params): FieldProblem | undefined {
-  if (isCount(maximumUnits(service, content, params))) return undefined;
+/**
+ * What keeps the units of a task from being counted: every price is of whole units, none of them negative.
+ *
+ * @param units what `maximumUnits` came to
+ */
+export function unitsProblem(service: ServiceDefinition, params: Params, units: number): FieldProblem | undefined {
+  if (isCount(units)) return undefined;
   const name = PRICED_PARAMS.find((one) => !isCount(priced(service, params, one) ?? 0));
   const field = name === undefined ? 'params' : `params.${name}`;
   return { field, message: `${field} must be a whole number that is not negative, or there is no price` };

@@ -40,6 +40,11 @@ it('a price follows from those that are declared', () => {
   expect(maximumUnits(serviceFor('llm'), 'x', { max_tokens: 7 })).toBe(9);
 });
 
+function problemOf(id: string, params: Readonly<Record<string, unknown>>) {
+  const service = serviceFor(id);
+  return unitsProblem(service, params, maximumUnits(service, 'x', params));
+}
+
 it.each([
   ['llm', { max_tokens: 0.5 }, 'params.max_tokens'],
   ['llm', { max_tokens: -100_000_000 }, 'params.max_tokens'],
@@ -47,9 +52,9 @@ it.each([
   ['stable_diffusion', { num_images: -1 }, 'params.num_images'],
   ['python', { cpu_millis: 1000, timeout_seconds: 1e308 }, 'params.timeout_seconds'],
 ])('%s with %o has no price, and it is said why', (service, params, field) => {
-  expect(unitsProblem(serviceFor(service), 'x', params)).toMatchObject({
+  expect(problemOf(service, params)).toMatchObject({
     field,
     message: expect.stringContaining(field),
   });
-  expect(unitsProblem(serviceFor(service), 'x', {})).toBeUndefined();
+  expect(problemOf(service, {})).toBeUndefined();
 });
