@@ -10,10 +10,11 @@ import {
 } from '@plexus/core';
 import type { FeedRequest } from '@plexus/protocol';
 import type { Logger } from 'pino';
+import { CLOSE } from '../http/close-codes.ts';
 import { OffenceBudget } from '../hub/offence-budget.ts';
 import { readFeedRequest } from './feed-requests.ts';
 import { type FeedReader, MAX_SUBSCRIPTIONS } from './feed-reader.ts';
-import { CLOSE, type FeedSocket } from './feed-socket.ts';
+import type { FeedSocket } from './feed-socket.ts';
 import type { ReaderPlace } from './reader-gate.ts';
 
 const ALL_TYPES: EventWish['types'] = ['job_update', 'marketplace_update', 'receipt_created'];

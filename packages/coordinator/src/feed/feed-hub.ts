@@ -7,7 +7,8 @@ import type { Upgrades } from '../http/upgrades.ts';
 import { Audience, type AudienceDeps } from './audience.ts';
 import { type Entry, type EntryDeps, readEntry } from './feed-entry.ts';
 import { FeedConnection, type FeedConnectionDeps } from './feed-connection.ts';
-import { CLOSE, FeedSocket } from './feed-socket.ts';
+import { CLOSE } from '../http/close-codes.ts';
+import { FeedSocket } from './feed-socket.ts';
 import { ReaderGate, type ReaderLimits, type ReaderPlace } from './reader-gate.ts';
 
 /** The second is where the page's production address has it. */

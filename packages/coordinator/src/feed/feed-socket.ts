@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { FeedAnswer } from '@plexus/protocol';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../http/close-codes.ts';
 import { textFrame } from './text-frame.ts';
 
 /** Bytes that may wait for one reader before its connection is given up. */
@@ -9,9 +10,6 @@ const MAX_BUFFERED_BYTES = 256 * 1024;
 const TAKE_MS = 30_000;
 /** How long a reader has to answer the close. */
 const CLOSE_MS = 5000;
-
-/** WebSocket close codes. Source: RFC 6455, section 7.4.1; IANA's registry for 1013. */
-export const CLOSE = { goingAway: 1001, unsupportedData: 1003, policy: 1008, tryAgain: 1013 } as const;
 
 /** The writing side of one reader: what waits for it has a bound, and whoever is too slow is told so and let go. */
 export class FeedSocket {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FLEET_METRICS, type FleetMetric, type SeenWorker } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { CLOSE } from '../http/close-codes.ts';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { OffenceBudget } from '../hub/offence-budget.ts';
@@ -16,8 +17,6 @@ const INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 3600;
 const MAX_NAMES = 100;
 const STOP_MS = 500;
-/** Source: RFC 6455, section 7.4.1: policy violation. */
-const FLOODING = 1008;
 
 export interface MetricsSocketDeps {
   readonly seen: () => readonly SeenWorker[];
@@ -80,7 +79,7 @@ class Reader {
   }
 
   stop(): void {
-    this.socket.close(1001, 'the coordinator is stopping');
+    this.socket.close(CLOSE.goingAway, 'the coordinator is stopping');
     setTimeout(() => this.socket.terminate(), STOP_MS).unref();
   }
 
@@ -91,12 +90,15 @@ class Reader {
   /** Each message is answered: one that sends them without an end is let go. */
   private take(text: string): void {
     if (this.messages.spend()) this.receive(text);
-    else this.socket.close(FLOODING, 'Too many messages');
+    else this.socket.close(CLOSE.policy, 'Too many messages');
   }
 
   private receive(text: string): void {
     const wish = readWish(text);
-    if (typeof wish === 'string') return this.say({ error: wish });
+    if (typeof wish === 'string') {
+      if (this.isReading()) this.socket.send(JSON.stringify({ error: wish }));
+      return;
+    }
     this.metrics = wish.metrics;
     clearInterval(this.timer);
     this.timer = this.every(wish.intervalSeconds);
@@ -104,21 +106,24 @@ class Reader {
   }
 
   private send(): void {
+    if (!this.isReading()) return;
     const timestamp = this.deps.clock().toISOString();
     for (const metric of this.metrics) {
       const samples = this.deps.seen().flatMap((worker) => metric.samplesOf(worker));
       for (const { labels, value, suffix } of samples) {
         if (suffix === '_bucket') continue;
         const name = `${metric.name}${suffix ?? ''}`;
-        this.say({ metric: name, value, unit: metric.unit, timestamp, labels });
+        this.socket.send(JSON.stringify({ metric: name, value, unit: metric.unit, timestamp, labels }));
       }
     }
   }
 
-  private say(message: object): void {
-    if (this.socket.readyState !== this.socket.OPEN) return;
-    if (this.socket.bufferedAmount > MAX_BUFFERED_BYTES) return this.socket.terminate();
-    this.socket.send(JSON.stringify(message));
+  /** Whether there is more to be said to it; one that takes nothing is let go. */
+  private isReading(): boolean {
+    if (this.socket.readyState !== this.socket.OPEN) return false;
+    if (this.socket.bufferedAmount <= MAX_BUFFERED_BYTES) return true;
+    this.socket.terminate();
+    return false;
   }
 }
 

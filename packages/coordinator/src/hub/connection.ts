@@ -12,9 +12,10 @@ import { DomainError, noteHeartbeat } from '@plexus/core';
 import { decodeBase64, type Heartbeat, type NodeRegister, proofMessage, type ReceiptCrypto } from '@plexus/protocol';
 import type { Logger } from 'pino';
 import { type NodeMessage, readFrame } from './frames.ts';
+import { CLOSE } from '../http/close-codes.ts';
 import type { PeerExchange, PeerNode } from '../peers/peer-exchange.ts';
 import { OffenceBudget } from './offence-budget.ts';
-import { CLOSE, type Session } from './session.ts';
+import type { Session } from './session.ts';
 import type { SocketPlace } from './socket-gate.ts';
 
 export interface ConnectionDeps {

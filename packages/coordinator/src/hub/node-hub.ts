@@ -3,11 +3,12 @@ import type { Duplex } from 'node:stream';
 import { type Authenticator, keyLossIn, keyLossOf } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { CLOSE } from '../http/close-codes.ts';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { callerOf, tokenOf } from './bearer.ts';
 import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
-import { CLOSE, Session } from './session.ts';
+import { Session } from './session.ts';
 import { SocketGate, type SocketLimits } from './socket-gate.ts';
 
 const NODE_PATH = '/ws/node';

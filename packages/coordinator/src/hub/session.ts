@@ -2,13 +2,11 @@ import type { Duplex } from 'node:stream';
 import type { NodeSession } from '@plexus/core';
 import { type CoordinatorMessageType, floorCredits, type TaskAssign } from '@plexus/protocol';
 import type { WebSocket } from 'ws';
+import { CLOSE } from '../http/close-codes.ts';
 import { type CoordinatorPayload, type LetterCase, writeFrame } from './frames.ts';
 
 /** Bytes that may wait for a slow node before its connection is given up. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-
-/** WebSocket close codes. Source: RFC 6455, section 7.4.1. */
-export const CLOSE = { goingAway: 1001, unsupportedData: 1003, policy: 1008 } as const;
 
 /**
  * Writes to one node. What is written in one turn of the event loop leaves in one system call, and rewards of
