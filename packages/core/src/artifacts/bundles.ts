@@ -1,6 +1,5 @@
 import { serviceFor } from '@plexus/protocol';
 import { type Caller, requireScope } from '../accounts/caller.ts';
-import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { SubmitJob } from '../jobs/job-service.ts';
 import { requireArchive } from './archive-kind.ts';
@@ -52,7 +51,7 @@ export function createBundles({ store, clock, keepMs }: BundlesDeps): Bundles {
 
   async function renew(bundle: Bundle): Promise<void> {
     const expiresAt = expiry();
-    if (expiresAt.getTime() - bundle.expiresAt.getTime() > RENEW_MS) await store.update(changed(bundle, { expiresAt }));
+    if (expiresAt.getTime() - bundle.expiresAt.getTime() > RENEW_MS) await store.update({ ...bundle, expiresAt });
   }
 
   return {

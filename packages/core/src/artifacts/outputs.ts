@@ -1,4 +1,3 @@
-import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import { hasEnded, type Job } from '../jobs/job.ts';
 import type { OutputFile } from './artifact.ts';
@@ -49,7 +48,7 @@ export function createOutputs({ store, clock, newToken, keepMs }: OutputsDeps): 
     const isWanted = ({ epoch }: OutputFile) => job.state === 'completed' && epoch === job.epoch;
     const expiresAt = new Date(clock().getTime() + keepMs);
     await store.remove(files.filter((file) => !isWanted(file)).map(({ id }) => id));
-    for (const file of files.filter(isWanted)) await store.update(changed(file, { isFinal: true, expiresAt }));
+    for (const file of files.filter(isWanted)) await store.update({ ...file, isFinal: true, expiresAt });
   }
 
   return {

@@ -1,5 +1,4 @@
 import { grantCredits, createKey, openAccount, releaseCustodial, revokeKey } from './account-rules.ts';
-import { changed } from '../changed.ts';
 import type { Outcome, Payment } from './commands.ts';
 import type { NewJob } from '../jobs/job.ts';
 import { type AnyDraft, claimId } from './draft.ts';
@@ -46,7 +45,7 @@ export function applyGroup(draft: AnyDraft, commands: readonly AnyCommand[]): Ap
 export function outcomeOf(draft: AnyDraft, applied: Extract<Applied, { ok: true }>): Outcome {
   const found = <T>(ids: Set<string>, find: (id: string) => T | undefined): T[] =>
     [...ids].flatMap((id) => find(id) ?? []);
-  return changed(applied.outcome, {
+  return Object.assign({}, applied.outcome, {
     accounts: found(applied.touched.accounts, (id) => draft.findAccount(id)),
     keys: found(applied.touched.keys, (id) => draft.findKey(id)),
   });

@@ -209,9 +209,10 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
     }
   }
 
-  changeJob(head: JobHead, change: JobChange): void {
+  changeJob(head: JobHead, change: JobChange, receiptIndex?: number): void {
+    const leaf = receiptIndex === undefined ? undefined : { receiptIndex };
     // Object.assign: two spreads of this many fields take V8 six times as long.
-    this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change));
+    this.put(this.changedJobs, head.id, Object.assign({}, this.changedJobs.get(head.id), change, leaf));
     this.put(this.jobHeads, head.id, headOf(head, change));
     countChange(this, head, change);
   }
@@ -256,7 +257,7 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
 }
 
 /** What a lease, an end or the price of an offer replaces in a job. */
-type JobChange = LeaseJob['lease'] | (JobEnd & { readonly receiptIndex?: number }) | Bargain;
+type JobChange = LeaseJob['lease'] | JobEnd | Bargain;
 type Bargain = Required<Pick<Job, 'state' | 'epoch' | 'keyId' | 'hold' | 'unitPrice' | 'demands'>>;
 
 /** A draft of any storage: what rules need to know of it. */

@@ -1,4 +1,3 @@
-import { changed } from '../changed.ts';
 import { dayOf } from './tallies.ts';
 import { DomainError } from '../errors.ts';
 import { eventsOfEnd, eventsOfLease, eventsOfNewJob } from '../events/job-events.ts';
@@ -82,7 +81,7 @@ export function endJob(draft: AnyDraft, command: EndJob<unknown>): number | unde
   settle(draft, job, command);
   addScores(draft, command.scores, end.endedAt);
   const receiptIndex = receipt === undefined ? undefined : draft.appendLeaf(receipt);
-  draft.changeJob(job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
+  draft.changeJob(job, end, receiptIndex);
   const { id, accountId } = job;
   if (delivery) draft.put(draft.deliveries, delivery.id, delivery);
   draft.tell(eventsOfEnd({ id, accountId, nodeId: end.nodeId ?? job.nodeId }, end, receiptIndex !== undefined));
@@ -160,14 +159,15 @@ export function addedTo(score: NodeScore, change: ScoreChange, at: Date): NodeSc
   const { completed, failed, earned, busyMs } = change;
   const day = dayOf(at);
   const isNewDay = earned > 0n && day > score.rewardDay;
-  return changed(score, {
+  return {
+    ...score,
     completed: score.completed + completed,
     failed: score.failed + failed,
     earned: score.earned + earned,
     busyMs: score.busyMs + busyMs,
     rewardDay: isNewDay ? day : score.rewardDay,
     earnedThatDay: isNewDay ? earned : score.earnedThatDay + earned,
-  });
+  };
 }
 
 function addScores(draft: AnyDraft, scores: readonly ScoreChange[], at: Date): void {

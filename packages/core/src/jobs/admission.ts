@@ -7,7 +7,6 @@ import {
   serviceFor,
   unitsProblem,
 } from '@plexus/protocol';
-import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { cheapest } from './node-containers.ts';
@@ -41,27 +40,38 @@ export function priceJob(request: SubmitJob, deps: AdmissionDeps): Job {
   requirePrice(unitPrice, routing);
   const hold = holdOf(request, units, unitPrice);
   const createdAt = clock();
-  const demands = demandsOf(request);
-  const job: Job = {
+  return {
     id: newId(),
     accountId: caller.accountId,
     keyId: caller.keyId,
+    name,
     service: serviceId,
     content,
     params,
+    demands: demandsOf(request),
     state: 'queued',
+    reason: undefined,
     hold,
     unitPrice,
     cost: 0n,
+    units: undefined,
+    result: undefined,
+    error: undefined,
+    facts: undefined,
+    nodeId: undefined,
     epoch: 0,
     attempts: [],
     decisions: [],
+    idempotencyKey: idempotency?.key,
+    requestHash: idempotency?.requestHash,
     createdAt,
+    startedAt: undefined,
+    endedAt: undefined,
     deadlineAt: new Date(createdAt.getTime() + timeoutSeconds * 1000),
-    ...(demands && { demands }),
-    ...(idempotency && { idempotencyKey: idempotency.key, requestHash: idempotency.requestHash }),
+    progressPercent: undefined,
+    processingMs: undefined,
+    receiptIndex: undefined,
   };
-  return name === undefined ? job : changed(job, { name });
 }
 
 /** What a request is for, and the most that it can be billed for, which may be no count yet. */

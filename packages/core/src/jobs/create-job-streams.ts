@@ -1,6 +1,5 @@
 import { requireScope } from '../accounts/caller.ts';
 import type { EventBus } from '../events/events.ts';
-import { changed } from '../changed.ts';
 import { cancelWhenLeft } from './cancel-when-left.ts';
 import type { Job } from './job.ts';
 import type { JobIntake } from './job-intake.ts';
@@ -43,7 +42,7 @@ export function createJobStreams(deps: JobStreamsDeps): JobStreams {
 function withModel(job: Job, { model }: JobStream): Job {
   if (!model || job.facts) return job;
   const facts = { model: model.name, ...(model.weights !== undefined && { model_sha256: model.weights }) };
-  return changed(job, { facts });
+  return { ...job, facts };
 }
 
 /** A job that has ended, as one piece. */

@@ -1,6 +1,5 @@
 import type { Books } from '../books/books.ts';
 import type { EndJob, LeaseJob, OpenJob, Outcome, RecordJob } from '../books/commands.ts';
-import { changed } from '../changed.ts';
 import { DomainError, isRefusal } from '../errors.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
 import type { Job } from './job.ts';
@@ -82,6 +81,5 @@ function leaseOf({ id, state, epoch, attempts, decisions, nodeId, startedAt }: J
 }
 
 function recordOf(job: Job, { end, payments, scores, receipt }: EndJob): RecordJob {
-  const record = { type: 'recordJob' as const, job: changed(job, end), payments, scores };
-  return receipt ? changed(record, { receipt }) : record;
+  return { type: 'recordJob', job: { ...job, ...end }, payments, scores, ...(receipt && { receipt }) };
 }

@@ -2,7 +2,6 @@ import type { Idempotency } from '../accounts/account-service.ts';
 import { idempotencyMismatch } from '../books/claim-rules.ts';
 import type { Bundles } from '../artifacts/bundles.ts';
 import type { Books } from '../books/books.ts';
-import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { EventBus } from '../events/events.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
@@ -116,7 +115,7 @@ async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false)
   const request = chooseModel(asked, deps.registry.index.models);
   const priced = priceJob(request, deps);
   const isAttached = isStreamed && request.signal !== undefined && !request.idempotency;
-  const job: Job = isAttached ? changed(priced, { demands: { ...priced.demands, attached: true } }) : priced;
+  const job: Job = isAttached ? { ...priced, demands: { ...priced.demands, attached: true } } : priced;
   const bundleCheck = deps.bundles.requireFor(request);
   if (bundleCheck) await bundleCheck;
   await credits.reserve(job.accountId, job.hold);

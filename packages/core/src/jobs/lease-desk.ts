@@ -1,5 +1,4 @@
 import type { TaskChunk, TaskProgress } from '@plexus/protocol';
-import { changed } from '../changed.ts';
 import type { EventBus } from '../events/events.ts';
 import { isLate, type LiveNode, noteReleased } from '../nodes/live-node.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
@@ -126,7 +125,7 @@ function noteProgress(node: LiveNode, progress: TaskProgress, deps: LeaseDeskDep
   if (!live) return false;
   const { progressPercent = 0 } = live.job;
   if (progress.percent > progressPercent) {
-    live.job = changed(live.job, { progressPercent: progress.percent });
+    live.job = { ...live.job, progressPercent: progress.percent };
     deps.events.emit({ type: 'job_progress', job: live.job });
   }
   return true;

@@ -1,4 +1,3 @@
-import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import type { JobStream } from './job-stream.ts';
 import type { Attempt, AttemptOutcome, Decision, Job } from './job.ts';
@@ -73,14 +72,15 @@ export function stopTimers(live: LiveJob): void {
 export function leased(job: Job, node: LiveNode, decision: Decision, now: Date): Job {
   const epoch = job.epoch + 1;
   const attempt: Attempt = { epoch, nodeId: node.record.id, startedAt: now };
-  return changed(job, {
-    state: 'running' as const,
+  return {
+    ...job,
+    state: 'running',
     epoch,
     nodeId: node.record.id,
     startedAt: job.startedAt ?? now,
     attempts: [...job.attempts, attempt],
     decisions: keepDecision(job, decision),
-  });
+  };
 }
 
 export function keepDecision(job: Job, decision: Decision): readonly Decision[] {
@@ -91,8 +91,9 @@ export function keepDecision(job: Job, decision: Decision): readonly Decision[] 
 export function closeAttempt(job: Job, outcome: AttemptOutcome, now: Date, error?: string): readonly Attempt[] {
   const last = job.attempts.at(-1);
   if (!last || last.outcome !== undefined) return job.attempts;
-  const end = error === undefined ? { endedAt: now, outcome } : { endedAt: now, outcome, error };
-  return [...job.attempts.slice(0, -1), changed(last, end)];
+  const { epoch, nodeId, startedAt } = last;
+  const closed = { epoch, nodeId, startedAt, endedAt: now, outcome, ...(error !== undefined && { error }) };
+  return [...job.attempts.slice(0, -1), closed];
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {

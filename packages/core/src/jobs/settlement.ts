@@ -1,6 +1,5 @@
 import { serviceFor } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
-import { changed } from '../changed.ts';
 import type { Books } from '../books/books.ts';
 import type { EndJob, Outcome, Payment, ScoreChange } from '../books/commands.ts';
 import { addedTo } from '../books/job-rules.ts';
@@ -72,7 +71,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       try {
         const [ending, paid] = finished || !live.stream ? [how, finished] : delivered(live, live.stream, how, deps);
         live.stream?.end();
-        const command = endCommand(live.job, changed(ending, placeOf(live.job, paid, deps)), paid, deps);
+        const command = endCommand(live.job, endOf(live.job, ending, paid, deps), paid, deps);
         const outcome = await commits.end(live, command);
         afterEnd(live, command, outcome, deps);
       } catch (error) {
@@ -86,10 +85,13 @@ export function createSettlement(deps: SettlementDeps): Settlement {
 function delivered(live: LiveJob, stream: JobStream, ending: Ending, deps: SettlementDeps): [Ending, Paid | undefined] {
   stream.abandon();
   const units = owedFor(live, ending) ? stream.units : 0;
-  if (units === 0) return [stream.hasPieces ? changed(ending, { result: stream.text }) : ending, undefined];
+  if (units === 0) return [stream.hasPieces ? { ...ending, result: stream.text } : ending, undefined];
   const receipt = deps.attestDelivery(live.job, stream);
   const facts = receipt.payload.metadata;
-  return [changed(ending, { units, facts, result: stream.text }), { shares: sharesOf(live), receipt }];
+  return [
+    { ...ending, units, facts, result: stream.text },
+    { shares: sharesOf(live), receipt },
+  ];
 }
 
 /** Half an answer to a request is none, and nothing is owed for it unless its client left; tokens are owed one by one. */
@@ -102,16 +104,13 @@ export function sharesOf({ job, stream }: LiveJob): readonly Share[] {
   return (stream?.segments ?? []).map(({ node, units }) => ({ node, amount: BigInt(units) * job.unitPrice }));
 }
 
-/** What an end says of the job besides how it ended. */
-function placeOf({ nodeId, startedAt, epoch, decisions }: Job, paid: Paid | undefined, { clock }: SettlementDeps) {
-  return {
-    cost: costOf(paid),
-    epoch,
-    decisions,
-    endedAt: clock(),
-    ...(nodeId !== undefined && { nodeId }),
-    ...(startedAt && { startedAt }),
-  };
+/** How a job ended, with what its end says of it besides. */
+function endOf(job: Job, ending: Ending, paid: Paid | undefined, { clock }: SettlementDeps): JobEnd {
+  const { nodeId, startedAt, epoch, decisions } = job;
+  const { state, reason, attempts, units, result, error, facts, processingMs } = ending;
+  const cost = costOf(paid);
+  const done = { cost, attempts, units, result, error, facts, processingMs };
+  return { state, reason, ...done, decisions, epoch, nodeId, startedAt, endedAt: clock() };
 }
 
 function costOf(paid: Paid | undefined): bigint {
@@ -158,8 +157,7 @@ function afterEnd(live: LiveJob, command: EndJob, outcome: Outcome, deps: Settle
   const { credits, events, registry } = deps;
   const { payments, scores, end } = command;
   credits.update(outcome.accounts);
-  const { receiptIndex } = outcome;
-  live.job = changed(live.job, receiptIndex === undefined ? end : changed(end, { receiptIndex }));
+  live.job = { ...live.job, ...end, receiptIndex: outcome.receiptIndex };
   for (const score of scores) noteScore(registry, score, end.endedAt);
   for (const payment of payments) tellPayee(registry, payment, outcome.accounts);
   live.resolve(live.job);

@@ -5,7 +5,6 @@ import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { WorkJudge, WorkResult } from '../receipts/work-judge.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
-import { changed } from '../changed.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
 import type { AttemptOutcome, EndReason, Job } from './job.ts';
 import { closeAttempt, type LiveJob } from './live-job.ts';
@@ -78,7 +77,7 @@ export function createTurns(deps: TurnsDeps): Turns {
       }
       const wrong = finishStream(live, result, judgement);
       if (wrong !== undefined) return refuse(live, node, result, { code: 'BAD_STREAM', message: wrong });
-      pay(live, node, changed(result, judgement), deps);
+      pay(live, { node, result, judgement }, deps);
       free(live);
     },
 
@@ -133,20 +132,27 @@ function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: 
 }
 
 type Judged = Extract<ReturnType<WorkJudge>, { ok: true }>;
-type Paid = WorkResult & Judged;
 
-function pay(live: LiveJob, node: LiveNode, work: Paid, { settlement, clock }: TurnsDeps): void {
-  const { units, receipt, result = '' } = work;
-  const processingMs = Math.round(work.processing_time_ms ?? 0);
+/** A result that was found right. */
+interface Work {
+  readonly node: LiveNode;
+  readonly result: WorkResult;
+  readonly judgement: Judged;
+}
+
+function pay(live: LiveJob, { node, result: said, judgement }: Work, { settlement, clock }: TurnsDeps): void {
+  const { units, receipt } = judgement;
+  const { result = '', processing_time_ms: elapsedMs = 0 } = said;
+  const processingMs = Math.round(elapsedMs);
   noteRunTime(node, live.job.service, {
     milliseconds: runTimeOf(live.job, clock()),
     units: ownUnits(live, units),
   });
   const attempts = closeAttempt(live.job, 'completed', clock());
   const shares = live.stream ? sharesOf(live) : [{ node: node.record, amount: BigInt(units) * live.job.unitPrice }];
-  const ending: Ending = { state: 'completed', reason: 'done', attempts, units, result, processingMs };
   const facts = factsOf(live.job, receipt);
-  void settlement.end(live, facts ? changed(ending, { facts }) : ending, { shares, receipt });
+  const ending: Ending = { state: 'completed', reason: 'done', attempts, units, result, processingMs, facts };
+  void settlement.end(live, ending, { shares, receipt });
 }
 
 /**

@@ -1,7 +1,6 @@
 import { type Caller, requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
 import type { AcceptOffer as AcceptCommand } from '../books/commands.ts';
-import { changed } from '../changed.ts';
 import { DomainError } from '../errors.ts';
 import type { Dispatcher } from '../jobs/dispatcher.ts';
 import { type Demands, hasEnded, type Job } from '../jobs/job.ts';
@@ -115,7 +114,7 @@ async function giveAway(live: LiveJob, { caller, offer, bid }: Bargain, deps: Ac
   } finally {
     credits.forget(accountId, more);
   }
-  jobs.change(live, changed(live.job, { keyId, hold: price, unitPrice: price, demands }));
+  jobs.change(live, { ...live.job, keyId, hold: price, unitPrice: price, demands });
   live.tried.clear();
   return { jobId, offerId, nodeId, accountId, price, bid, at: command.at };
 }

@@ -6,7 +6,6 @@ import {
   type ReceiptText,
   type TreeHead,
 } from '@plexus/protocol';
-import { changed } from '../changed.ts';
 
 /** A receipt as it is kept: attestation and proofs are made when it is read. */
 export interface StoredReceipt {
@@ -26,8 +25,10 @@ export function storedReceipt(
   receipt: Omit<StoredReceipt, 'leafHash' | 'texts'>,
   text: ReceiptText,
 ): StoredReceipt {
-  const { signature, entry } = text.sign(receipt.signature, receipt.custodial);
-  return changed(receipt, { leafHash: leafHash(crypto, entry), texts: { payload: text.payload, signature } });
+  const { payload, signature, custodial, createdAt } = receipt;
+  const signed = text.sign(signature, custodial);
+  const texts = { payload: text.payload, signature: signed.signature };
+  return { payload, signature, custodial, leafHash: leafHash(crypto, signed.entry), createdAt, texts };
 }
 
 /** A tile of the log: the root over one complete block of 256 hashes of the level below. */

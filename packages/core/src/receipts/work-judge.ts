@@ -7,7 +7,6 @@ import {
   type Signer,
   type TaskResult,
 } from '@plexus/protocol';
-import { changed } from '../changed.ts';
 import type { Job } from '../jobs/job.ts';
 import { unitTypeOf } from '../jobs/unit-type.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
@@ -58,7 +57,8 @@ function judgeSigned(job: Job, node: LiveNode, { work }: TaskResult, deps: WorkJ
   const wrongUnits = miscounted(job, work, deps.clock());
   if (wrongUnits !== undefined) return { ok: false, why: wrongUnits };
   const { started_at: startedAt, completed_at: completedAt, metadata } = work;
-  const payload = receiptPayload(changed(termsOf(job, node.record.id), { units, startedAt, completedAt, metadata }));
+  const done = { units, startedAt, completedAt, metadata };
+  const payload = receiptPayload(Object.assign(termsOf(job, node.record.id), done));
   const text = receiptText(payload);
   if (!deps.verifySignature(utf8.encode(text.payload), signature))
     return { ok: false, why: 'the signature does not verify' };

@@ -1,4 +1,3 @@
-import { changed } from '../changed.ts';
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { PendingFor } from '../jobs/node-containers.ts';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
@@ -93,8 +92,9 @@ export function createScheduler({ index, clock, random, pendingFor = () => 0 }: 
       const places = pools.reduce((sum, pool) => sum + pool.length, 0);
       const considered = scored.map(({ candidate }) => candidate);
       if (best && !scored.includes(best)) considered.push(best.candidate);
-      const decision = { at: clock(), considered, notConsidered: Math.max(0, places - considered.length) };
-      return best ? { node: best.node, decision: changed(decision, { chosen: best.node.record.id }) } : { decision };
+      const looked = { considered, notConsidered: Math.max(0, places - considered.length) };
+      if (!best) return { decision: { at: clock(), ...looked } };
+      return { node: best.node, decision: { at: clock(), ...looked, chosen: best.node.record.id } };
     },
 
     hasRoom: (service) => index.readyFor(service).some((pool) => pool.length > 0),

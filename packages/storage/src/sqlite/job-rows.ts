@@ -99,22 +99,22 @@ export function boundJob(row: JobRow, receiptIndex: number | undefined): SqlValu
 export function readNewJob(row: JobRow): NewJob {
   const value = (name: string): SqlValue => row[AT[name] ?? -1] ?? null;
   const text = (name: string) => value(name) as string;
-  const [keyId, nodeId, claim] = ['key_id', 'node_id', 'idempotency_key'].map(value);
-  const [startedAt, endedAt] = ['started_at', 'ended_at'].map(value);
+  const optional = (name: string) => (value(name) ?? undefined) as string | undefined;
+  const time = (name: string) => (value(name) === null ? undefined : new Date(value(name) as number));
   return {
     id: text('id'),
     accountId: text('account_id'),
+    keyId: optional('key_id'),
     service: text('service'),
     state: text('state') as Job['state'],
     hold: value('hold') as bigint,
     cost: value('cost') as bigint,
     epoch: value('epoch') as number,
+    nodeId: optional('node_id'),
+    idempotencyKey: optional('idempotency_key'),
     createdAt: new Date(value('created_at') as number),
-    ...(typeof keyId === 'string' && { keyId }),
-    ...(typeof nodeId === 'string' && { nodeId }),
-    ...(typeof claim === 'string' && { idempotencyKey: claim }),
-    ...(typeof startedAt === 'number' && { startedAt: new Date(startedAt) }),
-    ...(typeof endedAt === 'number' && { endedAt: new Date(endedAt) }),
+    startedAt: time('started_at'),
+    endedAt: time('ended_at'),
   };
 }
 
