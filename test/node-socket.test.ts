@@ -173,6 +173,10 @@ it('refuses a token that is no key', async () => {
   await expect(RawNode.connect(network.url, { token: 'gn_00000000000000000000000000000000' })).rejects.toThrow('401');
 });
 
+it('takes an empty token for none', async () => {
+  (await connect('tokenless', 'tokenless', '')).terminate();
+});
+
 it('refuses sockets from a page of another site and under a foreign name', async () => {
   await expect(RawNode.connect(network.url, { headers: { origin: 'https://evil.example' } })).rejects.toThrow('403');
   await expect(RawNode.connect(network.url, { headers: { host: 'evil.example' } })).rejects.toThrow('403');
@@ -227,6 +231,8 @@ it('tells a registered node what is wrong and goes on', async () => {
   const node = await connect('clumsy', 'clumsy');
   node.sendText('not json');
   expect((await node.next('ERROR')).payload['code']).toBe('INVALID_MESSAGE');
+  node.sendText('{"msg_type":"HEARTBEAT","timestamp":1736937000}');
+  expect((await node.next('ERROR')).payload['message']).toBe('timestamp: must be string');
   node.send('MAKE_COFFEE', {});
   expect((await node.next('ERROR')).payload['code']).toBe('UNKNOWN_MESSAGE');
   node.send('TASK_RESULT', { task_id: 1 });

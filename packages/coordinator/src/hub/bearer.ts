@@ -12,7 +12,8 @@ export async function callerOf(request: IncomingMessage, authenticator: Authenti
   return token === undefined ? undefined : await authenticator.authenticate(token);
 }
 
+/** An empty token is none, as it is in a header. */
 export function tokenOf(request: IncomingMessage): string | undefined {
-  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  return bearer ?? urlOf(request).searchParams.get('token') ?? undefined;
+  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  return bearer ?? (urlOf(request).searchParams.get('token') || undefined);
 }

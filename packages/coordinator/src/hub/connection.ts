@@ -84,6 +84,7 @@ export class Connection {
     const frame = readFrame(text);
     if (!frame.ok) {
       this.offend(frame.code, frame.why);
+      if (this.stage.at === 'ready' && frame.result) this.deps.desk.result(this.stage.node, frame.result);
       if (this.stage.at === 'new') this.refuse('REGISTER_FIRST', 'The first message must be NODE_REGISTER');
       return undefined;
     }

@@ -6,6 +6,7 @@ import {
   EnvelopeSchema,
   NODE_MESSAGES,
   type NodeMessageType,
+  type TaskResult,
 } from '@plexus/protocol';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -20,32 +21,57 @@ export type NodeMessage = {
 
 export type Frame =
   | { readonly ok: true; readonly message: NodeMessage; readonly letterCase: LetterCase }
-  | { readonly ok: false; readonly code: string; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly why: string;
+      /** What a result that cannot be read comes to: its node's turn is over, and nobody waits for another. */
+      readonly result?: TaskResult;
+    };
 
 export type CoordinatorPayload<T extends CoordinatorMessageType> = Static<(typeof COORDINATOR_MESSAGES)[T]>;
 
+/** Characters: a path in a payload is as long as its sender made it. */
+const WHY_LENGTH = 500;
+
 const envelope = Compile(EnvelopeSchema);
+const taskResult = Compile(NODE_MESSAGES.TASK_RESULT);
 const validators = new Map(Object.entries(NODE_MESSAGES).map(([type, schema]) => [type, Compile(schema)]));
 
 /** Reads one text frame; says what is wrong with it instead of throwing. */
 export function readFrame(text: string): Frame {
   const parsed = parseJson(text);
-  if (!envelope.Check(parsed)) return { ok: false, code: 'INVALID_MESSAGE', why: 'Not a JSON object with a msg_type' };
+  if (!envelope.Check(parsed)) return { ok: false, code: 'INVALID_MESSAGE', why: wrongEnvelope(parsed) };
   const type = parsed.msg_type.toUpperCase();
   const validator = validators.get(type);
   if (!validator) return { ok: false, code: 'UNKNOWN_MESSAGE', why: `Unknown message type: ${parsed.msg_type}` };
   const payload = parsed.payload ?? {};
   if (!validator.Check(payload)) {
     const [error] = validator.Errors(payload);
-    return {
-      ok: false,
-      code: 'INVALID_PAYLOAD',
-      why: `${type}${error?.instancePath ?? ''}: ${error?.message ?? 'wrong'}`,
-    };
+    const why = `${type}${error?.instancePath ?? ''}: ${error?.message ?? 'wrong'}`.slice(0, WHY_LENGTH);
+    return { ok: false, code: 'INVALID_PAYLOAD', why, ...(type === 'TASK_RESULT' && failureOf(payload, why)) };
   }
   // The validator of `type` has accepted `payload`, which TypeScript cannot see.
   const message = { type, payload } as NodeMessage;
   return { ok: true, message, letterCase: parsed.msg_type === type ? 'upper' : 'lower' };
+}
+
+/** Says what is wrong with a message before its payload is looked at. */
+function wrongEnvelope(parsed: unknown): string {
+  const [error] = envelope.Errors(parsed);
+  const field = error?.instancePath.slice(1) ?? '';
+  const isOther = field !== '' && field !== 'msg_type';
+  return isOther ? `${field}: ${error?.message ?? 'wrong'}` : 'Not a JSON object with a msg_type';
+}
+
+function failureOf({ task_id, epoch }: Record<string, unknown>, why: string): { result: TaskResult } | undefined {
+  const result = {
+    task_id,
+    status: 'failed',
+    ...(epoch !== undefined && { epoch }),
+    error: { code: 'UNREADABLE_RESULT', message: `The node's result cannot be read: ${why}`, retryable: true },
+  };
+  return taskResult.Check(result) ? { result } : undefined;
 }
 
 /** Writes one message of the coordinator. */

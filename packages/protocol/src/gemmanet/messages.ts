@@ -226,7 +226,7 @@ export const TaskResult = Type.Object({
   node_id: Type.Optional(Text(200)),
   status: Type.Union([Type.Literal('completed'), Type.Literal('failed')]),
   result: Type.Optional(Type.String()),
-  processing_time_ms: Type.Optional(Type.Number({ minimum: 0 })),
+  processing_time_ms: Type.Optional(Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   epoch: Type.Optional(Epoch),
   error: Type.Optional(
     Type.Object({
