@@ -169,6 +169,20 @@ it.each(CASES)('WebSocket /ws/node in %s case: register, CREDIT_UPDATE, and the 
   await leave(node, nodeId);
 });
 
+it.each([
+  [{ active_tasks: 0, cpu_percent: 45.5 }, 0.455],
+  [{ load: 0.2 }, 0.2],
+  [{ cpu_percent: 640 }, 1],
+])('HEARTBEAT %o is the load that the list of nodes shows', async (said, load) => {
+  const node = await connectPrintedNode('upper', 'busy');
+  await node.next('CREDIT_UPDATE');
+  node.send('HEARTBEAT', { node_id: 'busy', ...said });
+  node.send('TASK_RESULT', { task_id: 'marker', status: 'completed' });
+  await node.next('ERROR');
+  expect((await network.call('GET', '/api/v1/nodes?capability=translate')).body).toMatchObject([{ load }]);
+  await leave(node, 'busy');
+});
+
 it.each(CASES)('WebSocket /ws/node in %s case: TASK_ASSIGN, TASK_RESULT, and the reward', async (letterCase) => {
   const nodeId = `worker-${letterCase}`;
   const node = await connectPrintedNode(letterCase, nodeId);

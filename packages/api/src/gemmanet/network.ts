@@ -1,4 +1,4 @@
-import type { RankedNode } from '@plexus/core';
+import type { NodeStatus, RankedNode } from '@plexus/core';
 import type { gemmanetEndpoints, Output } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { GemmanetDeps } from './deps.ts';
@@ -25,13 +25,13 @@ export function networkHandlers({
     }),
 
     listNodes: ({ query: { capability } }) =>
-      nodes.listOnline(capability).map(({ id, name, capabilities, languages, online, load }) => ({
-        node_id: id,
-        name,
-        capabilities: [...capabilities],
-        languages: [...languages],
-        online,
-        load,
+      nodes.listOnline(capability).map((node) => ({
+        node_id: node.id,
+        name: node.name,
+        capabilities: [...node.capabilities],
+        languages: [...node.languages],
+        online: node.online,
+        load: busiestOf(node),
       })),
 
     async getReputation({ params }) {
@@ -42,6 +42,11 @@ export function networkHandlers({
       return (await nodes.leaderboard(limit)).map(toReputation);
     },
   };
+}
+
+/** The greater of what is seen of a node, its taken places, and of what its last heartbeat said; 0 to 1. */
+function busiestOf({ load, cpuPercent = 0 }: NodeStatus): number {
+  return Math.max(load, Math.min(1, Math.round(cpuPercent * 10) / 1000));
 }
 
 function toReputation({

@@ -175,10 +175,11 @@ export function isLate({ released }: LiveNode, jobId: string): boolean {
 /** Notes that a node is alive, and how busy it says its processor is. */
 export function noteHeartbeat(
   node: LiveNode,
-  { cpu_percent, memory_used_bytes: memoryUsedBytes }: Heartbeat,
+  { cpu_percent, load, memory_used_bytes: memoryUsedBytes }: Heartbeat,
   now: Date,
 ): void {
   node.lastSeenAt = now;
-  if (cpu_percent !== undefined) node.cpuPercent = cpu_percent;
+  const cpuPercent = cpu_percent ?? (load === undefined ? undefined : 100 * load);
+  if (cpuPercent !== undefined) node.cpuPercent = cpuPercent;
   if (memoryUsedBytes !== undefined) node.memoryUsedBytes = memoryUsedBytes;
 }

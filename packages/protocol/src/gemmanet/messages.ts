@@ -17,6 +17,7 @@ const Text = (maxLength: number) => Type.String({ maxLength });
 const Id = Type.String({ minLength: 1, maxLength: 200 });
 /** Printable ASCII: a node's id stands in headers, paths and receipts. */
 const NodeId = Type.String({ minLength: 1, maxLength: 200, pattern: '^[\\x20-\\x7e]+$' });
+const Whole = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Epoch = Type.Integer({ minimum: 1 });
 const Lease = Type.Object({ task_id: Id, epoch: Epoch });
 
@@ -46,13 +47,10 @@ export type ServiceOffer = Static<typeof ServiceOffer>;
 const NodeResources = Type.Object({
   /** Thousandths of a processor. */
   cpu_millis: Type.Integer({ minimum: 0, maximum: 10_000_000 }),
-  memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  memory_bytes: Whole,
   /** In use, by whatever. */
-  memory_used_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-  gpus: Type.Array(
-    Type.Object({ name: Text(200), memory_bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }) }),
-    { maxItems: 64 },
-  ),
+  memory_used_bytes: Type.Optional(Whole),
+  gpus: Type.Array(Type.Object({ name: Text(200), memory_bytes: Whole }), { maxItems: 64 }),
 });
 
 /** An address and a port at which a node answers `GET /jsonstats`. */
@@ -114,13 +112,15 @@ export const Heartbeat = Type.Object({
   node_id: Type.Optional(Text(200)),
   active_tasks: Type.Optional(Type.Integer({ minimum: 0 })),
   cpu_percent: Type.Optional(Type.Number({ minimum: 0 })),
+  /** The same from 0 to 1, as `GET /api/v1/nodes` prints it: seed 000 asks for "load info" and names no fields. */
+  load: Type.Optional(Type.Number({ minimum: 0 })),
   /** Ours: memory of its machine that is in use. */
-  memory_used_bytes: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  memory_used_bytes: Type.Optional(Whole),
   /** Ours: that it was up, from one moment to another, signed by its own key. */
   uptime: Type.Optional(
     Type.Object({
-      from_ms: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
-      to_ms: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      from_ms: Whole,
+      to_ms: Whole,
       signature: Type.String({ maxLength: 100 }),
     }),
   ),
