@@ -11,6 +11,8 @@ const HOT_CELSIUS = 85;
 const FAILED_PERCENT = 5;
 const SILENT_MS = 300_000;
 const REFUSALS = 2;
+/** Parts of a worker's revenue that are remembered by name: one that names others each time is no reason to grow. */
+const MAX_KNOWN_PARTS = 1000;
 
 /** A worker after a poll: how it stands, and what goes into its series. */
 export interface Polled {
@@ -37,8 +39,8 @@ export function takePoll(before: WorkerState, result: PollResult, at: Date): Pol
 }
 
 function answered(before: WorkerState, reading: WorkerReading, at: Date): WorkerState {
-  const parts = { ...before.revenueParts };
-  for (const [name, said] of Object.entries(reading.revenueParts)) parts[name] = counted(parts[name], said);
+  const parts = earned(before, reading);
+  const feePerToken = reading.feePerToken || before.feePerToken;
   const said = Object.values(reading.revenueParts);
   const gpuUtilization = meanOf(reading.gpus, ({ utilizationPercent }) => utilizationPercent);
   return {
@@ -54,8 +56,32 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
     busyMs: counted(before.busyMs, reading.busyMs ?? before.busyMs.said),
     errors: before.errors,
     ...(said.length > 0 && { revenueSaid: countable(sumOf(said)) }),
+    ...(feePerToken !== undefined && { feePerToken }),
     ...(gpuUtilization !== undefined && { gpuUtilization }),
   };
+}
+
+/** What each part has earned by now. Workers name their parts: with any text, also one that every object has. */
+function earned(before: WorkerState, { revenueParts, feePerToken }: WorkerReading): WorkerState['revenueParts'] {
+  const parts = new Map(Object.entries(before.revenueParts));
+  for (const [name, part] of parts) parts.set(name, { ...part, said: saidAtFee(part.said, before, feePerToken) });
+  for (const [name, said] of Object.entries(revenueParts)) {
+    // Of a proxy a Cocoon worker says 0 from its start on until it has heard what it had earned there.
+    if (said > 0 || feePerToken === undefined) parts.set(name, counted(parts.get(name), said));
+  }
+  return Object.fromEntries(parts.size > MAX_KNOWN_PARTS ? joined(parts, revenueParts) : parts);
+}
+
+/** Parts with those that are not there any more as one. */
+function joined(parts: ReadonlyMap<string, Counted>, there: WorkerReading['revenueParts']): Map<string, Counted> {
+  const isThere = ([name]: readonly [string, Counted]) => Object.hasOwn(there, name);
+  const gone = [...parts].filter((part) => !isThere(part)).map(([, { total }]) => total);
+  return new Map([...[...parts].filter(isThere), ['', { said: 0, total: countable(sumOf(gone)) }]]);
+}
+
+/** The same tokens for another fee: that it changed is no work, and no new start. */
+function saidAtFee(said: number, { feePerToken: was }: WorkerState, is: number | undefined): number {
+  return was && is && was !== is ? countable(Math.round(said / was) * is) : said;
 }
 
 /** What a counter gained is the difference, or all of it where it began anew. */

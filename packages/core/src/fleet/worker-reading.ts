@@ -10,8 +10,10 @@ export interface WorkerReading {
   readonly failedPercent: number;
   /** Milliseconds that all requests took together, where it says so. */
   readonly busyMs?: number;
-  /** NanoTON earned since it started, by the part that counts it. */
+  /** NanoTON earned since it started, or of a proxy in all, by the part that counts it. */
   readonly revenueParts: Readonly<Record<string, number>>;
+  /** NanoTON for a token, where it is tokens that its parts count; 0 while it does not know. */
+  readonly feePerToken?: number;
   readonly isEnabled: boolean;
 }
 
@@ -86,13 +88,13 @@ function readCocoon(answer: Fields): WorkerReading {
     failed: failed.all,
     failedPercent: total.hour > 0 ? percentOf(failed.hour, total.hour) : percentOf(failed.all, total.all),
     busyMs: countable(seconds.all * 1000),
-    revenueParts: proxyRevenue(answer),
+    ...proxyRevenue(answer),
     isEnabled: status['enabled'] !== false && status['enabled'] !== 0,
   };
 }
 
 /** Each proxy counts for itself, so that one that goes takes nothing of the others with it. */
-function proxyRevenue(answer: Fields): Readonly<Record<string, number>> {
+function proxyRevenue(answer: Fields): Pick<WorkerReading, 'revenueParts' | 'feePerToken'> {
   const fee = countOf(fieldsOf(answer['root_contract_config'])?.['worker_fee_per_token']) ?? 0;
   const parts = listOf(answer['proxies']).flatMap((value, at) => {
     const proxy = fieldsOf(value);
@@ -101,7 +103,7 @@ function proxyRevenue(answer: Fields): Readonly<Record<string, number>> {
     const key = typeof name === 'string' ? name.slice(0, 100) : `proxy ${at}`;
     return [[key, countable(earnedTokens(proxy) * fee)] as const];
   });
-  return Object.fromEntries(parts);
+  return { revenueParts: Object.fromEntries(parts), feePerToken: fee };
 }
 
 /** What is known to be earned at most, else what is written down already. */

@@ -27,6 +27,8 @@ export interface WorkerState {
   readonly revenue: number;
   /** By the part of the revenue: a proxy, or the worker itself. NanoTON. */
   readonly revenueParts: Readonly<Record<string, Counted>>;
+  /** NanoTON for a token, by which the parts were counted last. */
+  readonly feePerToken?: number;
   readonly requests: Counted;
   readonly failed: Counted;
   /** Milliseconds spent on requests. */

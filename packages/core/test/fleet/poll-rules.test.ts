@@ -53,6 +53,40 @@ it('counts each proxy for itself, so that one that goes takes nothing with it', 
   expect(state.revenueSaid).toBe(12);
 });
 
+describe('revenue of proxies', () => {
+  const tokens = (earned: number, feePerToken: number) =>
+    reading({ revenueParts: { EQp: earned * feePerToken }, feePerToken });
+
+  it('is counted once when the worker starts again and does not know yet what it had earned', () => {
+    const state = after(tokens(1_000, 20), tokens(0, 20), tokens(0, 0), tokens(1_500, 20));
+    expect(state.revenue).toBe(1_500 * 20);
+    expect(after(tokens(1_000, 20), tokens(50, 20)).revenue).toBe(1_050 * 20);
+  });
+
+  it('follows the fee for new tokens only', () => {
+    const state = after(tokens(1_000, 20), tokens(1_000, 7), tokens(1_100, 7), tokens(1_100, 30));
+    expect(state.revenue).toBe(1_000 * 20 + 100 * 7);
+    expect(state.revenueSaid).toBe(1_100 * 30);
+  });
+
+  it('is a number whatever a worker calls them', () => {
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      const said = (nano: number) => reading({ revenueParts: Object.fromEntries([[name, nano]]), feePerToken: 1 });
+      expect(after(said(5), said(8)).revenue, name).toBe(8);
+    }
+  });
+
+  it('is kept whole, and no larger, of a worker that names others each time', () => {
+    const polls = Array.from({ length: 40 }, (_, poll) => {
+      const names = Array.from({ length: 64 }, (_one, at) => [`${poll}/${at}`, 1] as const);
+      return reading({ revenueParts: Object.fromEntries(names), feePerToken: 1 });
+    });
+    const state = after(...polls);
+    expect(state.revenue).toBe(40 * 64);
+    expect(Object.keys(state.revenueParts).length).toBeLessThanOrEqual(1000);
+  });
+});
+
 /** What happens between two polls: work, a new start of the worker, or silence. */
 const step = fc.record({
   earned: fc.oneof(fc.nat(5_000_000_000), fc.constant(0)),

@@ -54,6 +54,7 @@ describe("the Cocoon worker's own form", () => {
       failedPercent: 10,
       busyMs: 500_500,
       revenueParts: { EQa: 20_000_000, 'proxy 1': 100 },
+      feePerToken: 20,
       isEnabled: true,
     });
   });
