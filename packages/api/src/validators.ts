@@ -38,8 +38,8 @@ export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
   const text = [createAjv(TEXT), createAjv({ ...TEXT, allErrors: true })] as const;
   return ({ schema, httpPart = 'body' }) => {
     const part = PARTS[httpPart] ?? 'body';
-    const [quick, thorough] = part === 'body' ? body : text;
-    return part === 'body' ? checkBody(schema, quick, thorough) : check(schema, part, quick, thorough);
+    if (part === 'body') return checkBody(schema, ...body);
+    return withFlags(schema, check(schema, part, ...text));
   };
 }
 
@@ -48,6 +48,30 @@ type Check = (value: unknown) => boolean | { error: SchemaViolation };
 function checkBody(schema: TSchema, quick: Ajv, thorough: Ajv): Check {
   const fits = check(schema, 'body', quick, thorough);
   return (value) => (exceedsDepth(value, MAX_DEPTH) ? { error: new SchemaViolation('body', []) } : fits(value));
+}
+
+/** How clients write yes and no; Python's write `True`. Source: pydantic, "Standard Library Types", "Booleans". */
+const FLAG_WORDS: ReadonlyMap<unknown, string> = new Map([
+  ...['1', 'on', 't', 'true', 'y', 'yes'].map((word) => [word, 'true'] as const),
+  ...['0', 'off', 'f', 'false', 'n', 'no'].map((word) => [word, 'false'] as const),
+]);
+
+type Members = Readonly<Record<string, { readonly type?: unknown }>>;
+
+/** Puts flags into the words that Ajv knows, before it looks at them. */
+function withFlags(schema: TSchema & { readonly properties?: Members }, fits: Check): Check {
+  const members = Object.entries(schema.properties ?? {});
+  const names = members.filter(([, { type }]) => type === 'boolean').map(([name]) => name);
+  if (names.length === 0) return fits;
+  return (value) => {
+    const texts = value as Record<string, unknown>;
+    for (const name of names) {
+      const given = texts[name];
+      const word = typeof given === 'string' ? FLAG_WORDS.get(given.toLowerCase()) : undefined;
+      if (word !== undefined) texts[name] = word;
+    }
+    return fits(value);
+  };
 }
 
 function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Check {

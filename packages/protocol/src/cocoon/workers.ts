@@ -41,7 +41,13 @@ const Point = Type.Object({
 });
 
 const Name = Type.String({ minLength: 1, maxLength: 200 });
-const Host = Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9_.:\\[\\]-]+$' });
+/** A name or an address, without a port: only addresses of version 6 have colons, two at least. */
+const Host = Type.String({
+  minLength: 1,
+  maxLength: 253,
+  pattern: '^([A-Za-z0-9_.-]+|\\[?[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f.:]*\\]?)$',
+  description: 'A name or an address without a port, which is stats_port.',
+});
 const Port = Type.Integer({ minimum: 1, maximum: 65_535 });
 const Coefficient = Type.Number({ minimum: 0, maximum: 1_000_000, description: '1.0 is what everybody asks.' });
 /** A year. */
