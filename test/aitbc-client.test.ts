@@ -71,6 +71,7 @@ it('gets a receipt and has it checked in the form in which it came', async () =>
   expect(verified).toMatchObject({ valid: true, minerSignatureValid: true, coordinatorAttestations: 1 });
   const forged = await client.receipts.verify({ ...receipt, price: '9' });
   expect(forged).toMatchObject({ valid: false, minerSignatureValid: false });
+  expect(await client.receipts.verify({ receipt })).toMatchObject({ valid: true });
   const { receiptId, signature } = receipt;
   expect(await client.receipts.verify({ receiptId, signature })).toMatchObject({ valid: true });
 });

@@ -80,6 +80,7 @@ pythonIt(`lists, gets, cancels and verifies, and raises what it was refused with
     none: [404, 'JOB_NOT_FOUND', true],
     key: [401, 'INVALID_API_KEY', true],
     valid: true,
+    wrapped: true,
     forged: false,
     found: ['whisper'],
     schema: ['audio_url'],

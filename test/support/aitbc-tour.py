@@ -24,6 +24,7 @@ facts = {
     "none": code_of(lambda: client.jobs.get("a/b?c")),
     "key": code_of(lambda: AITBCClient(api_key="your_key").jobs.list()),
     "valid": client.receipts.verify(receipt)["valid"],
+    "wrapped": client.receipts.verify({"receipt": receipt})["valid"],
     "forged": client.receipts.verify({**receipt, "price": "9"})["miner_signature_valid"],
     "found": [service["id"] for service in client.registry.list(search="speech")],
     "schema": client.registry.schema("whisper")["required"],

@@ -8,6 +8,7 @@ type Endpoints = typeof aitbcEndpoints;
 type Name = keyof Endpoints;
 type Answer<K extends Name> = Promise<Camel<Output<Endpoints[K]>>>;
 type Task = Camel<Output<Endpoints['pollMiner']>>;
+type ShownReceipt = Either<Partial<Receipt>>;
 type Body<K extends Name> = Either<Input<Endpoints[K]>['body']>;
 
 /** Where `plexus up` serves a network. */
@@ -73,9 +74,12 @@ function receiptCalls(call: Call) {
   return {
     get: (jobId: string, options?: CallOptions): Answer<'getReceipt'> =>
       call('getReceipt', { params: { job_id: jobId } }, options),
-    /** Has the coordinator check a receipt, in either form; its id and signature are enough. */
-    verify: (receipt: Either<Partial<Receipt>>, options?: CallOptions): Answer<'verifyReceipt'> =>
-      call('verifyReceipt', { body: toSnake(ReceiptSchema, receipt) }, options),
+    /** Has the coordinator check a receipt, bare or as `{receipt}`, in either form; its id and signature are enough. */
+    verify: (
+      shown: ShownReceipt | { readonly receipt: ShownReceipt },
+      options?: CallOptions,
+    ): Answer<'verifyReceipt'> =>
+      call('verifyReceipt', { body: toSnake(ReceiptSchema, 'receipt' in shown ? shown.receipt : shown) }, options),
   };
 }
 

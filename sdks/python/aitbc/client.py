@@ -88,8 +88,8 @@ class Receipts(_Part):
         return self._transport.get("/v1/receipts/" + part(job_id))
 
     def verify(self, receipt: Json) -> Json:
-        """Has the coordinator check a receipt; its id and signature are enough."""
-        return self._transport.post("/v1/receipts/verify", {"receipt": receipt})
+        """Has the coordinator check a receipt, bare or as {"receipt": ...}; its id and signature are enough."""
+        return self._transport.post("/v1/receipts/verify", {"receipt": receipt.get("receipt", receipt)})
 
 
 class Services(_Part):
