@@ -119,6 +119,12 @@ it('verify counts a good attestation beside a forged one, and still does not bel
   expect(await verify({ ...receipt, attestations })).toMatchObject({ valid: false, coordinator_attestations: 1 });
 });
 
+it('verify counts an attestation that is there twice once', async () => {
+  const [own] = receipt['attestations'] as unknown as [Record<string, string>];
+  const attestations = [own, { ...own }];
+  expect(await verify({ ...receipt, attestations })).toMatchObject({ valid: true, coordinator_attestations: 1 });
+});
+
 it('verify never believes an id that was not issued here, whoever signed it', async () => {
   const answer = await verify({ ...receipt, receipt_id: 'receipt_1234567890' });
   expect(answer).toMatchObject({ valid: false, miner_signature_valid: false, coordinator_attestations: 0 });

@@ -89,10 +89,11 @@ export function checkAttestations(subject: Subject): Outcome {
   return ok(`attested by the coordinator's key ${first.key_id}${whose}`);
 }
 
-/** How many of a receipt's attestations are good, and by this coordinator. */
+/** How many of a receipt's attestations are good, and by this coordinator; one that is there twice is one. */
 export function countAttestations(crypto: ReceiptCrypto, receipt: Receipt, coordinatorKey: string): number {
   const subject: Subject = { crypto, receipt, coordinatorKey, options: { coordinatorKey } };
-  return receipt.attestations.filter((attestation) => attestationProblem(subject, attestation) === undefined).length;
+  const good = receipt.attestations.filter((attestation) => attestationProblem(subject, attestation) === undefined);
+  return new Set(good.map(({ sig }) => sig)).size;
 }
 
 /** The log's entry for the receipt must lead to the root of the tree head. */
