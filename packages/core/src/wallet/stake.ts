@@ -3,10 +3,14 @@ import { MICRO_PER_CREDIT } from '@plexus/protocol';
 const DAY_MS = 86_400_000;
 /** Source: seed 003, "POST /wallet/unstake". */
 export const COOLDOWN_DAYS = 7;
-const TOP_MULTIPLIER = 2;
 /** For so many credits over so many days it is 1.5. Source: seed 003, "POST /wallet/stake". */
-const REFERENCE_CREDITS = 10_000;
-const REFERENCE_DAYS = 30;
+const REFERENCE_CREDITS = 10_000n;
+const REFERENCE_DAYS = 30n;
+/** Two places of a multiplier. */
+const HUNDREDTHS = 100;
+const TOP_HUNDREDTHS = 200;
+/** In millionth credits for a day; of so many parts the root is the hundredths above 1. */
+const PART = (4n * REFERENCE_CREDITS * MICRO_PER_CREDIT * REFERENCE_DAYS) / BigInt(HUNDREDTHS ** 2);
 
 /** What an account has staked, all of it until one day. */
 export interface Stake {
@@ -36,9 +40,9 @@ export interface Cooldown {
  * @param amount micro-credits
  */
 export function stakeMultiplier(amount: bigint, days: number): number {
-  const credits = Number(amount) / Number(MICRO_PER_CREDIT);
-  const exact = 1 + Math.sqrt((credits / REFERENCE_CREDITS) * (days / REFERENCE_DAYS)) / 2;
-  return Math.floor(Math.min(TOP_MULTIPLIER, exact) * 100) / 100;
+  // In whole numbers: a product of fractions may end just below the hundredth that it is.
+  const above = Math.floor(Math.sqrt(Number((amount * BigInt(days)) / PART)));
+  return Math.min(TOP_HUNDREDTHS, HUNDREDTHS + above) / HUNDREDTHS;
 }
 
 /** A stake with more in it: the whole of it begins anew, and is never free sooner than it was to be. */

@@ -17,8 +17,18 @@ describe('the multiplier of a stake', () => {
     [2500n, 30, 1.25],
     [40_000n, 30, 2],
     [1_000_000n, 365, 2],
+    [39_999n, 30, 1.99],
   ])('of %s NEURO for %i days is %f', (neuro, duration, multiplier) => {
     expect(stakeMultiplier(neuro * NEURO, duration)).toBe(multiplier);
+  });
+
+  test('reaches each hundredth at the stake whose multiplier it is, and not before', () => {
+    for (let above = 1; above <= 100; above += 1) {
+      const exact = 4n * BigInt(above) ** 2n * NEURO;
+      const multiplier = (100 + above) / 100;
+      expect.soft(stakeMultiplier(exact, 30), `${exact} micro-NEURO`).toBe(multiplier);
+      expect.soft(stakeMultiplier(exact - 1n, 30), `${exact - 1n} micro-NEURO`).toBe((99 + above) / 100);
+    }
   });
 
   test('never falls as amount or days grow, and is from 1 to 2', () => {
