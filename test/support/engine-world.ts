@@ -25,7 +25,7 @@ import {
   type Timers,
   WaitingLine,
 } from '@plexus/core';
-import { creditsToMicro, type Signer, type TaskAssign, type TaskResult } from '@plexus/protocol';
+import { creditsToMicro, formatCredits, type Signer, type TaskAssign, type TaskResult } from '@plexus/protocol';
 import { createMemoryBooks } from '@plexus/testkit';
 import { createReceiptCrypto } from '../../packages/coordinator/src/keys/receipt-crypto.ts';
 
@@ -167,7 +167,7 @@ function receiptOf(job: Job, nodeId: string, { at, units, metadata }: Work) {
       client: job.accountId,
       units,
       unit_type: 'request',
-      price: '10',
+      price: formatCredits(BigInt(units) * job.unitPrice),
       started_at: text,
       completed_at: text,
       metadata,

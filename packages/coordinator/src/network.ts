@@ -214,8 +214,9 @@ type ProofParts = NetworkDeps & Pick<Network, 'registry' | 'live' | 'onAccounts'
 /** What nodes have proven, and are paid for it. */
 function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'training' | 'uptime'> {
   const { books, crypto, credentials, options, registry, live, onAccounts } = parts;
+  const { feeBasisPoints = 0 } = options;
   return {
-    earnings: createNodeEarnings({ read: books.read, registry, live, clock }),
+    earnings: createNodeEarnings({ read: books.read, registry, live, clock, feeBasisPoints }),
     training: createTrainingBook(books, clock),
     uptime: createUptimeDesk({
       books,

@@ -178,6 +178,7 @@ function logConformance(stage: Stage): void {
     );
     expect(receipts).toEqual([3, 2, 1].map((number) => ({ ...receipt(number), leafIndex: number - 1 })));
     expect(await books.read.listReceipts('node_2', { limit: 9 })).toEqual([]);
+    expect([await books.read.countReceipts(NODE), await books.read.countReceipts('node_2')]).toEqual([3, 0]);
     expect(await books.read.listLogHashes(0, 1, 9)).toEqual([receipt(2).leafHash, receipt(3).leafHash]);
   });
 

@@ -12,16 +12,20 @@ export interface Log {
 
 export function logReads(
   shelf: Log,
-): Pick<BooksReader, 'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
+): Pick<
+  BooksReader,
+  'findReceipt' | 'listReceipts' | 'countReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'
+> {
+  const ownOf = (nodeId: string) => shelf.leaves.filter(({ receipt }) => receipt.payload.miner_id === nodeId);
   return {
     async findReceipt(jobId) {
       const leaf = shelf.leaves[shelf.jobs.get(jobId)?.receiptIndex ?? -1];
       return leaf && receiptOf(leaf);
     },
     async listReceipts(nodeId, page) {
-      const own = shelf.leaves.filter(({ receipt }) => receipt.payload.miner_id === nodeId);
-      return newestFirst(own, page, ({ leafIndex }) => leafIndex).map(receiptOf);
+      return newestFirst(ownOf(nodeId), page, ({ leafIndex }) => leafIndex).map(receiptOf);
     },
+    countReceipts: async (nodeId) => ownOf(nodeId).length,
     countLeaves: async () => shelf.leaves.length,
     async listLogHashes(level, from, to) {
       if (level === 0) return shelf.leaves.slice(from, to).map(({ receipt }) => receipt.leafHash);

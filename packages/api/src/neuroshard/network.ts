@@ -105,7 +105,8 @@ function toProof(work: ProvenWork): ProofItem {
     const { id, kind, layer = null, verified, reward } = work.proof;
     return { id, type: kind, layer, timestamp, verified, reward: toNeuro(reward) };
   }
-  const { receipt_id: receiptId, price } = work.receipt.payload;
+  const { receipt, reward } = work;
   // Its signature and its count were checked before it was paid.
-  return { id: proofIdOf(receiptId), type: 'inference', layer: null, timestamp, verified: true, reward: Number(price) };
+  const id = proofIdOf(receipt.payload.receipt_id);
+  return { id, type: 'inference', layer: null, timestamp, verified: true, reward: toNeuro(reward) };
 }

@@ -156,6 +156,8 @@ export interface BooksReader extends FleetReader {
   findReceipt(jobId: string): Promise<(StoredReceipt & { readonly leafIndex: number }) | undefined>;
   /** Receipts of a node, newest first; the cursor is a leaf index as text. */
   listReceipts(nodeId: string, page: PageRequest): Promise<readonly (StoredReceipt & { readonly leafIndex: number })[]>;
+  /** A node's receipts; the cost grows with how many there are. */
+  countReceipts(nodeId: string): Promise<number>;
   /** Leaves written so far. */
   countLeaves(): Promise<number>;
   /** Level 0: leaf hashes; above: tile roots. From inclusive, to exclusive. */

@@ -13,9 +13,8 @@ import type { Job, JobEnd } from './job.ts';
 import type { JobStream } from './job-stream.ts';
 import { createJobCommits } from './job-commits.ts';
 import { type LiveJob, stopTimers, type Timers } from './live-job.ts';
+import { operatorFee } from './operator-fee.ts';
 import { scoresOf, type Share } from './score-changes.ts';
-
-const BASIS_POINTS = 10_000n;
 
 export interface SettlementDeps {
   readonly books: Books;
@@ -148,7 +147,7 @@ function joined(shares: readonly Share[]): readonly Share[] {
 }
 
 function paymentOf({ node, amount }: Share, { feesId, feeBasisPoints }: SettlementDeps): Payment {
-  const fee = (amount * BigInt(feeBasisPoints)) / BASIS_POINTS;
+  const fee = operatorFee(amount, feeBasisPoints);
   return { nodeId: node.id, payeeId: node.accountId, amount, fee, feesId };
 }
 

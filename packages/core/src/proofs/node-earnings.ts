@@ -2,8 +2,10 @@ import type { Books } from '../books/books.ts';
 import { dayOf } from '../books/tallies.ts';
 import { DomainError } from '../errors.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
+import { operatorFee } from '../jobs/operator-fee.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { emptyScore } from '../nodes/node-record.ts';
+import { partOfPrice } from '../receipts/part-of-price.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
 import type { Proof } from './proof.ts';
 
@@ -14,6 +16,8 @@ export interface NodeEarningsDeps {
   readonly registry: Pick<NodeRegistry, 'find' | 'list'>;
   readonly live: Pick<LiveJobs, 'find'>;
   readonly clock: () => Date;
+  /** The operator's share of a payment, in hundredths of a percent. */
+  readonly feeBasisPoints: number;
 }
 
 /** Micro-credits. */
@@ -24,15 +28,18 @@ export interface Earnings {
   readonly pending: bigint;
 }
 
-/** Newest first: a receipt, or a proof of work that was no job. */
+/** A receipt with what it brought the node, or a proof of work that was no job. */
 export type ProvenWork =
-  | { readonly at: Date; readonly receipt: StoredReceipt }
+  | { readonly at: Date; readonly receipt: StoredReceipt; readonly reward: bigint }
   | { readonly at: Date; readonly proof: Proof };
 
 export interface ProofHistory {
+  /** Newest first. */
   readonly work: readonly ProvenWork[];
+  /** Of these two, how many there are in all; a receipt is verified before it is kept. */
   readonly submitted: number;
   readonly verified: number;
+  /** All that the node was paid, also for parts of streams whose receipt is another node's. */
   readonly reward: bigint;
 }
 
@@ -46,7 +53,9 @@ export interface NodeEarnings {
   nodeOf(accountId: string): Promise<string | undefined>;
 }
 
-export function createNodeEarnings({ read, registry, live, clock }: NodeEarningsDeps): NodeEarnings {
+export function createNodeEarnings(deps: NodeEarningsDeps): NodeEarnings {
+  const { read, registry, live, clock } = deps;
+
   async function requireNode(nodeId: string): Promise<void> {
     if (registry.find(nodeId) ?? (await read.findNode(nodeId))) return;
     throw new DomainError('NODE_NOT_FOUND', 'Node does not exist', { nodeId });
@@ -72,22 +81,7 @@ export function createNodeEarnings({ read, registry, live, clock }: NodeEarnings
 
     async proofs(nodeId, limit) {
       await requireNode(nodeId);
-      const [receipts, proofs, score = emptyScore(nodeId), totals] = await Promise.all([
-        read.listReceipts(nodeId, { limit }),
-        read.listProofs(nodeId, limit),
-        read.findScore(nodeId),
-        read.proofTotals(nodeId, clock()),
-      ]);
-      const work = [
-        ...receipts.map((receipt) => ({ at: receipt.createdAt, receipt })),
-        ...proofs.map((proof) => ({ at: proof.endedAt, proof })),
-      ];
-      return {
-        work: work.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit),
-        submitted: score.completed + totals.submitted,
-        verified: score.completed + totals.verified,
-        reward: score.earned + totals.reward,
-      };
+      return await readProofs(deps, nodeId, limit);
     },
 
     async nodeOf(accountId) {
@@ -98,5 +92,29 @@ export function createNodeEarnings({ read, registry, live, clock }: NodeEarnings
       }
       return ids.toSorted()[0];
     },
+  };
+}
+
+type ProofDeps = Pick<NodeEarningsDeps, 'read' | 'clock' | 'feeBasisPoints'>;
+
+async function readProofs(deps: ProofDeps, nodeId: string, limit: number): Promise<ProofHistory> {
+  const { read, clock, feeBasisPoints } = deps;
+  const [receipts, receiptCount, proofs, score = emptyScore(nodeId), totals] = await Promise.all([
+    read.listReceipts(nodeId, { limit }),
+    read.countReceipts(nodeId),
+    read.listProofs(nodeId, limit),
+    read.findScore(nodeId),
+    read.proofTotals(nodeId, clock()),
+  ]);
+  const paid = receipts.map((receipt) => {
+    const part = partOfPrice(receipt.payload, nodeId);
+    return { at: receipt.createdAt, receipt, reward: part - operatorFee(part, feeBasisPoints) };
+  });
+  const work = [...paid, ...proofs.map((proof) => ({ at: proof.endedAt, proof }))];
+  return {
+    work: work.toSorted((a, b) => b.at.getTime() - a.at.getTime()).slice(0, limit),
+    submitted: receiptCount + totals.submitted,
+    verified: receiptCount + totals.verified,
+    reward: score.earned + totals.reward,
   };
 }

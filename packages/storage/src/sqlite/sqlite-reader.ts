@@ -162,7 +162,9 @@ function nodeReads({
 function logReads({
   one,
   many,
-}: Queries): Reads<'findReceipt' | 'listReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'> {
+}: Queries): Reads<
+  'findReceipt' | 'listReceipts' | 'countReceipts' | 'countLeaves' | 'listLogHashes' | 'findTreeHead'
+> {
   const receipt = `SELECT leaf_index, ${names(RECEIPT_COLUMNS)} FROM receipt`;
   const head = `SELECT ${names(TREE_HEAD_COLUMNS)} FROM tree_head`;
   return {
@@ -173,6 +175,10 @@ function logReads({
       const before = after === undefined ? undefined : Number(after);
       const { sql, values } = where({ 'node_id = ?': nodeId, 'leaf_index < ?': before });
       return many(`${receipt}${sql} ORDER BY leaf_index DESC LIMIT ?`, [...values, limit], readReceipt);
+    },
+    async countReceipts(nodeId) {
+      const sql = 'SELECT COUNT(*) AS receipts FROM receipt WHERE node_id = ?';
+      return (await one(sql, [nodeId], (row) => readNumber(row, 'receipts'))) ?? 0;
     },
     async countLeaves() {
       const sql = 'SELECT COALESCE(MAX(leaf_index) + 1, 0) AS leaves FROM receipt';
