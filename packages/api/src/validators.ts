@@ -1,3 +1,4 @@
+import { exceedsDepth } from '@plexus/protocol';
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
@@ -90,13 +91,4 @@ function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Che
 
 function createAjv(options: Options): Ajv {
   return ajvFormats.default(new Ajv(options));
-}
-
-function exceedsDepth(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (left === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => exceedsDepth(item, left - 1));
-  const members = value as Readonly<Record<string, unknown>>;
-  for (const key in members) if (exceedsDepth(members[key], left - 1)) return true;
-  return false;
 }

@@ -73,6 +73,17 @@ describe('the container runner', () => {
     ]);
   });
 
+  it.each([
+    ['', 'It answered with nothing, which is no JSON'],
+    [`${'['.repeat(5000)}${']'.repeat(5000)}`, 'Its answer is nested more than 900 levels deep'],
+  ])('says what is wrong with an answer that cannot be handed on (%#)', async (said, error) => {
+    const { container, close } = await containerAt((_input, response) => response.end(said));
+    onTestFinished(close);
+    const runner = createContainerRunner({ containers: [container], concurrency: 10 });
+    const run = runner.run({ content: '1', params: {} }, recorder().context);
+    expect(await failureOf(run)).toMatchObject({ code: 'PROGRAM_FAILED', message: `box: ${error}` });
+  });
+
   it('hands on what comes, with all of its units before it', async () => {
     const { container, close } = await containerAt((_input, response) => response.end('größer'));
     onTestFinished(close);

@@ -2,19 +2,25 @@ import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { ContainerResult } from '../infernet/common.ts';
 import { ContainerId, MAX_CHAIN } from '../infernet/site.ts';
+import { exceedsDepth } from '../nesting.ts';
 import { jsonResult } from './results.ts';
 import { defineService } from './service.ts';
 
 /** What one container of a job came to: `{container, output}`, or `{container, error}`. */
 export type ContainerStep = Static<typeof ContainerResult>;
 
+/** Levels of objects and lists that a container's answer may be nested: no more than Python's own parser takes. */
+export const MAX_ANSWER_DEPTH = 900;
+/** The list of steps, and the step, around an answer. */
+const STEP_DEPTH = 2;
+
 const Steps = Type.Array(ContainerResult);
 
-/** What the containers of a job came to, in their order, out of what its runner left. */
+/** What the containers of a job came to, in their order, out of what its runner left; nothing where it is no such list. */
 export function containerSteps(result: string): readonly ContainerStep[] {
   try {
     const value: unknown = JSON.parse(result);
-    return Check(Steps, value) ? value : [];
+    return Check(Steps, value) && !exceedsDepth(value, MAX_ANSWER_DEPTH + STEP_DEPTH) ? value : [];
   } catch {
     return [];
   }

@@ -1,3 +1,4 @@
+import { exceedsDepth, MAX_ANSWER_DEPTH } from '@plexus/protocol';
 import { reasonOf } from '../interruption.ts';
 import { type ContainerAnswer, type ContainerCalls, textOf } from './container-calls.ts';
 
@@ -89,6 +90,13 @@ async function worded<T>(step: () => Promise<T>, { signal }: AskOptions): Promis
 }
 
 function parse(text: string): unknown {
+  if (text.trim() === '') throw new ContainerFailure('It answered with nothing, which is no JSON');
+  const value = parseJson(text);
+  if (!exceedsDepth(value, MAX_ANSWER_DEPTH)) return value;
+  throw new ContainerFailure(`Its answer is nested more than ${MAX_ANSWER_DEPTH} levels deep`);
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
