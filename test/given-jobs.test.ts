@@ -1,5 +1,6 @@
 /** What becomes of a job that its client gives to an offer, in the engine. */
-import type { Offer, SubmitJob } from '@plexus/core';
+import type { Books, Job, Offer, SubmitJob } from '@plexus/core';
+import { createMemoryBooks } from '@plexus/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { CLIENT, createWorld, join, settle, type World } from './support/engine-world.ts';
 
@@ -57,4 +58,21 @@ it('counts for the key that accepted it, and no longer for the one that it came 
   expect([world.live.countOf('key'), world.live.countOf('other')]).toEqual([0, 1]);
   await world.jobs.cancel(CLIENT, jobId);
   expect([world.live.countOf('key'), world.live.countOf('other')]).toEqual([0, 0]);
+});
+
+it('ends, and gives its hold back, when it is cancelled while another key is accepting an offer for it', async () => {
+  const books = createMemoryBooks();
+  let cancelled: Promise<Job> | undefined;
+  const commit: Books['commit'] = async (command) => {
+    const outcome = await books.commit(command);
+    if (command.type === 'acceptOffer') cancelled = world.jobs.cancel(CLIENT, command.jobId);
+    return outcome;
+  };
+  world = await createWorld({ books: { ...books, commit } });
+  const { id: jobId } = await submit({ byOffer: true, maxCost: 5n });
+  await world.accept({ ...CLIENT, keyId: 'other' }, { offerId: await offerOf('node-a'), jobId, typesOf });
+  await settle();
+  expect(world.live.size).toBe(0);
+  expect(await cancelled).toMatchObject({ state: 'cancelled', keyId: 'other' });
+  expect(await books.read.findAccount('client')).toMatchObject({ held: 0n });
 });

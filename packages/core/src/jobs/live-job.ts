@@ -19,6 +19,8 @@ export interface LiveJob {
   job: Job;
   /** Resolves when hold and job are on disk; absent while the hold still rides in memory. */
   opening?: Promise<void>;
+  /** Settles when the books have, or refuse, another key and price for it; its end, which names them, waits for that. */
+  agreeing?: Promise<void>;
   /** Whether the end has been decided; nothing is accepted after that. */
   ending: boolean;
   /** The node that has the lease and is connected. */

@@ -67,6 +67,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       if (live.ending) return;
       live.ending = true;
       stopTimers(live);
+      if (live.agreeing) await live.agreeing.catch(() => undefined);
       try {
         const [ending, paid] = finished || !live.stream ? [how, finished] : delivered(live, live.stream, how, deps);
         live.stream?.end();

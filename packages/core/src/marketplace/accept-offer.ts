@@ -98,7 +98,7 @@ interface Bargain {
 }
 
 async function giveAway(live: LiveJob, { caller, offer, bid }: Bargain, deps: AcceptOfferDeps): Promise<Acceptance> {
-  const { books, settlement, credits, clock, live: jobs } = deps;
+  const { settlement, credits, clock } = deps;
   await settlement.open(live);
   const { id: jobId, accountId, keyId: submittedBy, hold } = live.job;
   const { id: offerId, nodeId, price } = offer;
@@ -109,14 +109,26 @@ async function giveAway(live: LiveJob, { caller, offer, bid }: Bargain, deps: Ac
   const more = price > hold ? price - hold : 0n;
   await credits.reserve(accountId, more);
   try {
-    const { accounts } = await books.commit(command);
-    credits.update(accounts);
+    if (live.ending) throw jobNotWaiting(jobId, 'it is ending');
+    live.agreeing = agree(live, command, { price, ...deps });
+    await live.agreeing;
   } finally {
     credits.forget(accountId, more);
   }
+  return { jobId, offerId, nodeId, accountId, price, bid, at: command.at };
+}
+
+/** The job is that key's, at that price, in the books and here. */
+async function agree(
+  live: LiveJob,
+  command: AcceptCommand,
+  { books, credits, live: jobs, price }: AcceptOfferDeps & { readonly price: bigint },
+): Promise<void> {
+  const { accounts } = await books.commit(command);
+  credits.update(accounts);
+  const { keyId, demands } = command;
   jobs.change(live, { ...live.job, keyId, hold: price, unitPrice: price, demands });
   live.tried.clear();
-  return { jobId, offerId, nodeId, accountId, price, bid, at: command.at };
 }
 
 /** That miner and no other, which said that it does such jobs; what was agreed with another one is over. */
