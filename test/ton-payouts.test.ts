@@ -46,6 +46,7 @@ function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): Pa
 
 let chain: Blockchain;
 let api: Toncenter;
+let url: string;
 let ton: TonChain;
 let books: ReturnType<typeof createMemoryBooks>;
 let owners: readonly Address[];
@@ -54,7 +55,8 @@ beforeEach(async () => {
   chain = await Blockchain.create();
   chain.now = 1_740_000_000;
   api = new Toncenter(chain);
-  ton = createToncenter({ url: await api.listen(), wait: async () => undefined });
+  url = await api.listen();
+  ton = createToncenter({ url, wait: async () => undefined });
   books = createMemoryBooks();
   const bank = await chain.treasury('bank');
   await bank.send({ to: Address.parse(wallet.rawAddress), value: toNano('100'), bounce: false });
@@ -173,6 +175,33 @@ it('sends the same bytes again, and signs anew only when these are good no more'
   const { messages = [] } = (await books.read.findPlan('p')) ?? {};
   expect(messages.map(({ state }) => state)).toEqual(['expired', 'confirmed']);
   expect(messages[0]?.boc).not.toBe(messages[1]?.boc);
+});
+
+it('takes no message for lost that came in a block just before its end, which is seen a moment later', async () => {
+  let looks = 0;
+  const late: TonChain = {
+    ...ton,
+    async look(address) {
+      const state = await ton.look(address);
+      looks += 1;
+      // Sent after the second look.
+      return looks === 3 ? { ...state, seqno: 0, now: new Date(state.now.getTime() + 181_000) } : state;
+    },
+  };
+  await send(late);
+  await expectPaidOnce();
+  expect((await books.read.findPlan('p'))?.messages).toMatchObject([{ state: 'confirmed' }]);
+});
+
+it('reads number and clock of a wallet out of one answer, of one block', async () => {
+  await send();
+  let asked = 0;
+  const counted: typeof fetch = (...request) => {
+    asked += 1;
+    return fetch(...request);
+  };
+  const { seqno, now } = await createToncenter({ url, fetch: counted }).look(wallet.rawAddress);
+  expect([asked, seqno, now.getTime() / 1000]).toEqual([1, 1, chain.now]);
 });
 
 it('goes no further where somebody else has used the wallet', async () => {

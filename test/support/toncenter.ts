@@ -82,8 +82,6 @@ export class Toncenter {
     switch (method) {
       case 'getAddressInformation':
         return await this.account(Address.parse(String(params['address'])));
-      case 'runGetMethod':
-        return await this.seqno(Address.parse(String(params['address'])));
       case 'sendBoc':
         return await this.take(String(params['boc']));
       case 'getTransactions': {
@@ -115,12 +113,6 @@ export class Toncenter {
       sync_utime: this.chain.now,
       state: state?.type === 'active' ? 'active' : 'uninitialized',
     };
-  }
-
-  private async seqno(address: Address): Promise<object> {
-    const { stackReader, gasUsed } = await this.chain.runGetMethod(address, 'seqno');
-    const stack = [['num', `0x${stackReader.readNumber().toString(16)}`]];
-    return { '@type': 'smc.runResult', gas_used: Number(gasUsed), stack, exit_code: 0 };
   }
 
   private async take(boc: string): Promise<object> {

@@ -48,6 +48,8 @@ export interface SendDeps {
 
 /** How long a message is good: several blocks, and short enough to wait for its end. */
 const VALID_SECONDS = 180;
+/** After its end a message may yet come out in a block that was made before and is seen later. */
+const SPARE_SECONDS = 60;
 /** What a message costs at most, with what each payment adds; NanoTON. */
 const FEE = 50_000_000n;
 const FEE_EACH = 10_000_000n;
@@ -106,7 +108,7 @@ async function finish(
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const state = await chain.look(message.from);
     if (state.seqno > message.seqno) return await settle({ book, chain, say }, plan, message);
-    if (state.now > message.validUntil) {
+    if (state.now.getTime() > message.validUntil.getTime() + SPARE_SECONDS * 1000) {
       say(`number ${message.seqno} was never taken, and cannot be any more`);
       return await book.expire(message);
     }
