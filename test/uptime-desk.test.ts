@@ -97,3 +97,11 @@ test('no moment is paid twice, on the same connection or on another', async () =
   expect(await desk.claim(NODE, claimOf(60, 60))).toBe(true);
   expect(await earned()).toBe(120_000n);
 });
+
+test('claims that are each a little longer than the time between them are together no longer than the connection', async () => {
+  for (let count = 0; count < 9; count++) {
+    nowMs += 60_000;
+    await desk.claim(NODE, claimOf(count * 61, 61));
+  }
+  expect(await earned()).toBeLessThanOrEqual(9n * 60_000n + 2000n);
+});

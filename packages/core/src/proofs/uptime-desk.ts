@@ -70,7 +70,8 @@ export function createUptimeDesk(deps: UptimeDeskDeps): UptimeDesk {
 
     async claim(node, claim) {
       if (node.record.custodial || !isPlausible(node, claim) || !isSigned(node, claim)) return false;
-      unpaidSince.set(node, now());
+      // Not to now: what a claim has too much is taken off the next one.
+      unpaidSince.set(node, (unpaidSince.get(node) ?? now()) + claim.to_ms - claim.from_ms);
       const { id: nodeId, accountId } = node.record;
       const [newest] = await books.read.listProofs(nodeId, 1);
       if (newest && newest.endedAt.getTime() > claim.from_ms) return false;
