@@ -19,12 +19,20 @@ export async function readPublishedHead(home: string): Promise<PublishedHead | u
 export function createPublisher(home: string): (head: TreeHead) => Promise<void> {
   let newest: PublishedHead | undefined;
   let writing = Promise.resolve();
-  return ({ log_id, tree_size, root_hash, timestamp }) => {
-    if (newest?.log_id === log_id && newest.tree_size >= tree_size) return writing;
+  const isKept = ({ log_id, tree_size }: TreeHead) => newest?.log_id === log_id && newest.tree_size >= tree_size;
+
+  async function keep(shown: TreeHead): Promise<void> {
+    if (isKept(shown)) return;
+    const { log_id, tree_size, root_hash, timestamp } = shown;
     const head: PublishedHead = { log_id, tree_size, root_hash, timestamp };
+    await writeJsonFile(pathIn(home), head);
     newest = head;
-    writing = writing.catch(() => undefined).then(() => writeJsonFile(pathIn(home), head));
-    return writing;
+  }
+
+  return async (head) => {
+    if (isKept(head)) return;
+    writing = writing.catch(() => undefined).then(() => keep(head));
+    await writing;
   };
 }
 
