@@ -93,6 +93,17 @@ describe('detection of embeddings', () => {
     expect(found).toMatchObject({ available: true, runner: { service: 'embedding', models: ['nomic-embed-text'] } });
   });
 
+  it('offers the length of the vectors of its only model, and no length of several', async () => {
+    const { server } = await start({ '/embeddings': embed });
+    const featuresNow = async () => {
+      const [found] = await detectRunners({ ...options, upstream: { url: server.url } });
+      return found?.available && found.runner.features;
+    };
+    expect(await featuresNow()).toEqual(['batch', 'dimensions:3']);
+    server.answers['/models'] = models('nomic-embed-text', 'bge-m3');
+    expect(await featuresNow()).toEqual(['batch']);
+  });
+
   it('says why it has none and what to do', async () => {
     const { server } = await start({});
     const [found] = await detectRunners({ ...options, upstream: { url: server.url } });

@@ -57,8 +57,10 @@ async function proven(engine: EmbeddingEngine, signal: AbortSignal): Promise<Emb
   let failure: unknown;
   for (const model of engine.models.slice(0, MAX_TRIED_MODELS)) {
     try {
-      await engine.embed({ texts: ['Once'], model, signal, onText: () => undefined });
-      return { ...engine, models: [model, ...engine.models.filter((other) => other !== model)] };
+      const { vectors } = await engine.embed({ texts: ['Once'], model, signal, onText: () => undefined });
+      const others = engine.models.filter((other) => other !== model);
+      const dimensions = others.length === 0 ? vectors[0]?.length : undefined;
+      return { ...engine, models: [model, ...others], ...(dimensions !== undefined && { dimensions }) };
     } catch (error) {
       failure = error;
     }

@@ -34,7 +34,7 @@ export function createEmbeddingRunner(engine: EmbeddingEngine, concurrency: numb
     concurrency,
     models: engine.models,
     ...(engine.weights && { weights: engine.weights }),
-    features: ['batch'],
+    features: ['batch', ...(engine.dimensions === undefined ? [] : [`dimensions:${engine.dimensions}`])],
     languages: [],
     run,
     close: () => engine.close(),

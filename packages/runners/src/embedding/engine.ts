@@ -17,6 +17,8 @@ export interface Embedded {
 export interface EmbeddingEngine {
   /** The first one is the default. */
   readonly models: readonly string[];
+  /** How long its vectors are, where it has one model and that is known. */
+  readonly dimensions?: number;
   /** SHA-256 in hex of the weights of the models whose file is known. */
   readonly weights?: Readonly<Record<string, string>>;
   /** What a receipt says about the engine and the model. */
