@@ -42,8 +42,8 @@ it('ends the task of the only node at once when its result cannot be read, and s
   const node = await connect('only-mumbler', 'mumbled');
   const answer = submit('mumbled');
   const { task_id } = (await node.next('TASK_ASSIGN')).payload;
-  node.send('TASK_RESULT', { task_id, result: 'of no status' });
-  const result = "The node's result cannot be read: TASK_RESULT: must have required properties status";
+  node.send('TASK_RESULT', { task_id, status: 'done', result: 'x' });
+  const result = "The node's result cannot be read: TASK_RESULT/status: must be one of completed, failed";
   expect((await answer).body).toMatchObject({ status: 'failed', cost: 0, result });
   node.terminate();
 });

@@ -113,6 +113,12 @@ test('a refusal says why in words', async () => {
   expect(await ask({ messages: [{ role: 'tool', content: '' }] })).toBe(
     `Invalid value for 'messages[0].role' ("tool"): it must be one of 'system', 'developer', 'user', 'assistant'`,
   );
+  expect(await ask({ messages: [{ role: 'tool', content: '', tool_call_id: 'call_1' }] })).toBe(
+    `Unsupported parameter: 'messages[0].tool_call_id' ("call_1"): tools are not called`,
+  );
+  expect(await ask({ response_format: { type: 'xml' } })).toBe(
+    `Invalid value for 'response_format.type' ("xml"): it must be one of text, json_object, json_schema`,
+  );
 });
 
 test('null, and what changes nothing, is taken', async () => {

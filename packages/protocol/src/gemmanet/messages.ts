@@ -224,7 +224,7 @@ export type SignedWork = Static<typeof SignedWork>;
 export const TaskResult = Type.Object({
   task_id: Id,
   node_id: Type.Optional(Text(200)),
-  status: Type.Union([Type.Literal('completed'), Type.Literal('failed')]),
+  status: Type.Enum(['completed', 'failed']),
   result: Type.Optional(Type.String()),
   processing_time_ms: Type.Optional(Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   epoch: Type.Optional(Epoch),

@@ -24,6 +24,7 @@ const ChatMessage = Type.Object(
     annotations: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'there are no annotations'),
     tool_calls: Only(Type.Array(Type.Unknown(), { maxItems: 0 }), 'tools are not called'),
     function_call: Refused('functions are not called'),
+    tool_call_id: Refused('tools are not called'),
   },
   CLOSED,
 );
