@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { infernetNodeEndpoints, MAX_MODEL_ID } from '@plexus/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Containers } from './containers.ts';
@@ -11,6 +12,8 @@ const MAX_REMEMBERED = 100;
 export function serveInfernet(server: FastifyInstance, containers: Pick<Containers, 'resources'>): void {
   const remembered = new Map<string, { readonly until: number; readonly answer: Promise<object> }>();
   const closing = new AbortController();
+  // Every container that is asked follows it.
+  setMaxListeners(0, closing.signal);
   server.addHook('onClose', async () => closing.abort(new Error('The node is stopping')));
 
   function resourcesFor(modelId: string | undefined): Promise<object> {
