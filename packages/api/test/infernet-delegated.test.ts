@@ -2,9 +2,11 @@ import { SUBSCRIPTION_DOMAIN, SUBSCRIPTION_TYPES } from '@plexus/protocol';
 import { encodeAbiParameters, keccak256, parseSignature, zeroAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { expect, it } from 'vitest';
+import type { Refusal } from '../src/dialect.ts';
 import { readDelegated } from '../src/infernet/delegated.ts';
 
 const CHAIN = { chain_id: 31_337, address: '0x5FbDB2315678afecb367f032d93F642f64180aa3', pending: 0 } as const;
+const SITE = { chain: CHAIN };
 const NOW = new Date('2026-01-01T00:00:00Z');
 const LATER = NOW.getTime() / 1000 + 60;
 const owner = privateKeyToAccount(`0x${'1'.repeat(64)}`);
@@ -51,34 +53,34 @@ async function signed({ expiry = LATER, chainId = 31_337 } = {}) {
 
 it('takes what the owner has signed, whichever way its containers are written', async () => {
   const request = await signed();
-  expect(await readDelegated(request, CHAIN, NOW)).toMatchObject({
+  expect(await readDelegated(request, SITE, NOW)).toMatchObject({
     owner: owner.address,
     request: { containers: ['first', 'second'], data: { n: 1 } },
     signed: { subscription: SUBSCRIPTION },
   });
   const subscription = { ...SUBSCRIPTION, containers: 'first,second' };
-  const other = await readDelegated({ ...request, subscription }, CHAIN, NOW);
+  const other = await readDelegated({ ...request, subscription }, SITE, NOW);
   expect(other.request.containers).toEqual(['first', 'second']);
   const { r, s } = request.signature;
   const decimal = { ...request.signature, r: BigInt(r).toString(), s: BigInt(s).toString() };
-  expect(await readDelegated({ ...request, signature: decimal }, CHAIN, NOW)).toMatchObject({ owner: owner.address });
+  expect(await readDelegated({ ...request, signature: decimal }, SITE, NOW)).toMatchObject({ owner: owner.address });
 });
 
 it('looks at no clock where the first answer is on the chain', async () => {
   const old = await signed({ expiry: NOW.getTime() / 1000 });
-  expect(await readDelegated(old, CHAIN, undefined)).toMatchObject({ owner: owner.address });
+  expect(await readDelegated(old, SITE, undefined)).toMatchObject({ owner: owner.address });
 });
 
 it('refuses what cannot be trusted', async () => {
   const request = await signed();
   const { signature, subscription } = request;
   const refused = async (given: object) =>
-    await readDelegated({ ...request, ...given }, CHAIN, NOW).then(
+    await readDelegated({ ...request, ...given }, SITE, NOW).then(
       () => 'taken',
       (error: Error) => error.message,
     );
   const stranger = 'Signer does not match owner';
-  expect(await readDelegated(request, undefined, NOW).catch((error: Error) => error.message)).toBe('Chain not enabled');
+  expect(await readDelegated(request, {}, NOW).catch((error: Error) => error.message)).toBe('Chain not enabled');
   expect(await refused(await signed({ expiry: NOW.getTime() / 1000 }))).toBe('Signature expired');
   expect(await refused(await signed({ chainId: 1 }))).toBe(stranger);
   expect(await refused({ signature: { ...signature, nonce: 8 } })).toBe(stranger);
@@ -89,4 +91,13 @@ it('refuses what cannot be trusted', async () => {
     'subscription.period: must be integer',
   );
   expect(await refused({ signature: undefined })).toBe('signature: must be object');
+});
+
+it("refuses with the status that the original's clients of version 1 expect, where that is asked for", async () => {
+  const statusOf = async (site: Parameters<typeof readDelegated>[1]) =>
+    await readDelegated(await signed({ expiry: 0 }), site, NOW).catch((error: Refusal) => error.reply.status);
+  expect([await statusOf({}), await statusOf(SITE)]).toEqual([400, 400]);
+  expect([await statusOf({ refusal_status: 405 }), await statusOf({ ...SITE, refusal_status: 405 })]).toEqual([
+    405, 405,
+  ]);
 });

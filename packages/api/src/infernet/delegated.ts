@@ -1,6 +1,7 @@
 /** Subscriptions that their owner has signed: who that is. */
 import {
   type ChainOffer,
+  type InfernetSite,
   type SignedSubscription,
   subscribedContainers,
   SUBSCRIPTION_DOMAIN,
@@ -33,12 +34,14 @@ export function isDelegated({ signature, subscription }: JobRequest): boolean {
  */
 export async function readDelegated(
   request: JobRequest,
-  chain: ChainOffer | undefined,
+  { chain, refusal_status: refusalStatus = 400 }: Partial<Pick<InfernetSite, 'chain' | 'refusal_status'>>,
   now: Date | undefined,
 ): Promise<Delegated> {
-  if (!chain) throw refuse(400, 'Chain not enabled', {});
+  if (!chain) throw refuse(refusalStatus, 'Chain not enabled', {});
   const signed = signedOf(request);
-  if (now && signed.signature.expiry * 1000 <= now.getTime()) throw refuse(400, 'Signature expired', {});
+  if (now && signed.signature.expiry * 1000 <= now.getTime()) {
+    throw refuse(refusalStatus, 'Signature expired', {});
+  }
   const { owner } = signed.subscription;
   const signer = await signerOf(signed, chain);
   if (signer?.toLowerCase() !== owner.toLowerCase()) throw refuse(400, 'Signer does not match owner', { owner });

@@ -31,8 +31,8 @@ export function jobHandlers(
   }
 
   async function toDelegatedJob(request: JobRequest, client: Client) {
-    const { chain } = sites.siteOf(client.nodeId) ?? {};
-    const { owner, signed, ...delegated } = await readDelegated(request, chain, client.isChain ? undefined : clock());
+    const site = sites.siteOf(client.nodeId) ?? {};
+    const { owner, signed, ...delegated } = await readDelegated(request, site, client.isChain ? undefined : clock());
     const job = intake.toJob(delegated.request, { ...client, owner });
     return { ...job, params: { ...job.params, chain: signed } };
   }
