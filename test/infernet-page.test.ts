@@ -232,19 +232,6 @@ describe('what later releases have', () => {
     });
   });
 
-  it('PUT /api/status from an allowed address', async () => {
-    const id = randomUUID();
-    const put = (status: string, from: string) =>
-      world.call('PUT', '/api/status', { body: { id, status, containers: ['first'] }, from });
-    expect((await put('running', '127.0.0.8')).status).toBe(403);
-    expect((await put('running', NEIGHBOUR)).status).toBe(200);
-    const look = () => world.call('GET', `/api/jobs?id=${id}`, { from: NEIGHBOUR });
-    expect((await look()).body).toMatchObject([{ id, status: 'running', result: null }]);
-    expect((await put('success', NEIGHBOUR)).status).toBe(200);
-    expect((await look()).body).toMatchObject([{ id, status: 'success' }]);
-    expect((await put('failed', NEIGHBOUR)).status).toBe(409);
-  });
-
   it('the OpenAPI document of the node', async () => {
     const { body } = await world.call('GET', '/openapi.json');
     expect(Object.keys(body.paths)).toEqual(expect.arrayContaining(['/info', '/api/jobs', '/resources']));
@@ -258,5 +245,25 @@ describe('what later releases have', () => {
     expect(scripts).toContain('/docs/start.js');
     for (const path of scripts) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
     expect((await fetch(`${url}/docs/nothing.js`)).status).toBe(404);
+  });
+});
+
+describe('PUT /api/status', () => {
+  it('tells of a job that ran elsewhere, from an allowed address', async () => {
+    const id = randomUUID();
+    const put = (status: string, from: string) =>
+      world.call('PUT', '/api/status', { body: { id, status, containers: ['first'] }, from });
+    expect((await put('running', '127.0.0.8')).status).toBe(403);
+    expect((await put('running', NEIGHBOUR)).status).toBe(200);
+    const look = () => world.call('GET', `/api/jobs?id=${id}`, { from: NEIGHBOUR });
+    expect((await look()).body).toMatchObject([{ id, status: 'running', result: null }]);
+    expect((await world.call('GET', '/info')).body.pending).toEqual({ offchain: 1, onchain: 0 });
+    const watched = world.ended(id, { from: NEIGHBOUR });
+    expect((await put('success', NEIGHBOUR)).status).toBe(200);
+    expect(await watched).toMatchObject({ id, status: 'success' });
+    expect((await look()).body).toMatchObject([{ id, status: 'success' }]);
+    expect((await world.call('GET', `/api/jobs?id=${id.toUpperCase()}`, { from: NEIGHBOUR })).status).toBe(200);
+    expect((await world.call('GET', '/info')).body.pending).toEqual({ offchain: 0, onchain: 0 });
+    expect((await put('failed', NEIGHBOUR)).status).toBe(409);
   });
 });

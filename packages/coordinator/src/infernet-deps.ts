@@ -1,7 +1,7 @@
 import type { InfernetDeps } from '@plexus/api';
 import { createReportedJobs, nodeTally, pendingIn } from '@plexus/core';
 import { PLEXUS_VERSION } from '@plexus/protocol';
-import type { Network } from './network.ts';
+import { type Network, timers } from './network.ts';
 import { type CoordinatorOptions, isLoopback } from './options.ts';
 
 /** What Infernet's endpoints are given of the network. Clients without a key are served on loopback only. */
@@ -13,7 +13,7 @@ export function infernetDeps(network: Network, { host, rateLimits }: Coordinator
     authenticator,
     passes,
     guests: isLoopback(host) ? guests : undefined,
-    reported: createReportedJobs({ books, live, clock }),
+    reported: createReportedJobs({ books, live, timers, clock }),
     sites: {
       siteOf: (nodeId) => registry.find(nodeId)?.infernet,
       pendingOf: (nodeId) => live.tallyOf(nodeTally(nodeId)),

@@ -18,9 +18,10 @@ type LiveHandlers = Pick<Handlers<typeof infernetJobEndpoints>, 'streamContainer
 const LOOK_AGAIN_MS = 2000;
 
 export function liveHandlers(
-  { jobs, guests }: Pick<InfernetDeps, 'jobs' | 'guests'>,
+  { jobs, reported, guests }: Pick<InfernetDeps, 'jobs' | 'reported' | 'guests'>,
   { intake, own }: { readonly intake: Intake; readonly own: OwnJobs },
 ): LiveHandlers {
+  const untilEnded = createWatch({ jobs, reported, own });
   return {
     async streamContainerJob({ body }, context) {
       if (isDelegated(body)) throw refuse(400, 'A subscription cannot be streamed', {});
@@ -37,10 +38,10 @@ export function liveHandlers(
       });
     },
 
-    async watchContainerJob({ params: { job_id: id }, query: { intermediate } }, context) {
+    async watchContainerJob({ params: { job_id: asked }, query: { intermediate } }, context) {
       const client = clientOf(context);
       const { signal } = context;
-      const first = await own.get(client, id);
+      const first = await own.get(client, asked);
       const send = async (sink: EventSink, job: Job): Promise<void> => {
         await sink.send(`event: status\ndata: ${JSON.stringify(toJobResult(job, flag(intermediate) === true))}\n\n`);
       };
@@ -48,27 +49,32 @@ export function liveHandlers(
         async write(sink) {
           await send(sink, first);
           if (hasEnded(first.state)) return;
-          const last = await untilEnded({ client, id, signal });
+          const last = await untilEnded(client, first.id, signal);
           if (last) await send(sink, last);
         },
         abandon: () => undefined,
       });
     },
   };
+}
 
-  /** The job when it has ended; nothing when its client has left before. */
-  async function untilEnded(what: {
-    readonly client: Client;
-    readonly id: string;
-    readonly signal: AbortSignal;
-  }): Promise<Job | undefined> {
-    const { client, id, signal } = what;
+type Waits = Pick<InfernetDeps, 'jobs' | 'reported'> & { readonly own: OwnJobs };
+
+/** Waits for a client's job: it when it has ended; nothing when its client has left before. */
+function createWatch({ jobs, reported, own }: Waits) {
+  async function later(client: Client, id: string): Promise<Job> {
+    if (!reported.find(client.caller, id)) return await jobs.wait(client.caller, id, LOOK_AGAIN_MS);
+    await reported.wait(id, LOOK_AGAIN_MS);
+    return await own.get(client, id);
+  }
+
+  return async (client: Client, id: string, signal: AbortSignal): Promise<Job | undefined> => {
     while (!signal.aborted) {
-      const job = await jobs.wait(client.caller, id, LOOK_AGAIN_MS);
+      const job = await later(client, id);
       if (hasEnded(job.state)) return job;
     }
     return undefined;
-  }
+  };
 }
 
 /** The id, the answer as it comes, and what went wrong, if anything did. */

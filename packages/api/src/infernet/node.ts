@@ -23,7 +23,7 @@ export function nodeHandlers({ sites, reported, guests, version }: InfernetDeps)
       return {
         version,
         containers: containers.map(toContainer),
-        pending: { offchain: sites.pendingOf(nodeId), onchain: chain?.pending ?? 0 },
+        pending: { offchain: sites.pendingOf(nodeId) + reported.countOf(nodeId), onchain: chain?.pending ?? 0 },
         chain: { enabled: chain !== undefined, address: chain?.address ?? '' },
       };
     },
@@ -33,7 +33,7 @@ export function nodeHandlers({ sites, reported, guests, version }: InfernetDeps)
       const { status_ips: networks = [] } = sites.siteOf(nodeId) ?? {};
       if (!isAllowed(networks, address)) throw refuse(403, 'Not allowed for address', { address });
       await guests?.open(caller);
-      await reported.report(caller, { id: id.toLowerCase(), status, containers, results });
+      await reported.report(caller, { id: id.toLowerCase(), status, containers, results, nodeId });
       return {};
     },
   };

@@ -22,7 +22,9 @@ export function createOwnJobs({ jobs, reported, sites, clock }: InfernetDeps): O
     return new Date(clock().getTime() - seconds * 1000);
   }
 
-  async function find(client: Client, id: string): Promise<Job | undefined> {
+  async function find(client: Client, asked: string): Promise<Job | undefined> {
+    // A UUID is the same one in capitals. Source: RFC 9562, section 4.
+    const id = asked.toLowerCase();
     const job = reported.find(client.caller, id) ?? (await jobs.get(client.caller, id).catch(absent));
     // An operator could see those of others elsewhere.
     const isOwn = job?.accountId === client.caller.accountId && job.service === 'container';

@@ -3,7 +3,9 @@ import { type Caller, requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { Job } from './job.ts';
+import type { Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
+import { orTimeout } from './or-timeout.ts';
 
 /** Jobs that run elsewhere and have not ended, of all callers. */
 const MAX_RUNNING = 10_000;
@@ -16,12 +18,23 @@ export interface JobReport {
   readonly status: 'running' | 'success' | 'failed';
   readonly containers: readonly string[];
   readonly results: readonly ContainerStep[];
+  /** The node that was told. */
+  readonly nodeId: string;
 }
 
 export interface ReportedJobsDeps {
   readonly books: Pick<Books, 'commit' | 'read'>;
   readonly live: Pick<LiveJobs, 'find'>;
+  readonly timers: Timers;
   readonly clock: () => Date;
+}
+
+/** One that runs, with what those wait for who want to hear of its end. */
+interface Running {
+  readonly job: Job;
+  readonly nodeId: string;
+  readonly ended: Promise<void>;
+  end(): void;
 }
 
 /** Jobs that ran at a container without us, of which somebody tells. What runs is in memory, what has ended on disk. */
@@ -30,22 +43,31 @@ export interface ReportedJobs {
   report(caller: Caller, report: JobReport): Promise<void>;
   /** One that runs. */
   find(caller: Caller, id: string): Job | undefined;
+  /** Waits until one does not run any more, but at most `waitMs`. */
+  wait(id: string, waitMs: number): Promise<void>;
   /** Those that run, newest first. */
   listIds(caller: Caller): readonly string[];
+  /** How many run of those that a node was told of. */
+  countOf(nodeId: string): number;
 }
 
-export function createReportedJobs({ books, live, clock }: ReportedJobsDeps): ReportedJobs {
-  const running = new Map<string, Job>();
+export function createReportedJobs({ books, live, timers, clock }: ReportedJobsDeps): ReportedJobs {
+  const running = new Map<string, Running>();
+
+  function forget(id: string): void {
+    running.get(id)?.end();
+    running.delete(id);
+  }
 
   function forgetOld(now: Date): void {
-    for (const [id, { deadlineAt }] of running) {
-      if (deadlineAt > now) return;
-      running.delete(id);
+    for (const [id, { job }] of running) {
+      if (job.deadlineAt > now) return;
+      forget(id);
     }
   }
 
   async function requireFree(caller: Caller, id: string): Promise<void> {
-    const known = running.get(id) ?? live.find(id)?.job ?? (await books.read.findJob(id));
+    const known = running.get(id)?.job ?? live.find(id)?.job ?? (await books.read.findJob(id));
     if (!known || (running.has(id) && known.accountId === caller.accountId)) return;
     throw new DomainError('JOB_ALREADY_ENDED', 'There is another job of this id', { jobId: id, state: known.state });
   }
@@ -56,25 +78,42 @@ export function createReportedJobs({ books, live, clock }: ReportedJobsDeps): Re
       const now = clock();
       forgetOld(now);
       await requireFree(caller, report.id);
-      const job = reportedJob(caller, report, running.get(report.id)?.createdAt ?? now);
+      const job = reportedJob(caller, report, running.get(report.id)?.job.createdAt ?? now);
       if (report.status !== 'running') {
         await books.commit({ type: 'recordJob', job: ended(job, report, now), payments: [], scores: [] });
-        running.delete(report.id);
-      } else if (running.size < MAX_RUNNING) running.set(report.id, job);
-      else throw new DomainError('OVERLOADED', 'Too many jobs run elsewhere', { retryAfterSeconds: 5 });
+        forget(report.id);
+      } else if (running.size < MAX_RUNNING) {
+        running.set(report.id, { ...(running.get(report.id) ?? unended()), job, nodeId: report.nodeId });
+      } else throw new DomainError('OVERLOADED', 'Too many jobs run elsewhere', { retryAfterSeconds: 5 });
     },
 
     find(caller, id) {
-      const job = running.get(id);
+      const job = running.get(id)?.job;
       return job?.accountId === caller.accountId ? job : undefined;
+    },
+
+    async wait(id, waitMs) {
+      const known = running.get(id);
+      if (known) await orTimeout(known.ended, timers, waitMs);
     },
 
     listIds: (caller) =>
       [...running.values()]
-        .filter(({ accountId }) => accountId === caller.accountId)
-        .map(({ id }) => id)
+        .filter(({ job }) => job.accountId === caller.accountId)
+        .map(({ job }) => job.id)
         .toReversed(),
+
+    countOf(nodeId) {
+      forgetOld(clock());
+      return [...running.values()].filter((one) => one.nodeId === nodeId).length;
+    },
   };
+}
+
+function unended(): Pick<Running, 'ended' | 'end'> {
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  return { ended, end: () => end() };
 }
 
 function reportedJob({ accountId, keyId }: Caller, { id, containers }: JobReport, createdAt: Date): Job {
