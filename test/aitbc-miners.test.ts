@@ -134,6 +134,17 @@ it('a job that fails goes to the next miner, and costs nothing when every one ha
   await two.leave();
 });
 
+it('tells a miner until when its result is taken: the end of its turn, not of the hour that the job may wait', async () => {
+  const miner = await Poller.register({ capabilities: ['echo'] });
+  const jobId = await createJob(ECHO);
+  const { constraints } = (await miner.poll()).body;
+  const { timeout_seconds: turnSeconds } = (await call('GET', '/v1/registry/services/echo')).body;
+  const leftMs = Date.parse(constraints.deadline) - Date.now();
+  expect(leftMs).toBeLessThanOrEqual((turnSeconds + 5) * 1000);
+  await miner.post(`${jobId}/result`, { result: 'hello' });
+  await miner.leave();
+});
+
 it('tells a miner which of its jobs are cancelled, and takes no result for them', async () => {
   const miner = await Poller.register({ capabilities: ['echo'] });
   const jobId = await createJob(ECHO);

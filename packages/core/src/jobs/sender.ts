@@ -1,6 +1,6 @@
 import { type TaskAssign, wholeCredits } from '@plexus/protocol';
 import type { LiveNode } from '../nodes/live-node.ts';
-import { receiptIdOf } from './job.ts';
+import { type Job, receiptIdOf } from './job.ts';
 import { maxUnitsOf } from './job-limits.ts';
 import type { JobStream } from './job-stream.ts';
 import { type LiveJob, startTimer, type Timers } from './live-job.ts';
@@ -65,7 +65,7 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
   // Object.assign: V8 of Node.js 20 takes 2 µs for a spread to which fields are added.
   const assignment = Object.assign(task, {
     epoch: job.epoch,
-    deadline_ms: Math.max(0, job.deadlineAt.getTime() - now.getTime()),
+    deadline_ms: timeLeftMs(job, now),
     receipt: {
       receipt_id: receiptIdOf(job.id),
       client: job.accountId,
@@ -76,6 +76,12 @@ function assignmentOf({ job, stream }: LiveJob, node: LiveNode, now: Date): Task
     },
   });
   return stream ? streamed(assignment, stream) : assignment;
+}
+
+/** Until the job's deadline, or the end of the node's turn where that comes before: its result is worth nothing then. */
+function timeLeftMs({ deadlineAt, demands }: Job, now: Date): number {
+  const leftMs = Math.max(0, deadlineAt.getTime() - now.getTime());
+  return demands?.turnSeconds === undefined ? leftMs : Math.min(leftMs, demands.turnSeconds * 1000);
 }
 
 /** Pieces are wanted; whoever goes on with what was delivered must use the model that it was begun with. */
