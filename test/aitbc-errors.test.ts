@@ -89,6 +89,14 @@ it('JOB_ALREADY_COMPLETED for what has ended; JOB_NOT_READY and RECEIPT_NOT_FOUN
   expectRefused(await call('DELETE', `/v1/jobs/${jobId}`), [409, 'JOB_ALREADY_COMPLETED']);
 });
 
+it('JOB_NOT_READY tells a state by the word that the job is shown with', async () => {
+  const { job_id } = (await call('POST', '/v1/jobs', { ...PRINTED_JOB, pricing: { by_offer: true } })).body;
+  const { status } = (await call('GET', `/v1/jobs/${job_id}`)).body;
+  const early = await call('GET', `/v1/jobs/${job_id}/results`);
+  expect([status, early.body.error.details.state]).toEqual(['submitted', 'submitted']);
+  await call('DELETE', `/v1/jobs/${job_id}`);
+});
+
 it('CONFLICT_STATE for the results of what has none, with the reason', async () => {
   const { jobId, task } = await world.createJob();
   world.miner.refuse(task, 'model.py does not exist');
@@ -144,7 +152,11 @@ it.each([
 it('INVALID_PAYLOAD for a maximum that the job may exceed, with both figures', async () => {
   const answer = await call('POST', '/v1/jobs', { ...PRINTED_JOB, pricing: { max_cost: '0.01' } });
   expectRefused(answer, [422, 'INVALID_PAYLOAD']);
-  expect(answer.body.error.details).toMatchObject({ required: '0.03', maximum: '0.01' });
+  expect(answer.body.error.details).toMatchObject({
+    field: 'pricing.max_cost',
+    required: '0.03',
+    maximum: '0.01',
+  });
 });
 
 it.each([

@@ -1,6 +1,7 @@
 import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorDialect, ErrorReply } from './dialect.ts';
+import { stateWord } from './aitbc/job-views.ts';
 import { malformedCode } from './error-handler.ts';
 import { describeViolation } from './violation.ts';
 
@@ -9,6 +10,8 @@ interface Word {
   readonly code: string;
   /** When to come back, where the domain does not say. */
   readonly retryAfterSeconds?: number;
+  /** What of a request it is about, where the domain does not say. */
+  readonly field?: string;
 }
 
 const INVALID_KEY = { status: 401, code: 'INVALID_API_KEY' } as const;
@@ -30,7 +33,7 @@ const WORDS = {
   FORBIDDEN: { status: 403, code: 'FORBIDDEN' },
   SPEND_LIMIT_EXCEEDED: POOR,
   INSUFFICIENT_BALANCE: POOR,
-  COST_EXCEEDS_MAXIMUM: INVALID,
+  COST_EXCEEDS_MAXIMUM: { ...INVALID, field: 'pricing.max_cost' },
   INVALID_INPUT: INVALID,
   ACCOUNT_NOT_FOUND: { status: 404, code: 'ACCOUNT_NOT_FOUND' },
   KEY_NOT_FOUND: { status: 404, code: 'KEY_NOT_FOUND' },
@@ -94,7 +97,14 @@ export const aitbcErrors: ErrorDialect = {
 };
 
 function domain({ code, message, details }: DomainError, request: FastifyRequest): ErrorReply {
-  return reply(WORDS[code], { request, message, details });
+  const { field }: Word = WORDS[code];
+  const facts = { ...(field !== undefined && { field }), ...details };
+  return reply(WORDS[code], { request, message, details: 'state' in facts ? withWord(facts) : facts });
+}
+
+/** The state of a job is told by the word that the job itself is shown with. */
+function withWord(facts: { readonly state: unknown }): object {
+  return { ...facts, state: stateWord(facts.state) };
 }
 
 interface Said {

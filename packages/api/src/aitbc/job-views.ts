@@ -21,6 +21,11 @@ export function statusOf({ state }: Pick<Job, 'state'>): Status {
   return STATUS[state];
 }
 
+/** A state as it is called here; what is no state of a job, such as an offer's, is as it is. */
+export function stateWord(state: unknown): unknown {
+  return typeof state === 'string' && Object.hasOwn(STATUS, state) ? STATUS[state as JobState] : state;
+}
+
 /** The states that go by one name. */
 export function statesOf(status: Status): readonly JobState[] {
   return (Object.keys(STATUS) as JobState[]).filter((state) => STATUS[state] === status);
