@@ -3,7 +3,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import ajvFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
-import { wordsOf } from './violation-words.ts';
+import { tellingFirst, wordsOf } from './violation-words.ts';
 
 /** Where a value stood: the words that OpenAPI and FastAPI use. */
 export type InputPart = 'body' | 'query' | 'path';
@@ -85,7 +85,7 @@ function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Che
     const errors = explain.errors ?? fits.errors ?? [];
     explain.errors = null;
     fits.errors = null;
-    return { error: new SchemaViolation(part, errors) };
+    return { error: new SchemaViolation(part, tellingFirst(errors)) };
   };
 }
 

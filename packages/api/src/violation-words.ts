@@ -1,5 +1,21 @@
 import type { ErrorObject } from 'ajv';
 
+/** Up to the forms of the outermost union that a place in a schema is in. */
+const UNION = /^.*?\/anyOf\//;
+
+/**
+ * Everything that is wrong, and first what tells most: of a value that may have several forms, what is wrong deepest in
+ * it, because in the other forms it is wrong as a whole.
+ */
+export function tellingFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const [first] = errors;
+  const union = first && UNION.exec(first.schemaPath)?.[0];
+  if (union === undefined) return errors;
+  const forms = errors.filter(({ schemaPath }) => schemaPath.startsWith(union));
+  const deepest = forms.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best));
+  return deepest === first ? errors : [deepest, ...errors.filter((error) => error !== deepest)];
+}
+
 /**
  * What is to be said of the first thing that is wrong: which values there are, or what a text must look like, as its
  * schema's description has it; else Ajv's own words. Undefined when nothing is wrong.
@@ -16,11 +32,23 @@ export function wordsOf(errors: readonly ErrorObject[]): string | undefined {
       return mustBe(first.schema);
     case 'const':
       return mustBe(errors.filter((error) => isConstantOf(error, first)).map(({ schema }) => schema));
+    case 'type':
+      return `must be ${kindsOf(errors, first).join(' or ')}`;
     case 'pattern':
       return `${first.message ?? ''}${described(first)}`;
     default:
       return first.message;
   }
+}
+
+/** A union of kinds of values fails once for each of them. */
+function kindsOf(errors: readonly ErrorObject[], { instancePath }: ErrorObject): readonly string[] {
+  const alike = errors.filter((error) => error.keyword === 'type' && error.instancePath === instancePath);
+  return [...new Set(alike.map(({ params }) => String(params['type'])))];
+}
+
+function depthOf({ instancePath }: ErrorObject): number {
+  return instancePath.split('/').length;
 }
 
 /** A union of constants fails once for each of them. */

@@ -22,6 +22,18 @@ test.each<[string, TSchema, unknown, string]>([
     { price: 'x' },
     'price: must match pattern "^\\d+$": Credits, for example `10`.',
   ],
+  [
+    'one of several forms',
+    Type.Object({ can: Type.Union([Type.Array(Type.String()), Type.Object({ cpu: Type.String() })]) }),
+    { can: { cpu: 8 } },
+    'can.cpu: must be string',
+  ],
+  [
+    'several kinds',
+    Type.Object({ can: Type.Union([Type.Array(Type.String()), Type.Object({ cpu: Type.String() })]) }),
+    { can: 5 },
+    'can: must be array or object',
+  ],
   ['a size', Type.Object({ limit: Type.Integer({ minimum: 1 }) }), { limit: 0 }, 'limit: must be >= 1'],
 ])('a refusal says of %s what there may be', (_what, schema, body, message) => {
   const check = createValidatorCompiler()({ schema, httpPart: 'body', method: 'POST', url: '/' });
