@@ -23,7 +23,12 @@ export function readFeedRequest(text: string): Read {
 function firstProblem(validator: Validator, said: Readonly<Record<string, unknown>>): string {
   const [error] = validator.Errors(said);
   const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-  return `${field === '' ? String(said['type']) : field}: ${error?.message ?? 'is wrong'}`;
+  return `${field === '' ? String(said['type']) : field}: ${wordsOf(error)}`;
+}
+
+function wordsOf(error: ReturnType<Validator['Errors']>[number] | undefined): string {
+  if (error?.keyword === 'enum') return `must be one of ${error.params.allowedValues.join(', ')}`;
+  return error?.message ?? 'is wrong';
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
