@@ -191,15 +191,16 @@ it('pays for tokens that a miner says it counted, and for none that it does not'
   const miner = await Poller.register({ capabilities: { services: ['llm_inference'], models: ['llama-7b'] } });
   const jobId = await createJob({ type: 'llm_inference', input: { prompt: 'Hi', model: 'llama-7b', max_tokens: 5 } });
   await miner.poll();
-  expect(codeOf(await miner.post(`${jobId}/result`, { result: 'ho' }))).toEqual([422, 'INVALID_PAYLOAD']);
-  const again = await createJob({ type: 'llm_inference', input: { prompt: 'Hi', model: 'llama-7b', max_tokens: 5 } });
-  await miner.poll();
+  const uncounted = await miner.post(`${jobId}/result`, { result: 'ho' });
+  expect(codeOf(uncounted)).toEqual([422, 'INVALID_PAYLOAD']);
+  expect(uncounted.body.error.details).toMatchObject({ field: 'metrics' });
+  expect(await jobOf(jobId)).toMatchObject({ status: 'running', miner_id: miner.minerId });
   const metrics = { prompt_tokens: 2, completion_tokens: 3, temperature: 0.7 };
-  expect((await miner.post(`${again}/result`, { result: 'ho', metrics })).body).toMatchObject({
+  expect((await miner.post(`${jobId}/result`, { result: 'ho', metrics })).body).toMatchObject({
     job_status: 'completed',
   });
-  expect((await call('GET', `/v1/jobs/${again}/results`)).body.results).toMatchObject({ text: 'ho', tokens_used: 5 });
-  expect((await call('GET', `/v1/receipts/${again}`)).body).toMatchObject({ units: 5 });
+  expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toMatchObject({ text: 'ho', tokens_used: 5 });
+  expect((await call('GET', `/v1/receipts/${jobId}`)).body).toMatchObject({ units: 5 });
   await miner.leave();
 });
 

@@ -5,7 +5,7 @@ import { hasEnded, type Job } from '../jobs/job.ts';
 import { minerIdOf, requireMiner } from '../marketplace/miner-choice.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
 import type { NodeAdmission } from '../nodes/node-admission.ts';
-import type { WorkResult } from '../receipts/work-judge.ts';
+import { countedUnits, type WorkResult } from '../receipts/work-judge.ts';
 import { type ConnectedMiner, ConnectedMiners, type ConnectedMinersDeps } from './connected-miners.ts';
 import { registerMessage } from './miner-registration.ts';
 import type { JobStanding, MinerCaller, MinerService, RegisterMiner } from './miner-service.ts';
@@ -93,12 +93,26 @@ async function report({ node, session }: ConnectedMiner, said: WorkResult, deps:
   const { live: jobs, desk, reader } = deps;
   const { task_id: jobId } = said;
   const live = jobs.find(jobId);
+  if (live && desk.holds(node, { task_id: jobId, epoch: said.epoch ?? live.job.epoch }))
+    requireCount(live.job, said, deps);
   if (!live || !desk.result(node, said)) throw refused(jobId, session, await reader.findJob(jobId), node);
   session.forget(jobId);
   const job = live.ending ? await live.ended : live.job;
   if (said.status === 'failed' || job.state === 'completed') return job;
   const turn = job.attempts.findLast(({ nodeId }) => nodeId === node.record.id);
   throw new DomainError('INVALID_INPUT', `The result was refused: ${turn?.error}`, { field: 'result' });
+}
+
+/**
+ * A miner is asked again for what it counted: its job is no worse for a slip in that.
+ *
+ * @throws {DomainError} INVALID_INPUT
+ */
+function requireCount(job: Job, said: WorkResult, { clock }: MinerServiceDeps): void {
+  const counted = said.status === 'completed' ? countedUnits(job, said, clock()) : 0;
+  if (typeof counted === 'string') {
+    throw new DomainError('INVALID_INPUT', `metrics: ${counted}; the job is still yours`, { field: 'metrics' });
+  }
 }
 
 function refused(jobId: string, { refusal }: PollingSession, job: Job | undefined, node: LiveNode): DomainError {

@@ -86,8 +86,12 @@ function signInPlace(job: Job, node: LiveNode, result: WorkResult, deps: WorkJud
   return { ok: true, units: payload.units, receipt: custodialReceipt(payload, deps) };
 }
 
-/** @returns what is wrong where it is no number */
-function countedUnits(job: Job, { counted }: WorkResult, now: Date): number | string {
+/**
+ * The units of a node that signs nothing.
+ *
+ * @returns what is wrong where it is no number
+ */
+export function countedUnits(job: Job, { counted }: WorkResult, now: Date): number | string {
   const unitType = unitTypeOf(job);
   if (unitType !== 'token' && unitType !== 'image') return countUnits(job, now);
   if (!counted) return `the result does not say how many ${unitType}s it took`;
