@@ -51,7 +51,7 @@ export const webhooksEndpoints = endpoints({
   listWebhooks: {
     method: 'GET',
     path: '/v1/webhooks',
-    summary: 'Callbacks of your jobs, newest first, and what became of them.',
+    summary: 'Callbacks of your jobs, those of the newest jobs first, and what became of them.',
     auth: 'key',
     query: Type.Object({ ...PageQuery, state: Type.Optional(DeliveryState) }),
     status: 200,
