@@ -147,3 +147,22 @@ it('two plans that are made at once do not both take up what the last one left',
   const shares = both.flatMap((one) => (one.status === 'fulfilled' ? one.value.shares : []));
   expect(shares.map(({ participantId, amount }) => [participantId, amount])).toEqual([[1, 7n]]);
 });
+
+it('a plan of the wrong hours is given up, even one that pays nobody, and the right ones are planned', async () => {
+  const books = await world();
+  await earn(books, [
+    [7, 0, 0],
+    [0, 0, 0],
+  ]);
+  const plans = plansOf(books);
+  const plan = (from: number, to: number): Promise<PayoutPlan> =>
+    plans.plan(OPERATOR, {
+      periodStart: hourAt(from),
+      periodEnd: hourAt(to),
+      rules: { shareBasisPoints: 10_000, minimum: 0n },
+    });
+  const wrong = await plan(1, 2);
+  expect([wrong.state, wrong.shares]).toEqual(['done', []]);
+  await plans.cancel(OPERATOR, wrong.id, 1);
+  expect((await plan(0, 2)).shares).toMatchObject([{ participantId: 1, amount: 7n }]);
+});

@@ -42,6 +42,15 @@ export function planConformance(stage: Stage): void {
     expect(await books.read.listPlans({ limit: 9, offset: 0 })).toHaveLength(2);
   });
 
+  it('gives time back with a plan that is given up, also what it had left out', async () => {
+    const { books } = stage;
+    await keep(books, PLAN);
+    const late = { ...PLAN, id: 'plan_2', periodStart: at(90), periodEnd: at(99) };
+    await keep(books, late);
+    await keep(books, { ...late, revision: 2, state: 'cancelled' });
+    expect(await books.read.plannedUntilMs()).toBe(at(60).getTime());
+  });
+
   it('lets one of two change a plan, and no message out of it that may be on its way', async () => {
     const { books, reopen } = stage;
     await add(books, participantOf(1));
@@ -78,7 +87,7 @@ function followingConformance(stage: Stage): void {
     await expect(keep(books, { ...PLAN, revision: 2, state: 'cancelled' })).rejects.toMatchObject(refused);
     await keep(books, { ...later('plan_2'), revision: 2, state: 'cancelled' });
     await keep(books, { ...PLAN, revision: 2, state: 'cancelled' });
-    await keepOf({ ...PLAN, id: 'plan_3' }, { plannedUntilMs: at(0).getTime() });
+    await keepOf({ ...PLAN, id: 'plan_3' }, { plannedUntilMs: 0 });
     const basis = { plannedUntilMs, lastPlanId: 'plan_1' };
     await expect(keepOf(later('plan_4'), basis)).rejects.toMatchObject(refused);
     await keepOf(later('plan_4'), { ...basis, lastPlanId: 'plan_3' });

@@ -1,4 +1,4 @@
-import type { Authenticator, PayoutPlan, PayoutPlanService } from '@plexus/core';
+import { type Authenticator, DomainError, type PayoutPlan, type PayoutPlanService } from '@plexus/core';
 import { formatTon, type Output, payoutPlanEndpoints, tonToNano } from '@plexus/protocol';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Handlers } from '../dialect.ts';
@@ -23,7 +23,7 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
   return {
     async planPayouts({ body }, { caller }) {
       const { period_start: start, period_end: end, share_basis_points: shareBasisPoints = 10_000 } = body;
-      const minimum = tonToNano(body.minimum_ton ?? 0.01) ?? 0n;
+      const minimum = minimumOf(body.minimum_ton ?? 0.01);
       const rules = { shareBasisPoints, minimum };
       return toPlan(await plans.plan(caller, { periodStart: new Date(start), periodEnd: new Date(end), rules }));
     },
@@ -65,6 +65,13 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
       return toPlan(await plans.settle(caller, params.plan_id, body.revision, fate));
     },
   };
+}
+
+/** @throws {DomainError} INVALID_INPUT */
+function minimumOf(ton: number): bigint {
+  const nano = tonToNano(ton);
+  if (nano !== undefined) return nano;
+  throw new DomainError('INVALID_INPUT', 'minimum_ton has more than 9 decimal places', { field: 'minimum_ton' });
 }
 
 function toPlan(plan: PayoutPlan): Output<typeof payoutPlanEndpoints.getPayoutPlan> {

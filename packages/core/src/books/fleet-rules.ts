@@ -82,21 +82,22 @@ function chunkId({ workerId, resolution, startAt }: { workerId: number; resoluti
 export function keepPlan(draft: AnyDraft, { plan, payouts, basis }: KeepPlan): void {
   const before = draft.findPlan(plan.id);
   if (plan.revision !== (before?.revision ?? 0) + 1) throw movedOn(plan.id);
-  if (!before) beginPeriod(draft, plan, basis);
-  else requireSameMessages(before, plan);
-  if (before && plan.state === 'cancelled') freePeriod(draft, plan);
-  draft.put(draft.plans, plan.id, plan);
+  if (before) requireSameMessages(before, plan);
+  if (before && plan.state === 'cancelled') freePeriod(draft, before);
+  draft.put(draft.plans, plan.id, before ? plan : begun(draft, plan, basis));
   for (const payout of payouts) insertPayout(draft, payout);
 }
 
-function beginPeriod(draft: AnyDraft, { id, periodStart, periodEnd }: PayoutPlan, basis: PlanBasis | undefined): void {
-  const endedAt = draft.findCounter('plan');
-  if (basis && !isStillSo(draft, basis)) throw movedOn(id);
-  if (periodStart.getTime() < endedAt) {
-    const message = `The time until ${new Date(endedAt).toISOString()} is in another plan already`;
+/** A new plan, which takes its period. */
+function begun(draft: AnyDraft, plan: PayoutPlan, basis: PlanBasis | undefined): PayoutPlan {
+  const plannedBefore = new Date(draft.findCounter('plan'));
+  if (basis && !isStillSo(draft, basis)) throw movedOn(plan.id);
+  if (plan.periodStart < plannedBefore) {
+    const message = `The last plan ends at ${plannedBefore.toISOString()}: begin there or later, or cancel it first`;
     throw new DomainError('INVALID_INPUT', message, { field: 'period_start' });
   }
-  draft.put(draft.fleetCounters, 'plan', periodEnd.getTime());
+  draft.put(draft.fleetCounters, 'plan', plan.periodEnd.getTime());
+  return { ...plan, plannedBefore };
 }
 
 /** Time in plans only grows, but for cancelling: the same end with the same last plan means that nothing happened. */
@@ -106,11 +107,11 @@ function isStillSo(draft: AnyDraft, { plannedUntilMs, lastPlanId }: PlanBasis): 
 }
 
 /** Only the last plan can be given up: one that follows took up what it left. */
-function freePeriod(draft: AnyDraft, { id, periodStart, periodEnd }: PayoutPlan): void {
+function freePeriod(draft: AnyDraft, { id, periodStart, periodEnd, plannedBefore = periodStart }: PayoutPlan): void {
   if (draft.findCounter('plan') !== periodEnd.getTime()) {
     throw new DomainError('PLAN_MOVED_ON', 'A later plan follows on this one: cancel that first', { planId: id });
   }
-  draft.put(draft.fleetCounters, 'plan', periodStart.getTime());
+  draft.put(draft.fleetCounters, 'plan', plannedBefore.getTime());
 }
 
 function requireSameMessages(before: PayoutPlan, plan: PayoutPlan): void {

@@ -85,7 +85,7 @@ export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService
 
     cancel: (caller, id, revision) =>
       change(caller, { id, revision }, (plan) => {
-        if (plan.state !== 'planned') throw movedOn(id);
+        if (plan.state === 'cancelled' || plan.messages.length > 0) throw movedOn(id);
         return { plan: { ...plan, state: 'cancelled' } };
       }),
 
@@ -124,10 +124,10 @@ function newPlan(request: PlanRequest, division: Division, made: Pick<PayoutPlan
 function requirePeriod(start: Date, end: Date, now: Date): void {
   const isWhole = (date: Date) => date.getTime() % HOUR_MS === 0;
   const fault = (message: string, field: string) => new DomainError('INVALID_INPUT', message, { field });
-  if (!isWhole(start)) throw fault('not on a whole hour', 'period_start');
-  if (!isWhole(end)) throw fault('not on a whole hour', 'period_end');
-  if (end <= start) throw fault('not after its start', 'period_end');
-  if (end > now) throw fault('not over yet', 'period_end');
+  if (!isWhole(start)) throw fault('period_start is not on a whole hour', 'period_start');
+  if (!isWhole(end)) throw fault('period_end is not on a whole hour', 'period_end');
+  if (end <= start) throw fault('period_end is not after period_start', 'period_end');
+  if (end > now) throw fault(`period_end is not over yet: it is ${now.toISOString()}`, 'period_end');
 }
 
 /** Of several messages one is under way at a time, and nobody is in two. */

@@ -15,6 +15,8 @@ export interface PayoutPlan {
   readonly carried: readonly Carried[];
   readonly messages: readonly PayoutMessage[];
   readonly createdAt: Date;
+  /** Until when time was in plans before it, and is again when it is given up; the books fill it in. */
+  readonly plannedBefore?: Date;
 }
 
 /** How revenue becomes pay. */
