@@ -53,7 +53,7 @@ function infernet(pass: NodePass): ForwardedDialect {
     endpoints: infernetJobEndpoints,
     own: infernetNodeEndpoints,
     prefix: INFERNET_PREFIX,
-    words: ({ message }) => ({ error: message }),
+    words: OWN_WORDS.infernet,
     ...passed(pass),
   };
 }
@@ -135,13 +135,24 @@ export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly 
   return dialects.flatMap(({ endpoints, own }) => Object.values({ ...endpoints, ...own }).map(({ path }) => path));
 }
 
-/** A refusal in the words of the API that the path belongs to; else in FastAPI's. */
-export function refusalBody(dialects: readonly ForwardedDialect[], url: string, refusal: NodeRefusal): object {
-  const begin = beginOf(url.split('?')[0] ?? '');
-  const owner = dialects.find((dialect) => forwardedPaths([dialect]).some((path) => beginOf(path) === begin));
-  if (owner) return owner.words(refusal);
-  // The page's base is the node's own.
-  return begin.startsWith('/api/v1/') ? NEUROSHARD.words(refusal) : { detail: refusal.message };
+/** The body of a refusal at a path. */
+export type RefusalWords = (url: string, refusal: NodeRefusal) => object;
+
+/** FastAPI's words, and those of Infernet's own listener. */
+export const OWN_WORDS = {
+  node: ({ message }) => ({ detail: message }),
+  infernet: ({ message }) => ({ error: message }),
+} satisfies Record<string, ForwardedDialect['words']>;
+
+/** Words a refusal as the API does that the path belongs to; else as the listener does. */
+export function refusalWords(dialects: readonly ForwardedDialect[], own: ForwardedDialect['words']): RefusalWords {
+  return (url, refusal) => {
+    const begin = beginOf(url.split('?')[0] ?? '');
+    const owner = dialects.find((dialect) => forwardedPaths([dialect]).some((path) => beginOf(path) === begin));
+    if (owner) return owner.words(refusal);
+    // The page's base is the node's own.
+    return begin.startsWith('/api/v1/') ? NEUROSHARD.words(refusal) : own(refusal);
+  };
 }
 
 /** The first segments of a path, for example `/v1/chat` and, where several APIs have their own, `/api/v1/workers`. */

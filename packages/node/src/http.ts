@@ -5,7 +5,14 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
 import { forwardDialects } from './forward.ts';
-import { type ForwardedDialect, forwardedDialects, forwardedPaths, refusalBody } from './forwarded-dialects.ts';
+import {
+  type ForwardedDialect,
+  forwardedDialects,
+  forwardedPaths,
+  OWN_WORDS,
+  type RefusalWords,
+  refusalWords,
+} from './forwarded-dialects.ts';
 import { forwardSockets } from './forward-socket.ts';
 import { createHostGuard } from './host-guard.ts';
 import type { Containers } from './infernet/containers.ts';
@@ -33,6 +40,7 @@ const STILL_MS = 660_000;
 export interface HttpOptions {
   readonly host: string;
   readonly statsHost?: string;
+  /** The node's, and Infernet's where there is one. */
   readonly ports: readonly number[];
   readonly nodeId: string;
   readonly address: CoordinatorAddress;
@@ -62,8 +70,8 @@ export async function openListeners(options: HttpOptions): Promise<HttpListeners
   };
   const urls: string[] = [];
   try {
-    for (const port of options.ports) {
-      const server = createServer(options);
+    for (const [at, port] of options.ports.entries()) {
+      const server = createServer(options, at === 0 ? OWN_WORDS.node : OWN_WORDS.infernet);
       servers.push(server);
       urls.push(await server.listen({ host: options.host, port }));
     }
@@ -74,9 +82,10 @@ export async function openListeners(options: HttpOptions): Promise<HttpListeners
   return { urls, close };
 }
 
-function createServer(options: HttpOptions): FastifyInstance {
+function createServer(options: HttpOptions, ownWords: ForwardedDialect['words']): FastifyInstance {
   const dialects = forwardedDialects(options.pass);
-  const refuse = refuserFor(dialects);
+  const words = refusalWords(dialects, ownWords);
+  const refuse = refuserFor(words);
   const server = fastify({
     genReqId: requestId,
     clientErrorHandler: answerClientError,
@@ -100,10 +109,10 @@ function createServer(options: HttpOptions): FastifyInstance {
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
     const message = 'This Host is not served here; use the address that the node listens on';
-    await reply.code(status).send(refusalBody(dialects, request.url, { status, code: 'unknown_host', message }));
+    await reply.code(status).send(words(request.url, { status, code: 'unknown_host', message }));
   });
   server.setErrorHandler<Failure>(refuse);
-  answerUnknown(server, dialects);
+  answerUnknown(server, words);
   forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });
   addRoutes(server, options, dialects);
   serveInfernet(server, options.containers);
@@ -116,7 +125,7 @@ function createServer(options: HttpOptions): FastifyInstance {
 }
 
 /** Answers unknown paths and methods. Call it once, before any route. */
-function answerUnknown(server: FastifyInstance, dialects: readonly ForwardedDialect[]): void {
+function answerUnknown(server: FastifyInstance, words: RefusalWords): void {
   const known = new KnownPaths();
   server.addHook('onRoute', (route) => known.add(route));
   server.setNotFoundHandler(async (request, reply) => {
@@ -127,20 +136,20 @@ function answerUnknown(server: FastifyInstance, dialects: readonly ForwardedDial
         ? { status: 404, code: 'unknown_url', message: `There is no ${method} ${url.split('?')[0]} on this node` }
         : { status: 405, code: 'method_not_allowed', message: `${method} is not possible here` };
     if (methods.length > 0) reply.header('allow', methods.join(', '));
-    await reply.code(refusal.status).send(refusalBody(dialects, url, refusal));
+    await reply.code(refusal.status).send(words(url, refusal));
   });
 }
 
 type Failure = Error & { readonly statusCode?: number };
 
 /** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
-function refuserFor(dialects: readonly ForwardedDialect[]) {
+function refuserFor(words: RefusalWords) {
   return ({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void => {
     const isRefusal = statusCode >= 400 && statusCode < 500;
     const refusal = isRefusal
       ? { status: statusCode, code: 'malformed_request', message }
       : { status: 500, code: 'internal_error', message: `This node failed (request ${id})` };
-    reply.code(refusal.status).send(refusalBody(dialects, url, refusal));
+    reply.code(refusal.status).send(words(url, refusal));
   };
 }
 

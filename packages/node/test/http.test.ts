@@ -71,10 +71,11 @@ test('metrics count what the node did', async () => {
 });
 
 test('what this node refuses is worded as the API that the path belongs to, with a request id', async () => {
-  const { node } = await connectedNode({ ports: [0] });
-  const [url = ''] = node.urls;
-  const own = await get(url, '/nowhere');
-  expect(own).toMatchObject({ status: 404, text: JSON.stringify({ detail: 'There is no GET /nowhere on this node' }) });
+  const { node } = await connectedNode({ ports: [0, 0] });
+  const [url = '', infernet = ''] = node.urls;
+  const message = 'There is no GET /nowhere on this node';
+  expect(await get(url, '/nowhere')).toMatchObject({ status: 404, text: JSON.stringify({ detail: message }) });
+  expect(await get(infernet, '/nowhere')).toMatchObject({ status: 404, text: JSON.stringify({ error: message }) });
   for (const [path, status] of [
     ['/v1/models/%zz', 400],
     ['/v1/chat/nowhere', 404],
