@@ -11,7 +11,7 @@ import { failureOf, recorder, runnerConformance } from '../../packages/runners/t
 import { importServiceImage, removeImage } from '../support/service-image.ts';
 
 const IMAGE = 'localhost/plexus-managed-test:latest';
-const options = { owner: 'plexus-managed-test', onProgress: () => undefined };
+const options = { owner: 'plexus-managed-test', onProgress: () => undefined, onFailure: () => undefined };
 const container = (id: string, more: Partial<ContainerConfig> = {}): ContainerConfig => ({
   id,
   image: IMAGE,
@@ -113,7 +113,11 @@ describe('a Podman that the node has started', { timeout: 60_000 }, () => {
     const said: string[] = [];
     const before = await podmanServices();
     const config = { containers: [container('one')] };
-    const own = await openManaged(config, { owner: `${options.owner}-killed`, onProgress: (text) => said.push(text) });
+    const own = await openManaged(config, {
+      ...options,
+      owner: `${options.owner}-killed`,
+      onProgress: (text) => said.push(text),
+    });
     const { runner: made } = createContainers({ config, isCompatible: false, managed: own });
     if (!made) throw new Error(own.obstacle);
     onTestFinished(() => made.close());

@@ -24,6 +24,8 @@ export interface ManagedOptions {
   /** Whose they are on this machine: what an earlier process of the same owner has left is removed. */
   readonly owner: string;
   readonly onProgress: (text: string) => void;
+  /** Told of each container that does not start at first, and why. */
+  readonly onFailure: (id: string, reason: string) => void;
 }
 
 const NONE: ManagedContainers = { obstacle: undefined, callsOf: () => undefined, close: async () => undefined };
@@ -52,14 +54,14 @@ export async function openManaged(config: InfernetConfig, options: ManagedOption
 async function openWarm(
   { docker = {} }: InfernetConfig,
   definitions: readonly ContainerDefinition[],
-  { owner, onProgress }: ManagedOptions,
+  { owner, onProgress, onFailure }: ManagedOptions,
 ): Promise<WarmContainers> {
   const engine = createContainerEngine(await findEngine(new AbortController().signal, onProgress), owner);
   const left = await engine.reap();
   if (left > 0) onProgress(`removed ${left} containers that an earlier process had left`);
   const { username, password } = docker;
   const login = username && password ? { login: { username, password } } : {};
-  return createWarmContainers(engine, definitions, { onProgress, ...login });
+  return createWarmContainers(engine, definitions, { onProgress, onFailure, ...login });
 }
 
 function definitionsOf({ containers, manage_containers: isManaged = true }: InfernetConfig): ContainerDefinition[] {

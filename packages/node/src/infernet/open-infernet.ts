@@ -26,7 +26,10 @@ export async function openInfernet({ infernet = {}, home, logger }: NodeOptions,
   const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
   const chainConfig = chainConfigOf(config);
   const onProgress = (text: string): void => logger.info(text);
-  const managed = await openManaged(config, { owner, onProgress });
+  const onFailure = (container: string, reason: string): void => {
+    logger.warn({ container, reason }, 'A container does not start; it is tried again when a job needs it');
+  };
+  const managed = await openManaged(config, { owner, onProgress, onFailure });
   const containers = createContainers({ config, isCompatible, managed });
   for (const { id, reason } of containers.missing) logger.warn({ container: id, reason }, 'A container is not served');
   const place = { site: containers.site, home };

@@ -27,11 +27,16 @@ interface Slot {
   failure: { readonly atMs: number; readonly error: unknown } | undefined;
 }
 
+export interface WarmOptions extends Omit<StartOptions, 'signal'> {
+  /** Told of each container that does not start at first, and why. */
+  readonly onFailure: (id: string, reason: string) => void;
+}
+
 /** @param definitions with an id each of its own */
 export function createWarmContainers(
   engine: ContainerEngine,
   definitions: readonly ContainerDefinition[],
-  options: Omit<StartOptions, 'signal'>,
+  { onFailure, ...options }: WarmOptions,
 ): WarmContainers {
   const closing = new AbortController();
   const slots = new Map(definitions.map((definition) => [definition.id, slotOf(definition)]));
@@ -61,7 +66,7 @@ export function createWarmContainers(
       for (const id of slots.keys()) {
         if (closing.signal.aborted) return;
         await get(id, closing.signal).catch((error: unknown) => {
-          options.onProgress(`container ${id} does not start: ${reasonOf(error)}`);
+          if (!closing.signal.aborted) onFailure(id, reasonOf(error));
         });
       }
     },
