@@ -1,5 +1,7 @@
 /** The wallet of seed 003, on a node's port: what the page prints is sent, and the answers are compared field by field. */
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { addressOf } from '../packages/core/src/wallet/address.ts';
 import { createNeuroshardWorld, type NeuroshardWorld } from './support/neuroshard-world.ts';
 
 const ADDRESS = /^0x[0-9a-f]{40}$/;
@@ -91,6 +93,20 @@ describe('POST /wallet/send', () => {
     const { status, body } = await world.call('POST', `${WALLET}/send`, { key, body: { to: SOMEBODY, amount: 1 } });
     expect([status, body.to, body.fee]).toEqual([200, SOMEBODY, 0.001]);
   });
+});
+
+it('what was sent to one who has not looked at his wallet yet is his as soon as he lists his transactions, or stakes', async () => {
+  const key = await funded(3000);
+  const [lister, staker] = await Promise.all([world.network.register(), world.network.register()]);
+  for (const { node_id: id } of [lister, staker]) {
+    const to = addressOf((text) => createHash('sha256').update(text).digest('hex'), id);
+    const { status } = await world.call('POST', `${WALLET}/send`, { key, body: { to, amount: 7 } });
+    expect(status).toBe(200);
+  }
+  const { body: page } = await world.call('GET', `${WALLET}/transactions`, { key: lister.api_key });
+  expect(page.transactions[0]).toMatchObject({ type: 'receive', amount: 7 });
+  const body = { amount: staker.balance + 7, duration_days: 1 };
+  expect((await world.call('POST', `${WALLET}/stake`, { key: staker.api_key, body })).status).toBe(200);
 });
 
 describe('POST /wallet/send refuses', () => {

@@ -95,6 +95,7 @@ export function createWalletService(deps: WalletServiceDeps): WalletService {
 
     async postings(caller, page) {
       requireScope(caller, 'read');
+      await till.settleIn(caller.accountId);
       return await read.pagePostings(caller.accountId, page);
     },
   };
@@ -123,6 +124,7 @@ function createMovements(
     async stake(caller, { amount, durationDays, idempotency }) {
       requireScope(caller, 'wallet');
       const { accountId, keyId } = caller;
+      await till.settleIn(accountId);
       const claim = claimOf(caller, idempotency);
       const command = { accountId, keyId, amount, durationDays, ...(claim && { claim }), at: clock() };
       return await till.take<Staked>({ type: 'stakeCredits', ...command }, amount);
