@@ -139,6 +139,14 @@ describe('GET and PATCH /config', () => {
   });
 });
 
+it('PATCH /config refuses what is not sent as JSON with 415', async () => {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+    const body = '{"training": {"batch_size": 16}}';
+    const answer = await world.call('PATCH', '/api/v1/config', { key, body, headers: { 'content-type': type } });
+    expect([type, answer.status, answer.body.error.code]).toEqual([type, 415, 'UNSUPPORTED_MEDIA_TYPE']);
+  }
+});
+
 it.each(['/api/v1/peers', '/api/v1/layers', '/api/v1/config', '/api/v1/proofs', '/api/v1/wallet/balance'])(
   '%s needs a valid token',
   async (path) => {

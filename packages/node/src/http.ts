@@ -111,6 +111,8 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
     const message = 'This Host is not served here; use the address that the node listens on';
     await reply.code(status).send(words(request.url, { status, code: 'unknown_host', message }));
   });
+  // A body is JSON; another is refused with 415 and not read as a text.
+  server.removeContentTypeParser('text/plain');
   server.setErrorHandler<Failure>(refuse);
   answerUnknown(server, words);
   forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });
