@@ -1,3 +1,4 @@
+import { IsArray, IsObject, type TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import type { ReceiptCrypto } from './crypto.ts';
 import { Receipt } from './receipt.ts';
@@ -101,7 +102,19 @@ function isEncodable(receipt: Receipt): boolean {
 }
 
 function checkFields(receipt: Receipt): Outcome {
-  const unknown = Object.keys(receipt).filter((key) => !Object.hasOwn(Receipt.properties, key));
+  const unknown = strangersIn(receipt, Receipt);
   if (unknown.length === 0) return ok('every field is there and of the right kind');
   return failed(`no signature covers what was added to the receipt: ${unknown.join(', ')}`);
+}
+
+/** Paths of the fields that a schema does not know. Where it leaves the names open, as in metadata, all are known. */
+function strangersIn(value: unknown, schema: TSchema, path = ''): string[] {
+  if (IsArray(schema) && Array.isArray(value)) {
+    return value.flatMap((one, at) => strangersIn(one, schema.items, `${path}${at}.`));
+  }
+  if (!IsObject(schema) || typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const known = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
+    return known ? strangersIn(inner, known, `${path}${name}.`) : [path + name];
+  });
 }

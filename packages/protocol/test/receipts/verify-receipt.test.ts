@@ -184,6 +184,12 @@ describe('the reason is told in plain words', () => {
     ['shape', { ...receipt, metadata: { seed: 2 ** 60 } }, {}, 'cannot be signed'],
     ['shape', { ...receipt, units: '42' }, {}, '/units'],
     ['shape', { ...receipt, note: 'paid' }, {}, 'no signature covers what was added to the receipt: note'],
+    [
+      'shape',
+      { ...receipt, attestations: receipt.attestations.map((one) => ({ ...one, note: 'paid' })) },
+      {},
+      'no signature covers what was added to the receipt: attestations.0.note',
+    ],
   ] as const)('%s', (name, value, options, words) => {
     const report = check(value, options);
     expect(report.valid).toBe(false);
