@@ -60,6 +60,19 @@ it('has four under way at one host, and a host that does not answer keeps no oth
   expect(sent).toHaveLength(6);
 });
 
+it('gives a host its turn though others that do not answer have more than all places', async () => {
+  const { endJob, look, sent } = await createWorld();
+  for (let count = 0; count < 160; count++) await endJob(`slow${count % 8}.example`);
+  await look();
+  await endJob('waits.example');
+  await sent[0]?.answer(failed());
+  await look();
+  expect(sent.map(({ delivery }) => delivery.host).slice(32)).toEqual(['waits.example']);
+  await sent[32]?.answer(DELIVERED);
+  await look();
+  expect(sent).toHaveLength(34);
+});
+
 it('has 32 under way in all', async () => {
   const { endJob, look, sent } = await createWorld();
   for (let host = 0; host < 60; host++) await endJob(`h${host}.example`);

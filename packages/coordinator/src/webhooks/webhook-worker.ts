@@ -29,6 +29,8 @@ export class WebhookWorker {
   private readonly ending = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private looking: Promise<void> | undefined;
+  /** The host that had its turn last. */
+  private lastHost = '';
 
   constructor(deps: WebhookWorkerDeps) {
     this.deps = deps;
@@ -60,14 +62,25 @@ export class WebhookWorker {
     await Promise.all(this.underWay.values());
   }
 
+  /** Once around, from the host on whose turn it is. */
   private async lookOnce(): Promise<void> {
     const { read } = this.deps.books;
-    let host = await read.nextDeliveryHost('');
-    for (let hosts = 1; host !== undefined && this.underWay.size < MAX_UNDER_WAY; hosts++) {
-      await this.begin(host);
-      host = await read.nextDeliveryHost(host);
+    const end = this.lastHost;
+    let isAround = false;
+    for (let hosts = 1; this.hasRoom; hosts++) {
+      const host = await read.nextDeliveryHost(this.lastHost);
+      if (isAround && (host === undefined || host > end)) return;
+      isAround ||= host === undefined;
+      this.lastHost = host ?? '';
+      if (host !== undefined) await this.begin(host);
       if (hosts % HOSTS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** The place of an attempt is for whose turn it is where all were taken, else for the next one to its host. */
+  private async goOn(host: string, wasFull: boolean): Promise<void> {
+    if (wasFull) await this.look();
+    await this.serve(host);
   }
 
   private async begin(host: string): Promise<void> {
@@ -77,6 +90,10 @@ export class WebhookWorker {
     const due = await books.read.listDueDeliveries(host, clock(), 2 * MAX_PER_HOST);
     const fresh = due.filter(({ id }) => !this.underWay.has(id));
     for (const delivery of fresh.slice(0, this.roomAt(host))) this.start(delivery);
+  }
+
+  private get hasRoom(): boolean {
+    return this.underWay.size < MAX_UNDER_WAY && !this.ending.signal.aborted;
   }
 
   private roomAt(host: string): number {
@@ -89,8 +106,9 @@ export class WebhookWorker {
     this.perHost.set(host, (this.perHost.get(host) ?? 0) + 1);
     const attempt = this.attempt(delivery).then(
       () => {
+        const wasFull = this.underWay.size >= MAX_UNDER_WAY;
         this.leave(delivery);
-        void this.serve(host);
+        void this.goOn(host, wasFull);
       },
       (error: unknown) => {
         // The next look finds it again; at once would be again and again while the books fail.
