@@ -11,8 +11,8 @@ import { step } from './step.mjs';
 const INSTALL_STAMP = join(ROOT, 'node_modules', '.plexus-stamp');
 const BUILD_STAMP = join(ROOT, 'node_modules', '.plexus-build');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-/** What everything else is built with. */
-const PROGRAM = join('packages', 'cli');
+/** The command line and the clients that users import: each brings along what it is made of. */
+const PROGRAMS = ['cli', 'aitbc-client'].map((name) => join('packages', name));
 
 export async function setUp() {
   await installDependencies();
@@ -34,9 +34,16 @@ async function installDependencies() {
 
 async function buildProgram() {
   const wanted = fingerprint();
-  if (readText(BUILD_STAMP) === wanted && existsSync(join(ROOT, PROGRAM, 'dist', 'index.js'))) return;
-  await must('Building (tsc -b)', (onOutput) => runCommand(process.execPath, [COMPILER, '-b', PROGRAM], { onOutput }));
+  if (readText(BUILD_STAMP) === wanted && PROGRAMS.every(isBuilt)) return;
+  await must('Building (tsc -b)', (onOutput) =>
+    runCommand(process.execPath, [COMPILER, '-b', ...PROGRAMS], { onOutput }),
+  );
   writeFileSync(BUILD_STAMP, wanted);
+}
+
+/** @param {string} folder */
+function isBuilt(folder) {
+  return existsSync(join(ROOT, folder, 'dist', 'index.js'));
 }
 
 /**
