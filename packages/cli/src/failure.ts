@@ -12,6 +12,9 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** What to do after a usage that the commands do not know. */
+export const HELP_HINT = 'Add --help for usage and examples.';
+
 interface FailureOptions extends ErrorOptions {
   readonly exitCode?: number;
   /** What to do next. */
@@ -70,9 +73,11 @@ export function explainFailure(error: unknown, signal: AbortSignal): Failure {
   return { exitCode: EXIT.failed, code: 'FAILED', message };
 }
 
-/** Commander has written its own message by now. */
-function commanderFailure({ exitCode, code }: CommanderError): Failure {
-  return { exitCode: exitCode === 0 ? EXIT.ok : EXIT.usage, code, message: '' };
+/** A help page is no failure to tell, whatever asked for it. */
+function commanderFailure({ exitCode, code, message }: CommanderError): Failure {
+  if (exitCode === 0) return { exitCode: EXIT.ok, code, message: '' };
+  const text = code === 'commander.help' ? '' : message.replace(/^error: /, '');
+  return { exitCode: EXIT.usage, code: 'CLI_ERROR', message: text, hint: HELP_HINT };
 }
 
 function connectionHint({ code }: ConnectionError): string {
@@ -119,6 +124,13 @@ const HINTS: Readonly<Record<string, string>> = {
   failed_everywhere: 'See why with `plexus jobs` and `plexus jobs explain JOB`.',
   node_lost: 'Try again: another node may do it. `plexus nodes` shows who is there.',
   JOB_ALREADY_ENDED: 'See how with `plexus jobs get JOB`.',
+  MODEL_NOT_FOUND: 'See what is served with `plexus models`.',
+  NODE_NOT_FOUND: 'See which there are with `plexus nodes`.',
+  KEY_NOT_FOUND: 'See which there are with `plexus keys ls`.',
+  PLAN_NOT_FOUND: 'See which there are with `plexus payouts list`.',
+  ACCOUNT_NOT_FOUND: "An account's id is printed by `plexus wallet` with its key.",
+  /** Without a code of its own: a node's port, or a stranger's. */
+  HTTP_404: 'No coordinator answers there: check --url URL or PLEXUS_URL.',
 };
 
 function refusalHint({ status, code, retryAfterMs }: ApiError): string | undefined {

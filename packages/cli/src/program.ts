@@ -17,7 +17,7 @@ import { addRun } from './commands/run.ts';
 import { addServices } from './commands/services.ts';
 import { addUp } from './commands/up.ts';
 import { addVerify } from './commands/verify.ts';
-import { EXIT } from './failure.ts';
+import { EXIT, HELP_HINT } from './failure.ts';
 import type { Io } from './io.ts';
 import { hasColour } from './output/colours.ts';
 
@@ -33,8 +33,12 @@ Exit codes:
 
 Settings come from flags, else from PLEXUS_URL, PLEXUS_API_KEY and PLEXUS_HOME, else from the network that runs in ~/.plexus.`;
 
-/** All commands. Each of them ends by returning or by throwing; nothing here ends the process. */
-export function buildProgram(io: Io): Command {
+/**
+ * All commands. Each of them ends by returning or by throwing; nothing here ends the process.
+ *
+ * @param asJson whether whoever runs it tells of a wrong usage, as of any other failure
+ */
+export function buildProgram(io: Io, asJson: boolean): Command {
   const program = new Command('plexus')
     .description('A network in which machines offer AI compute and programs use it.')
     .version(PLEXUS_VERSION, '-V, --version', 'print the version')
@@ -42,10 +46,11 @@ export function buildProgram(io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => (asJson ? undefined : write(text)),
       getOutHasColors: () => hasColour(io.stdout, io.env),
       getErrHasColors: () => hasColour(io.stderr, io.env),
     })
-    .showHelpAfterError('Add --help for usage and examples.')
+    .showHelpAfterError(asJson ? false : HELP_HINT)
     .addHelpText('after', EXIT_CODES);
   for (const add of [addUp, addChat, addRun, addModels, addServices, addJobs, addReceipt, addVerify, addWallet]) {
     add(program, io);

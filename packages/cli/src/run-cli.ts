@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander';
 import { explainFailure, type Failure } from './failure.ts';
 import type { Io } from './io.ts';
 import { coloursFor } from './output/colours.ts';
@@ -11,12 +12,14 @@ import { buildProgram } from './program.ts';
  * @returns the exit code
  */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  const asJson = argv.includes('--json');
   try {
-    await buildProgram(io).parseAsync(argv, { from: 'user' });
+    await buildProgram(io, asJson).parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
     const failure = explainFailure(error, io.signal);
-    if (failure.message !== '') reportFailure(failure, argv.includes('--json'), io);
+    const isTold = error instanceof CommanderError && !asJson;
+    if (failure.message !== '' && !isTold) reportFailure(failure, asJson, io);
     if (io.env['PLEXUS_DEBUG'] && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
     return failure.exitCode;
   }

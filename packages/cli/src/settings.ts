@@ -48,7 +48,7 @@ export function isLoopback(url: string): boolean {
 export function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
-  throw usageError(`Not an http or https address: ${text}`, 'For example --url http://127.0.0.1:8800');
+  throw usageError(`Not an http or https address: ${text}`, 'For example http://127.0.0.1:8800');
 }
 
 /** The key that a coordinator in this home gave to its operator, when there is one. */

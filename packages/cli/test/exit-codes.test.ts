@@ -44,6 +44,29 @@ describe('exit codes', () => {
     expect(stderr).toContain('error: Not so');
     expect(stderr).toContain(advice);
   });
+});
+
+describe('what is said of a failure', () => {
+  it.each([
+    ['MODEL_NOT_FOUND', 'plexus models'],
+    ['NODE_NOT_FOUND', 'plexus nodes'],
+    [undefined, 'No coordinator answers there'],
+  ])('advises of a 404 %s as of what it is', async (code, advice) => {
+    const body = { error: { code, message: 'Not so' } };
+    const network = { 'GET /plexus/v1/wallet': { status: 404, body } };
+    expect((await type(['wallet'], { network })).stderr).toContain(advice);
+  });
+
+  it.each([[['jobs', 'get']], [['nonsense']], [['run', 'echo', 'x', '--bogus']]])(
+    'a wrong usage %j is JSON on stderr with --json, once',
+    async (argv) => {
+      const { exitCode, stdout, stderr } = await type([...argv, '--json']);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(JSON.parse(stderr)).toMatchObject({
+        error: { message: expect.stringMatching(/^(missing|unknown) /), hint: expect.stringContaining('--help') },
+      });
+    },
+  );
 
   it('errors are JSON on stderr with --json', async () => {
     const { stdout, stderr } = await type(['services', '--json']);

@@ -63,6 +63,14 @@ describe('settings', () => {
   });
 });
 
+it('a node is not started with the key of the one that runs in its home', async () => {
+  const home = homeWith(process.pid);
+  const { exitCode, stderr } = await type(['node', '--port', '0', '--home', home]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain(`A network runs in ${home}, with a node`);
+  expect(stderr).toContain('plexus node --coordinator http://127.0.0.1:1234 --home DIR --port 0');
+});
+
 describe('colour', () => {
   const jobs = {
     'GET /plexus/v1/services': {

@@ -1,7 +1,7 @@
 import type { NodeOptions } from '@plexus/node';
 import type { Command } from 'commander';
 import { readEndpointFile } from '../endpoint-file.ts';
-import { usageError } from '../failure.ts';
+import { CliError, usageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
@@ -35,7 +35,7 @@ export function addNode(program: Command, io: Io): void {
     .command('node')
     .summary('run a node alone')
     .description('Offer this machine to a network. Ctrl-C ends it; what runs then goes to another node.')
-    .option('--coordinator <url>', 'the network to join (PLEXUS_URL, else the one that runs in the home)')
+    .option('--coordinator <url>', `the network to join (PLEXUS_URL, else ${DEFAULT_URL})`)
     .option('--token <key>', "the account's key or a node token (PLEXUS_NODE_TOKEN, else the home's operator key)")
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
@@ -51,6 +51,7 @@ export function addNode(program: Command, io: Io): void {
 }
 
 async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
+  if (!io.tellParent) await refuseSecond(homeOf(flags, io.env));
   const options = await nodeOptions(flags, io.env);
   const ports = {
     // The user has given it to the program that started this one.
@@ -61,9 +62,18 @@ async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
   await runNode(io, options, { asJson: flags.json === true, level: flags.logLevel ?? 'info', portFlags: ports });
 }
 
+/** Two nodes of one home have one key: each would take the other's place, again and again. */
+async function refuseSecond(home: string): Promise<void> {
+  const running = await readEndpointFile(home);
+  if (!running) return;
+  throw new CliError(`A network runs in ${home}, with a node: ${running.node} (process ${running.pid})`, {
+    hint: `Give another node a home of its own: plexus node --coordinator ${running.coordinator} --home DIR --port 0`,
+  });
+}
+
 async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeOptions, 'logger'>> {
   const home = homeOf(flags, env);
-  const coordinatorUrl = await coordinatorOf(flags, home, env);
+  const coordinatorUrl = checkUrl(flags.coordinator ?? (env['PLEXUS_URL'] || DEFAULT_URL));
   const token = flags.token ?? (env['PLEXUS_NODE_TOKEN'] || undefined) ?? (await ownKey(home, coordinatorUrl));
   return {
     home,
@@ -80,11 +90,6 @@ async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeO
     ...engineOptions(flags, env),
     ...mediaOptions(flags, env),
   };
-}
-
-async function coordinatorOf({ coordinator }: NodeFlags, home: string, env: Io['env']): Promise<string> {
-  const asked = coordinator ?? (env['PLEXUS_URL'] || undefined);
-  return checkUrl(asked ?? (await readEndpointFile(home))?.coordinator ?? DEFAULT_URL);
 }
 
 /** The operator's key stays on this machine. */
