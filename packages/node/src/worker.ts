@@ -222,7 +222,8 @@ export class Worker {
     const { task_type: service, task_id: taskId } = lease.assign;
     this.#options.metrics.taskEnded(service, outcome);
     this.#options.metrics.taskTook(service, elapsedMs / 1000);
-    if (service === 'llm' && outcome === 'completed') this.#options.metrics.serving.note(elapsedMs, tokensOf(ran));
+    if (service === 'llm' && outcome === 'completed')
+      this.#options.metrics.serving.note(elapsedMs, tokensOf(ran, lease.assign));
     if (isSent) return this.#leases.end(lease, 'It was answered');
     if (this.#leases.hold(lease, frame)) return;
     this.#options.logger.warn({ taskId }, 'A lease was given up: too many answers wait for a connection');
@@ -289,7 +290,8 @@ function requestOf({ content, params, resume }: TaskAssign): RunRequest {
   return { content, params, resume: { text, tokenIds, promptTokens } };
 }
 
-function tokensOf(outcome: RunOutcome): number {
+/** What this node made of an answer: the tokens before it took over are another one's. */
+function tokensOf(outcome: RunOutcome, { resume }: TaskAssign): number {
   const tokens = 'result' in outcome ? outcome.result.metadata['completion_tokens'] : undefined;
-  return typeof tokens === 'number' ? tokens : 0;
+  return typeof tokens === 'number' ? Math.max(0, tokens - (resume?.token_ids.length ?? 0)) : 0;
 }

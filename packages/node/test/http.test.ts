@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
-import { assignment, connectedNode, coordinator, startNode } from './setup.ts';
+import { assignment, connectedNode, coordinator, manualRunner, startNode } from './setup.ts';
 
 async function get(base: string, path: string, headers: Record<string, string> = {}) {
   const response = await fetch(`${base}${path}`, { headers });
@@ -48,6 +48,18 @@ test('the first page says what this is', async () => {
     coordinator: { url: hub.url, docs: `${hub.url}/docs`, connected: true },
     services: [{ id: 'echo', available: true }],
   });
+});
+
+test('a node that goes on with what another began counts the tokens that it made itself', async () => {
+  const { runs, substitutes } = manualRunner();
+  const { node, peer } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  const segments = [{ node_id: 'node-1', units: 5 }];
+  const resume = { text: 'The sea was', token_ids: [1, 2], prompt_tokens: 3, segments };
+  peer.send('TASK_ASSIGN', assignment({ task_type: 'llm', resume }));
+  (await runs.next()).finish({ metadata: { prompt_tokens: 3, completion_tokens: 6 } });
+  await peer.next('TASK_RESULT');
+  const { text } = await get(node.urls[0] ?? '', '/api/v1/metrics');
+  expect(JSON.parse(text)).toMatchObject({ inference: { tokens_generated: 4 } });
 });
 
 test('metrics count what the node did', async () => {
