@@ -212,6 +212,24 @@ it.each(CASES)('WebSocket /ws/node in %s case: TASK_ASSIGN, TASK_RESULT, and the
   await leave(node, nodeId);
 });
 
+it('WebSocket /ws/node: CREDIT_UPDATE after a charge too, to each node of the account', async () => {
+  const owner = await network.register();
+  const nodes = await Promise.all(
+    ['first', 'second'].map(async (node_id) => {
+      const node = await RawNode.connect(network.url, { token: owner.api_key });
+      node.send('NODE_REGISTER', { node_id, capabilities: ['nothing'] });
+      await node.next('CREDIT_UPDATE');
+      return node;
+    }),
+  );
+  await submit({ ...valid, api_key: owner.api_key });
+  for (const node of nodes) {
+    const told = (await node.next('CREDIT_UPDATE')).payload;
+    expect(told).toMatchObject({ balance: 990, change: -10, reason: 'charge' });
+    node.terminate();
+  }
+});
+
 it.each(CASES)('WebSocket /ws/node in %s case: ERROR with message and code', async (letterCase) => {
   const node = await connectPrintedNode(letterCase, `err-${letterCase}`);
   await node.next('CREDIT_UPDATE');

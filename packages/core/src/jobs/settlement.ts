@@ -159,9 +159,18 @@ function afterEnd(live: LiveJob, command: EndJob, outcome: Outcome, deps: Settle
   credits.update(outcome.accounts);
   live.job = { ...live.job, ...end, receiptIndex: outcome.receiptIndex };
   for (const score of scores) noteScore(registry, score, end.endedAt);
+  tellPayer(registry, live.job, outcome.accounts);
   for (const payment of payments) tellPayee(registry, payment, outcome.accounts);
   live.resolve(live.job);
   events.emit({ type: 'job_ended', job: live.job });
+}
+
+/** A client may have nodes too, which spend what they earn. */
+function tellPayer(registry: NodeRegistry, { accountId, cost }: Job, accounts: readonly Account[]): void {
+  if (cost === 0n) return;
+  const payer = accounts.find((account) => account.id === accountId);
+  if (!payer) return;
+  for (const { session } of registry.ofAccount(accountId)) session.credit(payer.available, -cost, 'charge');
 }
 
 function tellPayee(registry: NodeRegistry, payment: Payment, accounts: readonly Account[]): void {

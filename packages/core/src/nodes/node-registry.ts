@@ -12,6 +12,8 @@ export interface NodeRegistry extends Slots {
   readonly index: ReadyIndex;
   find(nodeId: string): LiveNode | undefined;
   list(): Iterable<LiveNode>;
+  /** Those that work for an account. */
+  ofAccount(accountId: string): Iterable<LiveNode>;
   size(): number;
   /** Takes a node in; one that is connected under the same id is replaced and its socket closed. */
   connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode>;
@@ -33,12 +35,14 @@ export interface NodeRegistryDeps {
 
 export function createNodeRegistry({ reader, index, events, clock }: NodeRegistryDeps): NodeRegistry {
   const nodes = new Map<string, LiveNode>();
+  const accounts = createAccountIndex();
+  const indexes = [accounts, index] as const;
 
   const isConnected = (node: LiveNode): boolean => nodes.get(node.record.id) === node;
 
   function forget(node: LiveNode): void {
     nodes.delete(node.record.id);
-    index.remove(node);
+    for (const each of indexes) each.remove(node);
   }
 
   async function connect(record: NodeRecord, register: NodeRegister, session: NodeSession): Promise<LiveNode> {
@@ -50,7 +54,7 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
     }
     const node = liveNode(record, register, { session, score, lastSeenAt: clock() });
     nodes.set(record.id, node);
-    index.add(node);
+    for (const each of indexes) each.add(node);
     events.emit({ type: 'node_online', nodeId: record.id });
     return node;
   }
@@ -59,15 +63,16 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
     index,
     find: (nodeId) => nodes.get(nodeId),
     list: () => nodes.values(),
+    ofAccount: accounts.of,
     size: () => nodes.size,
 
     connect,
 
     update(node, record, register) {
       if (!isConnected(node)) return;
-      index.remove(node);
+      for (const each of indexes) each.remove(node);
       renewOffer(node, record, register);
-      index.add(node);
+      for (const each of indexes) each.add(node);
     },
 
     disconnect(session, nodeId) {
@@ -78,16 +83,38 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
       return node;
     },
 
-    drain(node) {
-      node.draining = true;
-      for (const service of node.services.keys()) index.refresh(node, service);
-    },
+    drain: (node) => drain(node, index),
 
     ...createSlots(index, isConnected),
 
-    updateScore(score) {
-      const node = nodes.get(score.nodeId);
-      if (node) Object.assign(node, { score, reputation: reputationOf(score) });
+    updateScore: (score) => rate(nodes.get(score.nodeId), score),
+  };
+}
+
+function rate(node: LiveNode | undefined, score: NodeScore): void {
+  if (node) Object.assign(node, { score, reputation: reputationOf(score) });
+}
+
+function drain(node: LiveNode, index: ReadyIndex): void {
+  node.draining = true;
+  for (const service of node.services.keys()) index.refresh(node, service);
+}
+
+/** Finds an account's nodes without a look at all others. */
+function createAccountIndex() {
+  const sets = new Map<string, Set<LiveNode>>();
+  return {
+    of: (accountId: string): Iterable<LiveNode> => sets.get(accountId) ?? [],
+
+    add(node: LiveNode): void {
+      const { accountId } = node.record;
+      sets.set(accountId, (sets.get(accountId) ?? new Set()).add(node));
+    },
+
+    remove(node: LiveNode): void {
+      const { accountId } = node.record;
+      const set = sets.get(accountId);
+      if (set?.delete(node) && set.size === 0) sets.delete(accountId);
     },
   };
 }
