@@ -2,8 +2,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-const SIGNED =
-  'version receipt_id job_id miner_id client units unit_type price started_at completed_at metadata'.split(' ');
+const SIGNED = 'version receipt_id job_id miner_id client units unit_type price started_at completed_at metadata'.split(
+  ' ',
+);
 
 /** Keys in the order of their code points, no blanks, no nulls, whole numbers only, and nothing that is not ASCII. */
 function canonical(value) {
@@ -35,12 +36,15 @@ function batchRoot(payload, { index, size, path }) {
 }
 
 const file = JSON.parse(readFileSync(process.argv[2] ?? 0, 'utf8'));
-const receipt = file.receipt ?? file;
+const receipt = file?.receipt ?? file;
+if (typeof receipt?.signature?.sig !== 'string') throw new Error('This is no receipt: it has no signature');
 const { alg, sig, public_key, key_id, batch } = receipt.signature;
 const payload = Buffer.from(canonical(Object.fromEntries(SIGNED.map((name) => [name, receipt[name]]))));
 // Receipts that end together may share one signature, over the root of their tree.
 const message =
-  alg === 'Ed25519' ? payload : Buffer.from(`plexus receipt batch v1\n${batchRoot(payload, batch)?.toString('base64')}`);
+  alg === 'Ed25519'
+    ? payload
+    : Buffer.from(`plexus receipt batch v1\n${batchRoot(payload, batch)?.toString('base64')}`);
 const key = Buffer.from(public_key, 'base64');
 const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.toString('base64url') };
 const isSigned = verify(null, message, createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(sig, 'base64'));

@@ -1,5 +1,6 @@
 import { ApiError, ConnectionError } from '@plexus/sdk';
 import { CommanderError } from 'commander';
+import { systemFailure } from './system-failure.ts';
 
 /** How the program ends; `plexus --help` prints the same list. */
 export const EXIT = {
@@ -70,7 +71,7 @@ export function explainFailure(error: unknown, signal: AbortSignal): Failure {
   if (error instanceof ApiError) return refusal(error);
   if (signal.aborted) return { exitCode: EXIT.interrupted, code: 'INTERRUPTED', message: 'Interrupted' };
   const message = error instanceof Error ? error.message : String(error);
-  return { exitCode: EXIT.failed, code: 'FAILED', message };
+  return { exitCode: EXIT.failed, code: 'FAILED', message, ...systemFailure(error) };
 }
 
 /** A help page is no failure to tell, whatever asked for it. */

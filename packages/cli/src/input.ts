@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CliError, EXIT, usageError } from './failure.ts';
 import type { Io } from './io.ts';
+import { systemFailure } from './system-failure.ts';
 
 /** As much as a request's body may hold. */
 const MAX_INPUT_BYTES = 10 * 1024 * 1024;
@@ -20,8 +21,8 @@ async function readInputFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CliError(`${path} cannot be read: ${reason}`, { exitCode: EXIT.usage, cause: error });
+    const { message = `${path}: ${String(error)}`, hint } = systemFailure(error, path) ?? {};
+    throw new CliError(message, { exitCode: EXIT.usage, hint, cause: error });
   }
 }
 

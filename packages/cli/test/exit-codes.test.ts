@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type } from './terminal.ts';
+import { temporaryFolder, type } from './terminal.ts';
 
 describe('exit codes', () => {
   it.each([
@@ -23,6 +25,14 @@ describe('exit codes', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).not.toBe('');
+  });
+
+  it('1 for a folder that cannot be, in words and with what to do then', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const { exitCode, stderr } = await type(['up', '--home', file]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toBe(`error: ${file}: something else stands there already (EEXIST)\nName another path.\n`);
   });
 
   it('3 when nobody is there, and what to do then', async () => {

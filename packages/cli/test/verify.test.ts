@@ -56,6 +56,6 @@ describe('plexus verify', () => {
   it('ends with 2 for a file that is not there', async () => {
     const { exitCode, stderr } = await type(['verify', '/nonexistent/receipt.json']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('/nonexistent/receipt.json cannot be read');
+    expect(stderr).toContain('/nonexistent/receipt.json: there is no such file or folder');
   });
 });

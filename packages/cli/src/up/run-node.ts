@@ -34,6 +34,8 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
       await node.close();
     }
   } catch (error) {
+    // Whoever stops a node has not failed, whether it had joined or not.
+    if (io.signal.aborted && !io.tellParent) return;
     const problem = egressError(portError(error, how.portFlags));
     const hint = problem instanceof CliError ? problem.hint : undefined;
     const message = problem instanceof Error ? problem.message : String(problem);
