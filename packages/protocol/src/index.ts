@@ -166,4 +166,5 @@ export {
   unitsProblem,
 } from './services/units.ts';
 export { formatTon, NANO_PER_TON, nanoToTon, parseTon, tonToNano } from './ton-money.ts';
+export { schemaWords } from './schema-words.ts';
 export { PLEXUS_VERSION } from './version.ts';

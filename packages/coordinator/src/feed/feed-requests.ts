@@ -1,4 +1,4 @@
-import { FEED_REQUESTS, type FeedRequest } from '@plexus/protocol';
+import { FEED_REQUESTS, type FeedRequest, schemaWords } from '@plexus/protocol';
 import { Compile, type Validator } from 'typebox/compile';
 
 type Read =
@@ -23,12 +23,7 @@ export function readFeedRequest(text: string): Read {
 function firstProblem(validator: Validator, said: Readonly<Record<string, unknown>>): string {
   const [error] = validator.Errors(said);
   const field = error?.instancePath.slice(1).replaceAll('/', '.') ?? '';
-  return `${field === '' ? String(said['type']) : field}: ${wordsOf(error)}`;
-}
-
-function wordsOf(error: ReturnType<Validator['Errors']>[number] | undefined): string {
-  if (error?.keyword === 'enum') return `must be one of ${error.params.allowedValues.join(', ')}`;
-  return error?.message ?? 'is wrong';
+  return `${field === '' ? String(said['type']) : field}: ${schemaWords(error)}`;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -6,6 +6,7 @@ import {
   EnvelopeSchema,
   NODE_MESSAGES,
   type NodeMessageType,
+  schemaWords,
   type TaskResult,
 } from '@plexus/protocol';
 import type { Static } from 'typebox';
@@ -48,7 +49,7 @@ export function readFrame(text: string): Frame {
   const payload = parsed.payload ?? {};
   if (!validator.Check(payload)) {
     const [error] = validator.Errors(payload);
-    const why = `${type}${error?.instancePath ?? ''}: ${wordsOf(error)}`.slice(0, WHY_LENGTH);
+    const why = `${type}${error?.instancePath ?? ''}: ${schemaWords(error)}`.slice(0, WHY_LENGTH);
     return { ok: false, code: 'INVALID_PAYLOAD', why, ...(type === 'TASK_RESULT' && failureOf(payload, why)) };
   }
   // The validator of `type` has accepted `payload`, which TypeScript cannot see.
@@ -61,12 +62,7 @@ function wrongEnvelope(parsed: unknown): string {
   const [error] = envelope.Errors(parsed);
   const field = error?.instancePath.slice(1) ?? '';
   const isOther = field !== '' && field !== 'msg_type';
-  return isOther ? `${field}: ${wordsOf(error)}` : 'Not a JSON object with a msg_type';
-}
-
-function wordsOf(error: ReturnType<typeof envelope.Errors>[number] | undefined): string {
-  if (error?.keyword === 'enum') return `must be one of ${error.params.allowedValues.join(', ')}`;
-  return error?.message ?? 'is wrong';
+  return isOther ? `${field}: ${schemaWords(error)}` : 'Not a JSON object with a msg_type';
 }
 
 function failureOf({ task_id, epoch }: Record<string, unknown>, why: string): { result: TaskResult } | undefined {

@@ -1,6 +1,7 @@
 /** A service's request as one JSON object: its content under a name of its own, beside the parameters. */
 import Type, { type TObject, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
+import { schemaWords } from '../schema-words.ts';
 import type { FieldProblem, ServiceDefinition, ServiceRequest } from './service.ts';
 
 /** What a task is made of. */
@@ -78,16 +79,11 @@ function withoutAliases({ aliases = {} }: Pick<ServiceDefinition, 'aliases'>, da
 
 function problemsOf(error: ReturnType<typeof Errors>[number]): readonly FieldProblem[] {
   const path = error.instancePath.slice(1).replaceAll('/', '.');
-  if (error.keyword !== 'required') return [{ field: path, message: `${path} ${wordsOf(error)}`.trim() }];
+  if (error.keyword !== 'required') return [{ field: path, message: `${path} ${schemaWords(error)}`.trim() }];
   return error.params.requiredProperties.map((name) => {
     const field = path === '' ? name : `${path}.${name}`;
     return { field, message: `Missing required parameter: ${field}` };
   });
-}
-
-function wordsOf(error: ReturnType<typeof Errors>[number]): string {
-  if (error.keyword === 'enum') return `must be one of: ${error.params.allowedValues.join(', ')}`;
-  return error.message;
 }
 
 function isJson(text: string): boolean {

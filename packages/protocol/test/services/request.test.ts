@@ -37,7 +37,7 @@ it('names everything that is wrong, and where', () => {
     { field: 'prompt', message: 'Missing required parameter: prompt' },
   ]);
   const [wrongCodec] = checkRequest(serviceFor('ffmpeg'), { input_url: 'https://x.y', codec: 'mpeg' }).problems;
-  expect(wrongCodec?.message).toBe('codec must be one of: h264, h265, vp9, av1');
+  expect(wrongCodec?.message).toBe('codec must be one of h264, h265, vp9, av1');
 });
 
 it('names what it does not know', () => {
