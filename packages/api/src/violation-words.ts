@@ -13,7 +13,12 @@ export function tellingFirst(errors: readonly ErrorObject[]): readonly ErrorObje
   if (union === undefined) return errors;
   const forms = errors.filter(({ schemaPath }) => schemaPath.startsWith(union));
   const deepest = forms.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best));
-  return deepest === first ? errors : [deepest, ...errors.filter((error) => error !== deepest)];
+  return withFirst(errors, deepest);
+}
+
+/** The same errors, that one before the others. */
+export function withFirst(errors: readonly ErrorObject[], first: ErrorObject): readonly ErrorObject[] {
+  return [first, ...errors.filter((error) => error !== first)];
 }
 
 /**

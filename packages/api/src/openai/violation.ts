@@ -2,7 +2,7 @@
 import type { ErrorObject } from 'ajv';
 import type { ErrorReply } from '../dialect.ts';
 import type { SchemaViolation } from '../validators.ts';
-import { wordsOf } from '../violation-words.ts';
+import { withFirst, wordsOf } from '../violation-words.ts';
 import { badRequest } from './words.ts';
 
 /** Keywords that speak of a field's size or members, not of whether it is supported. */
@@ -16,7 +16,7 @@ export function violationReply({ errors: all, message, part }: SchemaViolation):
   const errors = ofMeantBranch(all);
   const error = errors.find(({ keyword }) => keyword === 'additionalProperties') ?? nearest(errors);
   if (!error) return badRequest(`The ${part} ${message}`, 'invalid_value');
-  return say(error, nameOf(error), wordsOf([error, ...errors.filter((other) => other !== error)]));
+  return say(error, nameOf(error), wordsOf(withFirst(errors, error)));
 }
 
 /** Without the forms of a union that a value is not meant to have: a constant in it, for example its `type`, is another. */

@@ -36,7 +36,6 @@ export type CoordinatorPayload<T extends CoordinatorMessageType> = Static<(typeo
 const WHY_LENGTH = 500;
 
 const envelope = Compile(EnvelopeSchema);
-const taskResult = Compile(NODE_MESSAGES.TASK_RESULT);
 const validators = new Map(Object.entries(NODE_MESSAGES).map(([type, schema]) => [type, Compile(schema)]));
 
 /** Reads one text frame; says what is wrong with it instead of throwing. */
@@ -72,7 +71,8 @@ function failureOf({ task_id, epoch }: Record<string, unknown>, why: string): { 
     ...(epoch !== undefined && { epoch }),
     error: { code: 'UNREADABLE_RESULT', message: `The node's result cannot be read: ${why}`, retryable: true },
   };
-  return taskResult.Check(result) ? { result } : undefined;
+  // Its id and epoch are the sender's; the rest fits.
+  return validators.get('TASK_RESULT')?.Check(result) ? { result: result as TaskResult } : undefined;
 }
 
 /** Writes one message of the coordinator. */

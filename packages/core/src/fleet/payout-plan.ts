@@ -1,3 +1,5 @@
+import { basisPointsOf } from '../ledger/basis-points.ts';
+
 /** `planned`, then `sending` once a message is signed, then `done` or, before anything was sent, `cancelled`. */
 type PlanState = 'planned' | 'sending' | 'done' | 'cancelled';
 
@@ -79,11 +81,9 @@ export interface PayoutMessage {
   readonly transactionAt?: Date;
 }
 
-const BASIS_POINTS = 10_000n;
-
 /** What a participant gets of a revenue; fractions of a nanoTON are left. */
 export function shareOf(revenue: bigint, { shareBasisPoints }: Pick<PayoutRules, 'shareBasisPoints'>): bigint {
-  return (revenue * BigInt(shareBasisPoints)) / BASIS_POINTS;
+  return basisPointsOf(revenue, shareBasisPoints);
 }
 
 /** Participants whom no message pays that is confirmed or may yet be. */

@@ -4,6 +4,7 @@ import type { Books } from '../books/books.ts';
 import type { EndJob, Outcome, Payment, ScoreChange } from '../books/commands.ts';
 import { addedTo } from '../books/job-rules.ts';
 import type { EventBus } from '../events/events.ts';
+import { basisPointsOf } from '../ledger/basis-points.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { StoredReceipt } from '../receipts/stored-receipt.ts';
@@ -13,7 +14,6 @@ import type { Job, JobEnd } from './job.ts';
 import type { JobStream } from './job-stream.ts';
 import { createJobCommits } from './job-commits.ts';
 import { type LiveJob, stopTimers, type Timers } from './live-job.ts';
-import { operatorFee } from './operator-fee.ts';
 import { scoresOf, type Share } from './score-changes.ts';
 
 export interface SettlementDeps {
@@ -108,9 +108,22 @@ export function sharesOf({ job, stream }: LiveJob): readonly Share[] {
 function endOf(job: Job, ending: Ending, paid: Paid | undefined, { clock }: SettlementDeps): JobEnd {
   const { nodeId, startedAt, epoch, decisions } = job;
   const { state, reason, attempts, units, result, error, facts, processingMs } = ending;
-  const cost = costOf(paid);
-  const done = { cost, attempts, units, result, error, facts, processingMs };
-  return { state, reason, ...done, decisions, epoch, nodeId, startedAt, endedAt: clock() };
+  return {
+    state,
+    reason,
+    cost: costOf(paid),
+    units,
+    result,
+    error,
+    facts,
+    nodeId,
+    epoch,
+    attempts,
+    decisions,
+    startedAt,
+    endedAt: clock(),
+    processingMs,
+  };
 }
 
 function costOf(paid: Paid | undefined): bigint {
@@ -148,7 +161,7 @@ function joined(shares: readonly Share[]): readonly Share[] {
 }
 
 function paymentOf({ node, amount }: Share, { feesId, feeBasisPoints }: SettlementDeps): Payment {
-  const fee = operatorFee(amount, feeBasisPoints);
+  const fee = basisPointsOf(amount, feeBasisPoints);
   return { nodeId: node.id, payeeId: node.accountId, amount, fee, feesId };
 }
 

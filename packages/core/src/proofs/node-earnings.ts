@@ -2,7 +2,7 @@ import type { Books } from '../books/books.ts';
 import { dayOf } from '../books/tallies.ts';
 import { DomainError } from '../errors.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
-import { operatorFee } from '../jobs/operator-fee.ts';
+import { basisPointsOf } from '../ledger/basis-points.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { emptyScore } from '../nodes/node-record.ts';
 import { partOfPrice } from '../receipts/part-of-price.ts';
@@ -108,7 +108,7 @@ async function readProofs(deps: ProofDeps, nodeId: string, limit: number): Promi
   ]);
   const paid = receipts.map((receipt) => {
     const part = partOfPrice(receipt.payload, nodeId);
-    return { at: receipt.createdAt, receipt, reward: part - operatorFee(part, feeBasisPoints) };
+    return { at: receipt.createdAt, receipt, reward: part - basisPointsOf(part, feeBasisPoints) };
   });
   const work = [...paid, ...proofs.map((proof) => ({ at: proof.endedAt, proof }))];
   return {
