@@ -6,7 +6,7 @@ import { migrate } from './migrations.ts';
 const BUSY_TIMEOUT_MS = 5_000;
 
 /**
- * The connection that writes. Commits are on disk when they return (synchronous=FULL); a checkpoint every 500 pages
+ * The connection that writes. Commits are on disk when they return (synchronous=FULL); a checkpoint every 2,000 pages
  * keeps its pauses short.
  *
  * @throws {StorageError} unavailable, newer_schema
@@ -15,7 +15,7 @@ export function openForWriting(path: string): Database {
   return opened(path, (database) => {
     database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
-    database.exec('PRAGMA wal_autocheckpoint = 500');
+    database.exec('PRAGMA wal_autocheckpoint = 2000');
     database.exec('PRAGMA cache_size = -16000');
     migrate(database);
   });
