@@ -6,6 +6,7 @@ import { DomainError } from '../errors.ts';
 import type { JournalEntry } from '../ledger/transfer.ts';
 import { ROLE_SCOPES } from './api-key.ts';
 import { type IssuedKey, issueKey, type KeyIssuer } from './issue-key.ts';
+import { readAccount } from './read-account.ts';
 import { uuidFrom } from './uuid-from.ts';
 
 /** An Idempotency-Key as a dialect hands it on. */
@@ -69,7 +70,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
     const grant = deps.registerGrant;
     const outcome = await books.commit({ type: 'openAccount', account, key: issued.key, grant, mintId });
     deps.onAccounts(outcome.accounts);
-    return { ...issued, account: await getAccount(books, accountId) };
+    return { ...issued, account: await readAccount(books.read, accountId) };
   }
 
   return {
@@ -77,7 +78,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
 
     async wallet(caller) {
       requireScope(caller, 'read');
-      return await getAccount(books, caller.accountId);
+      return await readAccount(books.read, caller.accountId);
     },
 
     async entries(caller, filter, page) {
@@ -89,7 +90,7 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
       requireOperator(caller);
       const outcome = await books.commit(toGrantCommand(request, caller, { mintId, at: clock() }));
       deps.onAccounts(outcome.accounts);
-      return await getAccount(books, request.accountId);
+      return await readAccount(books.read, request.accountId);
     },
   };
 }
@@ -108,12 +109,6 @@ function toGrantCommand(
     ...(memo !== undefined && { memo }),
     ...(idempotency && { claim: { ...idempotency, accountId: caller.accountId, answer: accountId } }),
   };
-}
-
-async function getAccount(books: Books, accountId: string): Promise<Account> {
-  const account = await books.read.findAccount(accountId);
-  if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
-  return account;
 }
 
 function anonymousSeed({ key, requestHash }: Idempotency): string {

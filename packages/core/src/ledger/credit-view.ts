@@ -1,7 +1,7 @@
-import { formatCredits } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
+import { readAccount } from '../accounts/read-account.ts';
 import type { Books } from '../books/books.ts';
-import { DomainError } from '../errors.ts';
+import { insufficient } from '../books/insufficient.ts';
 
 const REMEMBERED_ACCOUNTS = 10_000;
 
@@ -44,7 +44,7 @@ function createGlance(read: Accounts): CreditView {
   return {
     async reserve(accountId, amount) {
       requireAmount(amount);
-      const { available } = await getAccount(read, accountId);
+      const { available } = await readAccount(read, accountId);
       if (available < amount) throw insufficient(amount, available);
     },
     forget: () => undefined,
@@ -55,20 +55,20 @@ function createGlance(read: Accounts): CreditView {
 function createExactView(read: Accounts): CreditView {
   const views = new Map<string, View>();
 
-  async function load(accountId: string): Promise<View> {
-    const account = await getAccount(read, accountId);
-    const known = views.get(accountId);
+  /** Synchronous, so that nobody can forget the account before something is set aside. */
+  function remember({ id, available }: Account): View {
+    const known = views.get(id);
     if (known) return known;
     if (views.size >= REMEMBERED_ACCOUNTS) evictIdle(views);
-    const view = { available: account.available, reserved: 0n };
-    views.set(accountId, view);
+    const view = { available, reserved: 0n };
+    views.set(id, view);
     return view;
   }
 
   return {
     async reserve(accountId, amount) {
       requireAmount(amount);
-      const view = views.get(accountId) ?? (await load(accountId));
+      const view = views.get(accountId) ?? remember(await readAccount(read, accountId));
       const available = view.available - view.reserved;
       if (available < amount) throw insufficient(amount, available);
       view.reserved += amount;
@@ -88,18 +88,6 @@ function createExactView(read: Accounts): CreditView {
   };
 }
 
-async function getAccount(read: Accounts, accountId: string): Promise<Account> {
-  const account = await read.findAccount(accountId);
-  if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
-  return account;
-}
-
 function evictIdle(views: Map<string, View>): void {
   for (const [id, view] of views) if (view.reserved === 0n) views.delete(id);
-}
-
-function insufficient(required: bigint, available: bigint): DomainError {
-  const figures = { required: formatCredits(required), available: formatCredits(available) };
-  const message = `Insufficient credits: ${figures.required} needed, ${figures.available} available`;
-  return new DomainError('INSUFFICIENT_BALANCE', message, figures);
 }

@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Idempotency } from '../accounts/account-service.ts';
 import { type Caller, requireScope } from '../accounts/caller.ts';
+import { readAccount } from '../accounts/read-account.ts';
 import type { Books, OffsetPage, PostingPage } from '../books/books.ts';
 import type { Outcome } from '../books/commands.ts';
 import { DomainError } from '../errors.ts';
@@ -88,8 +89,7 @@ export function createWalletService(deps: WalletServiceDeps): WalletService {
       requireScope(caller, 'read');
       const { accountId } = caller;
       const address = await till.settleIn(accountId);
-      const [account, stake] = await Promise.all([read.findAccount(accountId), read.findStake(accountId)]);
-      if (!account) throw new DomainError('ACCOUNT_NOT_FOUND', 'Account does not exist', { accountId });
+      const [account, stake] = await Promise.all([readAccount(read, accountId), read.findStake(accountId)]);
       return { address, account, stake };
     },
 

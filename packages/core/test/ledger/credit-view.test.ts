@@ -11,3 +11,11 @@ it.each([true, false])('refuses to set less than nothing aside (sole writer: %s)
   await expect(credits.reserve('a', 11n)).rejects.toMatchObject({ code: 'INSUFFICIENT_BALANCE' });
   await expect(credits.reserve('a', 10n)).resolves.toBeUndefined();
 });
+
+it('keeps what is set aside when so many accounts are remembered that idle ones are forgotten at the same moment', async () => {
+  const credits = createCreditView({ read: read as never, isSoleWriter: true });
+  for (let i = 0; i < 9_999; i++) await credits.reserve(`idle ${i}`, 0n);
+  await Promise.all([credits.reserve('a', 10n), credits.reserve('b', 10n)]);
+  await expect(credits.reserve('a', 1n)).rejects.toMatchObject({ code: 'INSUFFICIENT_BALANCE' });
+  await expect(credits.reserve('b', 1n)).rejects.toMatchObject({ code: 'INSUFFICIENT_BALANCE' });
+});
