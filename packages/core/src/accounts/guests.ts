@@ -49,13 +49,15 @@ export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps):
     return { caller: callerOf(key), place, address, key };
   }
 
+  /** Makes a guest the newest, and forgets who has not called for longest. */
   function remember(guest: Guest): void {
-    if (guests.size >= MAX_REMEMBERED) {
-      guests.clear();
-      byAccount.clear();
-    }
+    guests.delete(guest.place);
     guests.set(guest.place, guest);
     byAccount.set(guest.caller.accountId, guest);
+    if (guests.size <= MAX_REMEMBERED) return;
+    const [oldest = guest] = guests.values();
+    guests.delete(oldest.place);
+    byAccount.delete(oldest.caller.accountId);
   }
 
   async function openAccount({ address, key }: Guest): Promise<void> {
@@ -67,9 +69,7 @@ export function createGuests({ books, issuer, mintId, onAccounts }: GuestsDeps):
   return {
     callerAt(address, nodeId) {
       const place = `${address} at ${nodeId}`;
-      const known = guests.get(place);
-      if (known) return known.caller;
-      const guest = meet(address, place);
+      const guest = guests.get(place) ?? meet(address, place);
       remember(guest);
       return guest.caller;
     },
