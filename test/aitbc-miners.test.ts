@@ -1,4 +1,5 @@
 /** Miners that ask for work over HTTP: contract/aitbc.md, "How miners get work". */
+import { randomUUID } from 'node:crypto';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { isSignedByMiner } from './support/independent-receipt.ts';
@@ -127,6 +128,8 @@ it('a job that fails goes to the next miner, and costs nothing when every one ha
   expect(codeOf(await one.post(`${jobId}/result`, { result: 'late' }))).toEqual([404, 'JOB_NOT_FOUND']);
   const stale = await two.post(`${jobId}/result`, { result: 'x', epoch: 1 });
   expect(codeOf(stale)).toEqual([409, 'CONFLICT_STATE']);
+  const unknown = await two.post(`${randomUUID()}/result`, { result: 'x' });
+  expect(codeOf(unknown)).toEqual([404, 'JOB_NOT_FOUND']);
   expect((await two.post(`${jobId}/fail`, failed)).body).toMatchObject({ job_status: 'failed', receipt_id: null });
   expect(await jobOf(jobId)).toMatchObject({ status: 'failed', reason: 'out of memory', cost: '0' });
   expect(await wallet()).toEqual(before);

@@ -95,7 +95,7 @@ async function report({ node, session }: ConnectedMiner, said: WorkResult, deps:
   const live = jobs.find(jobId);
   if (live && desk.holds(node, { task_id: jobId, epoch: said.epoch ?? live.job.epoch }))
     requireCount(live.job, said, deps);
-  if (!live || !desk.result(node, said)) throw refused(jobId, session, await reader.findJob(jobId), node);
+  if (!live || !desk.result(node, said)) throw refused(jobId, node, live?.job, await reader.findJob(jobId));
   session.forget(jobId);
   const job = live.ending ? await live.ended : live.job;
   if (said.status === 'failed' || job.state === 'completed') return job;
@@ -115,13 +115,14 @@ function requireCount(job: Job, said: WorkResult, { clock }: MinerServiceDeps): 
   }
 }
 
-function refused(jobId: string, { refusal }: PollingSession, job: Job | undefined, node: LiveNode): DomainError {
-  const isOwn = job?.nodeId === node.record.id;
+/** Says why; what runs is ahead of what the books know of it. */
+function refused(jobId: string, { record }: LiveNode, running: Job | undefined, job: Job | undefined): DomainError {
+  const isOwn = job?.nodeId === record.id;
   if (isOwn && hasEnded(job.state)) {
     const { state } = job;
     return new DomainError('JOB_ALREADY_ENDED', `The job has already ended: ${state}`, { jobId, state });
   }
-  if (isOwn || refusal === 'STALE_LEASE') {
+  if (isOwn || running?.nodeId === record.id) {
     return new DomainError('STALE_LEASE', 'The job is no longer leased to this miner', {
       jobId,
       epoch: job?.epoch ?? 0,

@@ -35,8 +35,6 @@ export class PollingSession implements NodeSession {
   readonly concurrency: number;
   isClosed = false;
   isDrained = false;
-  /** Why the last word of the miner was refused. */
-  refusal: string | undefined;
   private node: LiveNode | undefined;
   private readonly deps: PollingSessionDeps;
   private readonly polls = new Set<Poll>();
@@ -120,9 +118,8 @@ export class PollingSession implements NodeSession {
     this.deps.timers.after(0, () => this.tellPlaces());
   }
 
-  refuse(code: string): void {
-    this.refusal = code;
-  }
+  /** The miner reads that in the answer to what it said. */
+  refuse(): void {}
 
   drain(): void {
     this.isDrained = true;
