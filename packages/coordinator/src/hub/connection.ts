@@ -89,7 +89,10 @@ export class Connection {
       return undefined;
     }
     if (this.stage.at === 'new') this.session.letterCase = frame.letterCase;
-    return this.handle(frame.message);
+    return this.handle(frame.message)?.catch((error: unknown) => {
+      if (!(error instanceof DomainError)) throw error;
+      this.refuse(error.code, error.message);
+    });
   }
 
   /** The socket is gone. */
@@ -164,31 +167,26 @@ export class Connection {
   private async admit(register: NodeRegister, proof: Pick<NodeCredentials, 'provenKey'>): Promise<void> {
     const { admission, registry, desk, balanceOf, logger } = this.deps;
     this.stage = { at: 'admitting' };
-    try {
-      const isLive = registry.find(register.node_id) !== undefined;
-      const caller = this.origin.caller && { caller: this.origin.caller };
-      const record = await admission.admit(register, { ...proof, ...caller, isLive });
-      const balance = await balanceOf(record.accountId);
-      const node = await registry.connect(record, register, this.session);
-      if (!this.isOpen()) {
-        registry.disconnect(this.session, record.id);
-        return;
-      }
-      this.stage = { at: 'ready', node };
-      this.origin.place.registered();
-      this.lastHeartbeatAt = performance.now();
-      this.session.credit(balance, 0n, 'connected');
-      this.deps.uptime.joined(node);
-      this.meetPeers(record.publicKey, register);
-      logger.info(
-        { nodeId: record.id, capabilities: record.capabilities, custodial: record.custodial },
-        'node connected',
-      );
-      desk.joined(node, register.protocol?.resume ?? []);
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      this.refuse(error.code, error.message);
+    const isLive = registry.find(register.node_id) !== undefined;
+    const caller = this.origin.caller && { caller: this.origin.caller };
+    const record = await admission.admit(register, { ...proof, ...caller, isLive });
+    const balance = await balanceOf(record.accountId);
+    const node = await registry.connect(record, register, this.session);
+    if (!this.isOpen()) {
+      registry.disconnect(this.session, record.id);
+      return;
     }
+    this.stage = { at: 'ready', node };
+    this.origin.place.registered();
+    this.lastHeartbeatAt = performance.now();
+    this.session.credit(balance, 0n, 'connected');
+    this.deps.uptime.joined(node);
+    this.meetPeers(record.publicKey, register);
+    logger.info(
+      { nodeId: record.id, capabilities: record.capabilities, custodial: record.custodial },
+      'node connected',
+    );
+    desk.joined(node, register.protocol?.resume ?? []);
   }
 
   /** Makes the node known to others that it can call, and that can call it. */
