@@ -266,4 +266,11 @@ describe('PUT /api/status', () => {
     expect((await world.call('GET', '/info')).body.pending).toEqual({ offchain: 0, onchain: 0 });
     expect((await put('failed', NEIGHBOUR)).status).toBe(409);
   });
+
+  it('takes the first of two ends that are told at once', async () => {
+    const body = { id: randomUUID(), status: 'success', containers: ['first'] };
+    const put = () => world.call('PUT', '/api/status', { body, from: NEIGHBOUR });
+    const answers = await Promise.all([put(), put()]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+  });
 });

@@ -51,41 +51,12 @@ export interface ReportedJobs {
   countOf(nodeId: string): number;
 }
 
-export function createReportedJobs({ books, live, timers, clock }: ReportedJobsDeps): ReportedJobs {
-  const running = new Map<string, Running>();
+type RunningJobs = Map<string, Running>;
 
-  function forget(id: string): void {
-    running.get(id)?.end();
-    running.delete(id);
-  }
-
-  function forgetOld(now: Date): void {
-    for (const [id, { job }] of running) {
-      if (job.deadlineAt > now) return;
-      forget(id);
-    }
-  }
-
-  async function requireFree(caller: Caller, id: string): Promise<void> {
-    const known = running.get(id)?.job ?? live.find(id)?.job ?? (await books.read.findJob(id));
-    if (!known || (running.has(id) && known.accountId === caller.accountId)) return;
-    throw new DomainError('JOB_ALREADY_ENDED', 'There is another job of this id', { jobId: id, state: known.state });
-  }
-
+export function createReportedJobs(deps: ReportedJobsDeps): ReportedJobs {
+  const running: RunningJobs = new Map();
   return {
-    async report(caller, report) {
-      requireScope(caller, 'submit');
-      const now = clock();
-      forgetOld(now);
-      await requireFree(caller, report.id);
-      const job = reportedJob(caller, report, running.get(report.id)?.job.createdAt ?? now);
-      if (report.status !== 'running') {
-        await books.commit({ type: 'recordJob', job: ended(job, report, now), payments: [], scores: [] });
-        forget(report.id);
-      } else if (running.size < MAX_RUNNING) {
-        running.set(report.id, { ...(running.get(report.id) ?? unended()), job, nodeId: report.nodeId });
-      } else throw new DomainError('OVERLOADED', 'Too many jobs run elsewhere', { retryAfterSeconds: 5 });
-    },
+    report: createReport(running, deps),
 
     find(caller, id) {
       const job = running.get(id)?.job;
@@ -94,7 +65,7 @@ export function createReportedJobs({ books, live, timers, clock }: ReportedJobsD
 
     async wait(id, waitMs) {
       const known = running.get(id);
-      if (known) await orTimeout(known.ended, timers, waitMs);
+      if (known) await orTimeout(known.ended, deps.timers, waitMs);
     },
 
     listIds: (caller) =>
@@ -104,10 +75,66 @@ export function createReportedJobs({ books, live, timers, clock }: ReportedJobsD
         .toReversed(),
 
     countOf(nodeId) {
-      forgetOld(clock());
+      forgetOld(running, deps.clock());
       return [...running.values()].filter((one) => one.nodeId === nodeId).length;
     },
   };
+}
+
+function createReport(running: RunningJobs, { books, live, clock }: ReportedJobsDeps): ReportedJobs['report'] {
+  /** Those whose end is being written. */
+  const ending = new Set<string>();
+
+  async function requireFree(caller: Caller, id: string): Promise<void> {
+    const known = running.get(id)?.job ?? live.find(id)?.job ?? (await books.read.findJob(id));
+    if (known && !(running.has(id) && known.accountId === caller.accountId)) throw taken(known);
+  }
+
+  async function begin(caller: Caller, report: JobReport, now: Date): Promise<void> {
+    await requireFree(caller, report.id);
+    if (running.size >= MAX_RUNNING) {
+      throw new DomainError('OVERLOADED', 'Too many jobs run elsewhere', { retryAfterSeconds: 5 });
+    }
+    const known = running.get(report.id);
+    const job = reportedJob(caller, report, known?.job.createdAt ?? now);
+    running.set(report.id, { ...(known ?? unended()), job, nodeId: report.nodeId });
+  }
+
+  async function end(caller: Caller, report: JobReport, now: Date): Promise<void> {
+    const job = reportedJob(caller, report, running.get(report.id)?.job.createdAt ?? now);
+    ending.add(job.id);
+    try {
+      await requireFree(caller, job.id);
+      await books.commit({ type: 'recordJob', job: ended(job, report, now), payments: [], scores: [] });
+      forget(running, job.id);
+    } finally {
+      ending.delete(job.id);
+    }
+  }
+
+  return async (caller, report) => {
+    requireScope(caller, 'submit');
+    const now = clock();
+    forgetOld(running, now);
+    if (ending.has(report.id)) throw taken({ id: report.id, state: 'running' });
+    await (report.status === 'running' ? begin : end)(caller, report, now);
+  };
+}
+
+function forget(running: RunningJobs, id: string): void {
+  running.get(id)?.end();
+  running.delete(id);
+}
+
+function forgetOld(running: RunningJobs, now: Date): void {
+  for (const [id, { job }] of running) {
+    if (job.deadlineAt > now) return;
+    forget(running, id);
+  }
+}
+
+function taken({ id: jobId, state }: Pick<Job, 'id' | 'state'>): DomainError {
+  return new DomainError('JOB_ALREADY_ENDED', 'There is another job of this id', { jobId, state });
 }
 
 function unended(): Pick<Running, 'ended' | 'end'> {
