@@ -66,7 +66,7 @@ export function viewTraining(run: TrainingRun | undefined, rounds: readonly Trai
     shards: [...new Set(all.flatMap(({ shards }) => shards))].toSorted((a, b) => a - b),
     nodes: isRunning ? newest.length : 0,
     averageLoss: newest.length === 0 ? null : mean(newest.map(({ loss }) => loss)),
-    minimumLoss: all.length === 0 ? null : Math.min(...all.map(({ loss }) => loss)),
+    minimumLoss: all.length === 0 ? null : all.reduce((least, { loss }) => Math.min(least, loss), Infinity),
     agreement,
     checkpoints,
     trend,

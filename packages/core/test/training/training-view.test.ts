@@ -117,3 +117,9 @@ describe('the verdict', () => {
     expect(verdict([3, 2], ['a', 'b']).action).toBe('Nodes have diverged. Check gradient sync is working.');
   });
 });
+
+test('a long run of many nodes is viewed like a short one of few', () => {
+  const nodes = Array.from({ length: 20 }, () => 'a');
+  const losses = Array.from({ length: 10_000 }, (_, at) => 10_000 - at);
+  expect(viewTraining(RUN, rounds(losses, nodes))).toMatchObject({ minimumLoss: 1, agreement: 1, steps: 1_000_000 });
+});
