@@ -6,7 +6,7 @@ import type { NodeRecord } from '../nodes/node-record.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 
 /** Nodes of one account that are looked at. */
-const MAX_OWN_NODES = 1000;
+export const MAX_OWN_NODES = 1000;
 
 /** Which of its nodes a caller means. */
 export interface MinerWish {

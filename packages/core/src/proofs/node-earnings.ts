@@ -3,6 +3,7 @@ import { dayOf } from '../books/tallies.ts';
 import { DomainError } from '../errors.ts';
 import type { LiveJobs } from '../jobs/live-jobs.ts';
 import { basisPointsOf } from '../ledger/basis-points.ts';
+import { MAX_OWN_NODES } from '../marketplace/miner-choice.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { emptyScore } from '../nodes/node-record.ts';
 import { partOfPrice } from '../receipts/part-of-price.ts';
@@ -13,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 export interface NodeEarningsDeps {
   readonly read: Books['read'];
-  readonly registry: Pick<NodeRegistry, 'find' | 'list'>;
+  readonly registry: Pick<NodeRegistry, 'find'>;
   readonly live: Pick<LiveJobs, 'find'>;
   readonly clock: () => Date;
   /** The operator's share of a payment, in hundredths of a percent. */
@@ -85,12 +86,8 @@ export function createNodeEarnings(deps: NodeEarningsDeps): NodeEarnings {
     },
 
     async nodeOf(accountId) {
-      const ids: string[] = [];
-      for (const { record } of registry.list()) {
-        const isItself = record.accountId === accountId;
-        if (isItself || (await read.findAccount(record.accountId))?.ownerId === accountId) ids.push(record.id);
-      }
-      return ids.toSorted()[0];
+      const own = await read.listNodesOf(accountId, MAX_OWN_NODES);
+      return own.find(({ id }) => registry.find(id))?.id;
     },
   };
 }
