@@ -37,20 +37,22 @@ export function createPeerExchange(authority: CertificateAuthority, clock: () =>
     return at === -1 ? members.length : at;
   }
 
-  function around(at: number): readonly Member[] {
+  /** Places of the neighbours of a place, itself among them. */
+  function around(at: number): readonly number[] {
     const count = Math.min(members.length, 2 * SIDE + 1);
     const first = members.length <= 2 * SIDE + 1 ? 0 : at - SIDE;
-    const places = Array.from({ length: count }, (_, i) => (first + i + members.length) % members.length);
-    return places.flatMap((place) => members[place] ?? []);
+    return Array.from({ length: count }, (_, i) => (first + i + members.length) % members.length);
   }
 
-  function tell(member: Member): void {
+  function tell(at: number): void {
+    const member = members[at];
+    if (!member) return;
     const now = clock();
     if (member.certificate.expiresAt.getTime() - now.getTime() < RENEW_MS) {
       member.certificate = authority.issue(member.nodeId, member.publicKey, now);
     }
     const { certificate, authority: root, expiresAt } = member.certificate;
-    const others = around(placeOf(member.nodeId)).filter(({ nodeId }) => nodeId !== member.nodeId);
+    const others = around(at).flatMap((place) => (place === at ? [] : (members[place] ?? [])));
     const peers = others.map(({ nodeId, host, port }) => ({ node_id: nodeId, host, port }));
     member.tell({ certificate, authority: root, expires_at: expiresAt.toISOString(), peers });
   }
