@@ -88,7 +88,7 @@ function addressOf({ addressOf: addressIn }: Gate, request: FastifyRequest): str
 function admitByBody(gate: Gate): Hook {
   return async (request, reply) => {
     const body = request.body as { readonly api_key?: unknown } | null | undefined;
-    if (typeof body !== 'object' || body === null) return;
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
     const { api_key: key } = body;
     if (key !== undefined && key !== null && !isKeyText(key)) return;
     await admit(gate, { request, reply }, key ?? keyInHeaders(request));

@@ -64,6 +64,8 @@ test('a body that is no object, or none, is said to be so', async () => {
   const msg = 'Input should be a valid dictionary or object to extract fields from';
   expect(await details('text')).toStrictEqual([{ type: 'model_attributes_type', loc: ['body'], msg, input: 'text' }]);
   expect(await details([1])).toStrictEqual([{ type: 'model_attributes_type', loc: ['body'], msg, input: [1] }]);
+  const withoutKey = await post('[1]');
+  expect([withoutKey.statusCode, withoutKey.json().detail[0].type]).toStrictEqual([422, 'model_attributes_type']);
   const missing = [{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }];
   expect(await details(null)).toStrictEqual(missing);
   expect((await post('', { authorization: 'Bearer gn_client' })).json().detail).toStrictEqual(missing);
