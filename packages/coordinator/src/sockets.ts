@@ -12,6 +12,7 @@ import type { Network } from './network.ts';
 import type { CoordinatorOptions } from './options.ts';
 import { createCertificateAuthority } from './peers/certificates.ts';
 import { createPeerExchange } from './peers/peer-exchange.ts';
+import { logRefusedResults } from './refused-results.ts';
 
 /** What sockets need of the program that serves them. */
 interface SocketParts {
@@ -35,6 +36,7 @@ export interface Sockets {
 export function createSockets(server: Server, parts: SocketParts): Sockets {
   const upgrades = new Upgrades(server);
   const hub = createHub(upgrades, parts);
+  logRefusedResults(parts.network.events, parts.options.logger);
   const feedHub = createReaders(upgrades, parts);
   const { fleet, guard } = parts;
   const metricsSocket = serveMetricsSocket(upgrades, {

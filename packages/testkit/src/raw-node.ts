@@ -92,6 +92,11 @@ export class RawNode {
     return await this.until('the close', () => this.closeCode);
   }
 
+  /** Takes nothing in any more, not even the close of the other side. */
+  stopReading(): void {
+    this.socket.pause();
+  }
+
   /** Cuts the connection without a word. */
   terminate(): void {
     this.socket.terminate();

@@ -81,6 +81,8 @@ export class Connection {
    * @returns a promise when no further frame may be read until it is settled
    */
   receive(text: string): Promise<void> | undefined {
+    // What came before the other side heard of the close.
+    if (this.stage.at === 'closed') return undefined;
     const frame = readFrame(text);
     if (!frame.ok) {
       this.offend(frame.code, frame.why);
@@ -95,7 +97,7 @@ export class Connection {
     });
   }
 
-  /** The socket is gone. */
+  /** The socket is gone, or nothing that comes over it counts any more. */
   closed(): void {
     const stage = this.stage;
     this.stage = { at: 'closed' };
@@ -106,12 +108,14 @@ export class Connection {
     this.deps.logger.info({ nodeId: stage.node.record.id }, 'node disconnected');
   }
 
-  /** Ends the connection with a reason that the node is told. */
-  refuse(code: string, message: string): void {
+  /** Ends the connection with a reason that the node is told. Its tasks go elsewhere at once, also when it does not hang up. */
+  refuse(code: string, message: string, closeCode: number = CLOSE.policy): void {
+    if (this.stage.at === 'closed') return;
     this.deps.logger.warn({ nodeId: this.session.nodeId, code }, message);
     this.deps.onRefusal(code);
     this.session.refuse(code, message);
-    this.session.close(code, CLOSE.policy);
+    this.session.close(code, closeCode);
+    this.closed();
   }
 
   /** Counts a message that should not have come. */

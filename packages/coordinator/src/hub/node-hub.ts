@@ -167,8 +167,7 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
   const { webSocket, connection } = socket;
   socket.heardAt = performance.now();
   if (isBinary || !Buffer.isBuffer(data)) {
-    connection.session.refuse('BINARY_FRAME', 'Only text frames are understood');
-    connection.session.close('binary frame', CLOSE.unsupportedData);
+    connection.refuse('BINARY_FRAME', 'Only text frames are understood', CLOSE.unsupportedData);
     return;
   }
   const fail = (error: unknown): void => {
