@@ -79,6 +79,35 @@ it.each([
   expect(await stream.ended).toMatchObject({ state: 'failed', units: PROMPT_TOKENS + 1 });
 });
 
+it('charges the prompt also when the node says its tokens after the text, but only once', async () => {
+  const world = await createWorld();
+  const node = await join(world, 'node-a');
+  const opening = start(world, new AbortController().signal);
+  await settle();
+  const { task_id = '', epoch = 1 } = node.tasks[0] ?? {};
+  if (!node.node) throw new Error('The node is not connected');
+  const last = { text: '', tokens: 0, prompt_tokens: PROMPT_TOKENS };
+  world.desk.chunk(node.node, { task_id, epoch, seq: 0, text: 'x', tokens: 1 });
+  for (const seq of [1, 2]) world.desk.chunk(node.node, { task_id, epoch, seq, ...last });
+  const metadata = { prompt_tokens: PROMPT_TOKENS, completion_tokens: 1 };
+  const signature = { alg: 'Ed25519' as const, key_id: '', sig: '', public_key: '' };
+  const work = { units: PROMPT_TOKENS + 1, started_at: '', completed_at: '', metadata, signature };
+  world.desk.result(node.node, { task_id, epoch, status: 'completed', result: 'x', work });
+  const stream = await opening;
+  await read(stream).done;
+  expect(await stream.ended).toMatchObject({ state: 'completed', units: PROMPT_TOKENS + 1 });
+});
+
+it('is known to have failed when no node begins it', async () => {
+  const world = await createWorld();
+  const engine = new Engine(await join(world, 'node-a'));
+  const opening = start(world, new AbortController().signal);
+  await settle();
+  engine.fail(world);
+  const { job } = await opening;
+  expect(job).toMatchObject({ state: 'failed', reason: 'failed_everywhere' });
+});
+
 it('ends with the coordinator, charged as delivered, and is not run again for nobody', async () => {
   const { world, stream } = await openStream(100);
   const reader = read(stream);

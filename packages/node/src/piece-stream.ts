@@ -77,8 +77,9 @@ export class PieceStream {
 }
 
 /** A token without an id makes the whole message one without. */
-function join(chunk: TaskChunk, { text, tokens, tokenIds }: Piece): void {
+function join(chunk: TaskChunk, { text, tokens, tokenIds, promptTokens }: Piece): void {
   chunk.text += text;
+  if (promptTokens !== undefined) chunk.prompt_tokens = promptTokens;
   if (chunk.token_ids && (tokenIds || tokens === 0)) chunk.token_ids.push(...(tokenIds ?? []));
   else if (tokens > 0) delete chunk.token_ids;
   chunk.tokens += tokens;

@@ -44,6 +44,13 @@ test('pieces of one turn go as one message, and nothing of them is lost', () => 
   );
 });
 
+test("the prompt's tokens are told also by a piece that goes with others", () => {
+  const stream = new PieceStream(LEASE);
+  stream.add({ text: 'x', tokens: 1 });
+  stream.add({ text: '', tokens: 0, promptTokens: 3 });
+  expect(stream.take()).toMatchObject({ text: 'x', tokens: 1, prompt_tokens: 3 });
+});
+
 test('a runner waits while the window is full, and goes on as pieces are taken', async () => {
   const stream = new PieceStream(LEASE);
   for (let at = 0; at < STREAM_WINDOW; at++) {

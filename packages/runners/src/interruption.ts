@@ -60,9 +60,9 @@ export async function orInterrupted<T>(promise: Promise<T>, signal: AbortSignal)
   }
 }
 
-/** Hands a piece of output on and waits until it was taken; one without text and tokens is no piece. */
+/** Hands a piece of output on and waits until it was taken; one that says nothing is no piece. */
 export async function deliver(context: RunContext, piece: Piece): Promise<void> {
-  if (piece.text === '' && piece.tokens === 0) return;
+  if (piece.text === '' && piece.tokens === 0 && piece.promptTokens === undefined) return;
   const taken = context.chunk(piece);
   if (taken) await orInterrupted(taken, context.signal);
 }

@@ -23,7 +23,7 @@ export interface Piece {
   readonly tokens: number;
   /** The engine's own ids of these tokens, where it has any and could go on from them. */
   readonly tokenIds?: readonly number[];
-  /** Tokens of the prompt, in the first piece. */
+  /** Tokens of the prompt, in the first piece by which they are known. */
   readonly promptTokens?: number;
 }
 

@@ -58,6 +58,15 @@ describe('tokens in pieces from an upstream engine', () => {
     expect(result).toMatchObject({ units: 8, metadata: { completion_tokens: 5 } });
   });
 
+  it('are told of the prompt in the end, where all of the answer are counted already', async () => {
+    const { pieces } = await piecesAfter(completion(['a'], usage(1)), completion(['a', 'b'], usage(2)));
+    expect(pieces).toEqual([
+      { text: 'a', tokens: 1 },
+      { text: 'b', tokens: 1 },
+      { text: '', tokens: 0, promptTokens: 3 },
+    ]);
+  });
+
   it('are counted at the end alone of a server that sends more events than tokens', async () => {
     const { pieces, result } = await piecesAfter(completion(['a', 'b'], usage(1)), completion(['c', 'd'], usage(2)));
     expect(counts(pieces)).toEqual([
@@ -75,6 +84,7 @@ describe('tokens in pieces from another upstream engine', () => {
     expect(counts(pieces)).toEqual([
       ['c', 1],
       ['d', 1],
+      ['', 0],
     ]);
     expect(result).toMatchObject({ units: 5, metadata: { completion_tokens: 2 } });
   });

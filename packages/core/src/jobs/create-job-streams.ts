@@ -29,10 +29,9 @@ export function createJobStreams(deps: JobStreamsDeps): JobStreams {
       ended.then(end, end);
       watchStall(opened, stream, deps);
       await stream.begun;
-      if (stream.hasPieces) {
-        const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
-        events.emit({ type: 'stream_begun', job: opened.job, seconds });
-      }
+      if (!stream.hasPieces) return replayed(await ended);
+      const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
+      events.emit({ type: 'stream_begun', job: opened.job, seconds });
       return { job: withModel(opened.job, stream), pieces: stream, ended };
     },
   };

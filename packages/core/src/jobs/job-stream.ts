@@ -146,7 +146,7 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     const wrong = this.excessOf(chunk);
     if (wrong !== undefined) return wrong;
     lease.nextSeq += 1;
-    if (!this.hasPieces) this.promptTokens = chunk.prompt_tokens ?? this.promptTokens;
+    this.notePrompt(chunk, lease.segment);
     if (chunk.text === '' && chunk.tokens === 0) return undefined;
     this.noteIds(chunk);
     this.add({ text: chunk.text, tokens: chunk.tokens, segment: lease.segment, seq: chunk.seq });
@@ -234,6 +234,15 @@ export class JobStream implements AsyncIterable<StreamPiece> {
     if (promptTokens > limits.promptTokens) return `the prompt cannot have ${promptTokens} tokens`;
     const hasRoom = text.length <= MAX_PIECE_CHARACTERS && this.characters + text.length <= limits.characters;
     return hasRoom ? undefined : 'more text came than so many tokens have';
+  }
+
+  /** Engines that count at the end alone say after their text what the prompt had; it is owed to who began, once. */
+  private notePrompt({ prompt_tokens: promptTokens }: TaskChunk, segment: Segment): void {
+    if (promptTokens === undefined) return;
+    if (!this.hasPieces) this.promptTokens = promptTokens;
+    if (this.promptTokens > 0 || this.segments[0] !== segment) return;
+    this.promptTokens = promptTokens;
+    segment.units += promptTokens;
   }
 
   /** One token without its id, and nobody can go on any more. */

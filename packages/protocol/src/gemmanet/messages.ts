@@ -185,7 +185,7 @@ export const TaskChunk = Type.Object({
   tokens: Type.Integer({ minimum: 0 }),
   /** The engine's own ids of these tokens, where it has any. */
   token_ids: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 10_000 })),
-  /** Tokens of the prompt, in the first piece of a lease. */
+  /** Tokens of the prompt, in the first piece of a lease by which they are known. */
   prompt_tokens: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type TaskChunk = Static<typeof TaskChunk>;

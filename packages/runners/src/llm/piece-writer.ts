@@ -20,7 +20,7 @@ export interface PieceWriter {
   push(unit: TokenText): Promise<boolean>;
   /**
    * Hands on what was held back; to be called when no more comes. Where the pieces stand for fewer tokens
-   * than there were in all, the last one stands for the rest too.
+   * than there were in all, the last one stands for the rest too, and it says the prompt's where none has.
    */
   finish(allTokens?: number): Promise<void>;
   /** All that was handed on, what was replayed too. */
@@ -35,13 +35,14 @@ export function createPieceWriter({ stops, context, promptTokens }: PieceWriterO
   let tokens = 0;
   let hasPrompt = false;
 
-  async function handOn({ units, end }: ReturnType<typeof line.all>, allTokens = 0): Promise<void> {
-    const made = Math.max(sumOf(units), allTokens - tokens);
+  async function handOn({ units, end }: ReturnType<typeof line.all>, allTokens?: number): Promise<void> {
+    const made = Math.max(sumOf(units), (allTokens ?? 0) - tokens);
     const text = line.text().slice(delivered, end);
-    if (text === '' && made === 0) return;
+    const prompt = hasPrompt ? undefined : promptTokens();
+    const isPromptDue = allTokens !== undefined && prompt !== undefined;
+    if (text === '' && made === 0 && !isPromptDue) return;
     delivered = Math.max(delivered, end);
     tokens += made;
-    const prompt = hasPrompt ? undefined : promptTokens();
     hasPrompt ||= prompt !== undefined;
     const piece: { -readonly [K in keyof Piece]: Piece[K] } = { text, tokens: made };
     const ids = idsOf(units);
