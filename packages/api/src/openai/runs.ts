@@ -72,7 +72,10 @@ export function createRuns(jobs: OpenAiJobs): Runs {
       return await streamedAnswer(context, {
         openStreams,
         isBackground,
-        begin: (reader) => jobs.stream({ ...requestOf(job, context), detached: false, ...reader }),
+        begin: (reader) =>
+          tries.streamedOnce({ context, isAnswer: isCompleted }, () =>
+            jobs.stream({ ...requestOf(job, context), detached: false, ...reader }),
+          ),
         requireText: requireCompleted,
         write,
       });

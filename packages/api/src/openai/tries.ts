@@ -1,6 +1,7 @@
-import type { Job } from '@plexus/core';
+import type { Job, StreamedJob } from '@plexus/core';
 import type { Context } from '../dialect.ts';
 import type { OpenAiJobs } from './deps.ts';
+import { createRecentTries } from './recent-tries.ts';
 import { createUndelivered } from './undelivered.ts';
 
 type KeyContext = Pick<Context<'key'>, 'caller' | 'idempotency' | 'requestHash' | 'header' | 'onUndelivered'>;
@@ -17,33 +18,69 @@ interface Try {
 export interface Tries {
   /** Makes a job, unless an earlier try of the same request made one whose answer was lost. */
   once(asked: Try, make: () => Promise<Job>): Promise<Job>;
+  /** The same for an answer that is streamed: one that was made whole before is given again in one piece. */
+  streamedOnce(asked: Omit<Try, 'kind'>, begin: () => Promise<StreamedJob>): Promise<StreamedJob>;
 }
 
-export function createTries(jobs: Pick<OpenAiJobs, 'get'>, undelivered = createUndelivered()): Tries {
-  async function findEarlier({ context, kind }: Try): Promise<Job | undefined> {
-    if (!isRepetition(context)) return undefined;
-    const jobId = await undelivered.take(askedBy(context, kind));
+export function createTries(jobs: Pick<OpenAiJobs, 'get'>): Tries {
+  const undelivered = createUndelivered();
+  const recent = createRecentTries();
+
+  /** An answer that surely was lost, else one that was sent to whoever says now that it did not come. */
+  async function findEarlier(context: KeyContext, kind: string): Promise<Job | undefined> {
+    const number = tryNumber(context);
+    if (!number) return undefined;
+    const asked = askedBy(context, kind);
+    const sent = recent.take({ ...asked, number: number - 1 });
+    const lost = undelivered.take(asked);
+    const jobId = lost ? await lost : sent;
     return jobId === undefined ? undefined : await jobs.get(context.caller, jobId);
   }
 
+  /** Clients that do not count their tries never repeat one. */
+  function remember(context: KeyContext, kind: string, jobId: Promise<string | undefined>): void {
+    const number = tryNumber(context);
+    if (number === undefined) return;
+    const tried = { ...askedBy(context, kind), number };
+    void jobId.then((id) => recent.remember(tried, id));
+  }
+
   return {
-    once(asked, make) {
-      const { context, kind, isAnswer } = asked;
-      const made = findEarlier(asked).then((earlier) => earlier ?? make());
-      // Whoever awaits the job hears why there is none.
-      const toId = (job: Job): string | undefined => (isAnswer(job) ? job.id : undefined);
-      const jobId = () => made.then(toId, () => undefined);
-      context.onUndelivered(() => undelivered.remember(askedBy(context, kind), jobId()));
+    once({ context, kind, isAnswer }, make) {
+      const made = findEarlier(context, kind).then((earlier) => earlier ?? make());
+      const jobId = idOf(made, isAnswer);
+      remember(context, kind, jobId);
+      context.onUndelivered(() => undelivered.remember(askedBy(context, kind), jobId));
       return made;
+    },
+
+    async streamedOnce({ context, isAnswer }, begin) {
+      const earlier = await findEarlier(context, 'streamed');
+      if (earlier) return { job: earlier, pieces: nothing(), ended: Promise.resolve(earlier) };
+      const begun = begin();
+      const ended = begun.then((streamed) => streamed.ended);
+      remember(context, 'streamed', idOf(ended, isAnswer));
+      return await begun;
     },
   };
 }
 
-/** The official clients count their repetitions; with an Idempotency-Key the books know the first one. */
-function isRepetition(context: KeyContext): boolean {
-  return !context.idempotency && Number(context.header('x-stainless-retry-count')) > 0;
+/** Nothing when there is no answer: whoever awaits the job hears why. */
+function idOf(made: Promise<Job>, isAnswer: Try['isAnswer']): Promise<string | undefined> {
+  return made.then(
+    (job) => (isAnswer(job) ? job.id : undefined),
+    () => undefined,
+  );
 }
 
-function askedBy({ caller, requestHash }: KeyContext, kind: Try['kind']): { keyId: string; requestHash: string } {
+/** The official clients count their tries from 0; with an Idempotency-Key the books know the first one. */
+function tryNumber(context: KeyContext): number | undefined {
+  const number = Number(context.header('x-stainless-retry-count') ?? Number.NaN);
+  return !context.idempotency && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+function askedBy({ caller, requestHash }: KeyContext, kind: string): { keyId: string; requestHash: string } {
   return { keyId: caller.keyId, requestHash: `${kind} ${requestHash}` };
 }
+
+async function* nothing(): AsyncGenerator<never> {}
