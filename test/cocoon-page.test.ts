@@ -186,6 +186,17 @@ describe("the page's payouts", () => {
   });
 });
 
+it('adds up payouts of the most that is taken', async () => {
+  const most = { ...PAYOUT, amount_ton: 9_000_000_000 };
+  for (let number = 0; number < 2; number++) {
+    expect((await call('POST', '/payouts', { ...most, transaction_hash: `most ${number}` })).status).toBe(201);
+  }
+  const more = await call('POST', '/payouts', { ...most, transaction_hash: 'more', amount_ton: 9_000_000_001 });
+  expect(more.status).toBe(422);
+  const summary = await call('GET', '/payouts/participant/1/summary');
+  expect(summary.body).toMatchObject({ total_payouts: 3, total_amount_ton: 18_000_000_025.5 });
+});
+
 it('a node hands the same on, under the address of its client', async () => {
   const [nodeUrl = ''] = network.nodes[0]?.urls ?? [];
   const answer = await fetch(`${nodeUrl}${API}/workers/${workerId}`, { headers: { 'x-api-key': network.operatorKey } });

@@ -229,4 +229,13 @@ function payoutConformance(stage: Stage): void {
     expect(await books.read.sumPayouts(1)).toEqual(sums);
     expect(await books.read.sumPayouts(9)).toEqual({ payouts: 0, confirmed: 0, amount: 0n });
   });
+
+  it('adds up more than 64 bits hold', async () => {
+    const { books } = stage;
+    await add(books, participantOf(1));
+    const most = 2n ** 63n - 1n;
+    const payouts = ['a', 'b', 'c'].map((hash) => payoutOf(1, hash, { amount: most, usdMicro: most }));
+    for (const payout of payouts) await books.commit({ type: 'addPayout', payout });
+    expect(await books.read.sumPayouts(1)).toMatchObject({ amount: 3n * most, usdMicro: 3n * most });
+  });
 }

@@ -3,8 +3,8 @@ import { Nullable } from '../schemas.ts';
 
 /** The largest number that JSON holds exactly. */
 const MAX_ID = Number.MAX_SAFE_INTEGER;
-/** More TON than there is. Source: TON's documentation, "Toncoin": about 5 billion. */
-const MAX_TON = 10_000_000_000;
+/** More TON than there is, and in nanoTON no more than 64 bits hold. Source: TON's documentation, "Toncoin": about 5 billion. */
+const MAX_TON = 9_000_000_000;
 
 export const FleetId = Type.Integer({ minimum: 0, maximum: MAX_ID });
 export const OptionalText = (maxLength: number) => Type.Optional(Nullable(Type.String({ maxLength })));

@@ -28,14 +28,26 @@ const PLANNED_UNTIL = "SELECT last FROM fleet_counter WHERE name = 'plan'";
 const PAGE = 'LIMIT ? OFFSET ?';
 
 /** PostgreSQL sums whole numbers as decimals of any size. */
-const sum = (what: string): string => `CAST(COALESCE(SUM(${what}), 0) AS BIGINT)`;
+const sum = (what: string): string => `CAST(SUM(${what}) AS BIGINT)`;
+
+/** A sum of money may not fit the 64 bits of its column: thousands of millions and the rest are added up by themselves. */
+const HIGH = 1_000_000_000n;
+const sumOfMoney = (what: string, name: string): string =>
+  `${sum(`${what} / ${HIGH}`)} AS ${name}_high, ${sum(`${what} % ${HIGH}`)} AS ${name}_low`;
+
+/** @returns undefined for the sum of nothing */
+function readSumOfMoney(row: Row, name: string): bigint | undefined {
+  const high = readOptional(row, `${name}_high`, readMoney);
+  return high === undefined ? undefined : high * HIGH + readMoney(row, `${name}_low`);
+}
 
 const TOTALS = `
   SELECT participant.id AS id, COALESCE(machines.workers, 0) AS workers, COALESCE(machines.active, 0) AS active,
-    COALESCE(machines.revenue, 0) AS revenue, COALESCE(paid.payouts, 0) AS payouts, paid.last_at AS last_at
+    machines.revenue_high, machines.revenue_low, COALESCE(paid.payouts, 0) AS payouts, paid.last_at AS last_at
   FROM participant
   LEFT JOIN (
-    SELECT participant_id, COUNT(*) AS workers, ${sum('is_active')} AS active, ${sum('worker_state.revenue')} AS revenue
+    SELECT participant_id, COUNT(*) AS workers, ${sum('is_active')} AS active,
+      ${sumOfMoney('worker_state.revenue', 'revenue')}
     FROM fleet_worker LEFT JOIN worker_state ON worker_state.worker_id = fleet_worker.id
     WHERE participant_id >= ? AND participant_id <= ? GROUP BY participant_id
   ) AS machines ON machines.participant_id = participant.id
@@ -46,8 +58,8 @@ const TOTALS = `
   WHERE participant.id >= ? AND participant.id <= ? ORDER BY participant.id`;
 
 const SUMS = `
-  SELECT COUNT(*) AS payouts, ${sum('is_confirmed')} AS confirmed, ${sum('amount')} AS amount,
-    CAST(SUM(usd_micro) AS BIGINT) AS usd, MIN(transaction_at) AS first_at, MAX(transaction_at) AS last_at
+  SELECT COUNT(*) AS payouts, COALESCE(${sum('is_confirmed')}, 0) AS confirmed, ${sumOfMoney('amount', 'amount')},
+    ${sumOfMoney('usd_micro', 'usd')}, MIN(transaction_at) AS first_at, MAX(transaction_at) AS last_at
   FROM payout WHERE participant_id = ?`;
 
 /** Reads of the fleet, over any database. */
@@ -75,7 +87,7 @@ function readTotals(row: Row): ParticipantTotals {
     participantId: readNumber(row, 'id'),
     workers: readNumber(row, 'workers'),
     activeWorkers: readNumber(row, 'active'),
-    revenue: readMoney(row, 'revenue'),
+    revenue: readSumOfMoney(row, 'revenue') ?? 0n,
     payouts: readNumber(row, 'payouts'),
     ...present({ lastPayoutAt: readOptional(row, 'last_at', readTime) }),
   };
@@ -140,9 +152,9 @@ function readSums(row: Row): PayoutSums {
   return {
     payouts: readNumber(row, 'payouts'),
     confirmed: readNumber(row, 'confirmed'),
-    amount: readMoney(row, 'amount'),
+    amount: readSumOfMoney(row, 'amount') ?? 0n,
     ...present({
-      usdMicro: readOptional(row, 'usd', readMoney),
+      usdMicro: readSumOfMoney(row, 'usd'),
       firstAt: readOptional(row, 'first_at', readTime),
       lastAt: readOptional(row, 'last_at', readTime),
     }),
