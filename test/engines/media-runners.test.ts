@@ -152,6 +152,20 @@ describe('films that are not made', () => {
   });
 });
 
+it('films are not made of the cover of a record', async () => {
+  const [picture, tone, record] = [
+    join(world.folder, 'cover.png'),
+    join(world.folder, 'tone.mp3'),
+    join(world.folder, 'record.mp3'),
+  ];
+  const ffmpegOf = (text: string) => promisify(execFile)('ffmpeg', ['-v', 'error', ...text.split(' ')]);
+  await ffmpegOf(`-f lavfi -i testsrc=size=32x32:duration=1 -frames:v 1 ${picture}`);
+  await ffmpegOf(`-f lavfi -i sine=duration=1 ${tone}`);
+  await ffmpegOf(`-i ${tone} -i ${picture} -map 0 -map 1 -c copy ${record}`);
+  const error = await failureOf(ffmpeg.run({ content: world.urlOf('record.mp3'), params: {} }, job().context));
+  expect(error).toMatchObject({ code: 'INVALID_INPUT', message: 'The input has no images: it is no film' });
+});
+
 const small = { resolution_x: 64, resolution_y: 48, samples: 4 };
 
 describe('scenes', () => {
@@ -188,6 +202,12 @@ driver.expression = "(open('/output/driver.txt', 'w').write('x'), 1)[1]"`,
   });
 });
 
+it('scenes are rendered by tiles, each of which is told of', { timeout: 120_000 }, async () => {
+  const one = job();
+  await blender.run({ content: SCENE, params: { resolution_x: 256, resolution_y: 192, samples: 16 } }, one.context);
+  expect(one.percents.filter((percent) => percent > 5 && percent < 95).length).toBeGreaterThan(3);
+});
+
 describe('scenes that are not rendered', () => {
   it('end within 2 s when nobody wants them any more', { timeout: 60_000 }, async () => {
     const one = job();
@@ -204,6 +224,9 @@ describe('scenes that are not rendered', () => {
   it('must be scenes, with a camera', { timeout: 60_000 }, async () => {
     const none = await failureOf(blender.run({ content: FILM, params: small }, job().context));
     expect(none).toMatchObject({ code: 'INVALID_INPUT', message: 'The input is no .blend file' });
+    await writeFile(join(world.folder, 'cut.blend'), 'BLENDER-v304');
+    const cut = await failureOf(blender.run({ content: world.urlOf('cut.blend'), params: small }, job().context));
+    expect(cut.message).toContain('The input is damaged, or no scene: ');
     const blind = await world.makeScene('blind.blend', "bpy.data.objects.remove(bpy.data.objects['Camera'])");
     const error = await failureOf(blender.run({ content: blind, params: small }, job().context));
     expect(error.message).toContain('the scene has no camera');

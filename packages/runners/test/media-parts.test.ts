@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEgress } from '@plexus/egress';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRenderProgress, renderCommand } from '../src/blender/script.ts';
+import { createRenderProgress, renderCommand, sceneReason } from '../src/blender/script.ts';
 import { probeCommand, transcodeCommand } from '../src/ffmpeg/command.ts';
 import { encodersIn } from '../src/ffmpeg/find-ffmpeg.ts';
 import { readProbe } from '../src/ffmpeg/probe.ts';
 import { wishesOf } from '../src/ffmpeg/request.ts';
 import { progressIn } from '../src/ffmpeg/transcode.ts';
+import { unreadableReason } from '../src/ffmpeg/unreadable.ts';
 import { createInputs } from '../src/media/input.ts';
 import { createSandboxSource } from '../src/sandbox/shared-sandbox.ts';
 import { failureOf } from './runner-conformance.ts';
@@ -64,13 +65,29 @@ describe('commands of FFmpeg', () => {
   });
 });
 
+describe('inputs that FFmpeg reads', () => {
+  it('are no films for the covers of records', () => {
+    const cover = { codec_type: 'video', codec_name: 'png', disposition: { attached_pic: 1 } };
+    const film = { codec_type: 'video', codec_name: 'h264', disposition: { attached_pic: 0 } };
+    expect(readProbe(JSON.stringify({ streams: [cover] })).video).toBeUndefined();
+    expect(readProbe(JSON.stringify({ streams: [cover, film] })).video?.codec).toBe('h264');
+  });
+
+  it('without sound are told of in plain words', () => {
+    const said = "Stream map '0:a:0' matches no streams.\nTo ignore this, add a trailing '?' to the map.";
+    expect(unreadableReason(said)).toBe('The input has no sound');
+  });
+});
+
 describe('commands of Blender', () => {
   const rendering = { engine: 'cycles', width: 4, height: 2, samples: 10, start: 5, end: 6, threads: 1 } as const;
 
   it('disable scripts, and hold nothing of a client but numbers', () => {
     const command = renderCommand('blender', '/job/scene.blend', rendering);
     expect(command).toContain('--disable-autoexec');
-    expect(JSON.parse(command.at(-1) ?? '')).toEqual(rendering);
+    expect(JSON.parse(command.at(-1) ?? '')).toEqual({ ...rendering, tile: 64 });
+    const large = renderCommand('blender', undefined, { ...rendering, width: 1920, height: 1080 });
+    expect(JSON.parse(large.at(-1) ?? '')).toMatchObject({ tile: 240 });
   });
 
   it('tell how far they are, over all frames', () => {
@@ -79,6 +96,27 @@ describe('commands of Blender', () => {
     const samples = ['Fra:5 Mem:9M | Scene | Sample 0/10', 'Fra:5 | Sample 5/10', 'Saved'];
     for (const line of ['Blender 3.4', 'PLEXUS frame 5', ...samples, 'PLEXUS frame 6', 'Sample 10/10']) read(line);
     expect(percents).toEqual([0, 0, 25, 0, 50, 100]);
+  });
+
+  it('count samples within tiles', () => {
+    const percents: number[] = [];
+    const read = createRenderProgress({ ...rendering, end: 5 }, (percent) => percents.push(percent));
+    const tiles = [
+      'Rendered 0/4 Tiles, Sample 5/10',
+      'Rendered 1/4 Tiles, Sample 10/10',
+      'Rendered 3/4 Tiles, Sample 1/10',
+    ];
+    for (const line of ['PLEXUS frame 5', ...tiles]) read(line);
+    expect(percents).toEqual([0, 12.5, 50, 77.5]);
+  });
+
+  it('say in plain words what is wrong with a scene', () => {
+    const printed =
+      "Blender 3.4.1\nError: Failed to read blend file '/job/scene.blend': Missing DNA block\nBlender quit";
+    expect(sceneReason('could not get a list of mounted file-systems', printed)).toBe(
+      'The input is damaged, or no scene: Missing DNA block',
+    );
+    expect(sceneReason('Segmentation fault', 'Blender 3.4.1')).toBeUndefined();
   });
 });
 

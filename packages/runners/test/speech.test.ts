@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { languageCode } from '../src/speech/language-code.ts';
 import { createHypothesisReader } from '../src/speech/pocketsphinx.ts';
+import { trySpeech } from '../src/speech/speech-runner.ts';
+import type { SandboxJob } from '../src/sandbox/sandbox.ts';
 import { findWhisperServer, sizeIn } from '../src/speech/whisper-server.ts';
 import { secondsOf, silence } from '../src/speech/wav.ts';
 import { type MediaServer, startMediaServer } from './media-server.ts';
@@ -93,6 +95,20 @@ describe('what PocketSphinx prints', () => {
     ]);
     expect(reader.seconds).toBe(4.31);
   });
+});
+
+it('leaves nothing that the next start would not remove, when it is killed while it is tried', async () => {
+  const seen: string[] = [];
+  const sandbox = {
+    description: 'none',
+    run: (one: SandboxJob) => Promise.reject(new Error((seen.push(one.outputFolder), 'killed'))),
+    close: () => Promise.resolve(),
+  };
+  const inputs = { fetch: () => Promise.resolve() };
+  const recognizer = await findWhisperServer({ url: `${server.url}/v1` }, signal);
+  await expect(trySpeech({ sandbox, ffmpeg: 'ffmpeg', inputs, recognizer }, signal)).rejects.toThrow('killed');
+  expect(seen).toHaveLength(1);
+  expect(seen[0]).toMatch(new RegExp(`/plexus-speech-\\d+-${process.pid}-`));
 });
 
 it('knows how long a sound is by its bytes', () => {

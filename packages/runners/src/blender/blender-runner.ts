@@ -9,7 +9,7 @@ import { RunError, type RunRequest, type Runner } from '../runner.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { inScratch } from '../scratch.ts';
-import { createRenderProgress, renderCommand, type Rendering } from './script.ts';
+import { createRenderProgress, renderCommand, type Rendering, sceneReason } from './script.ts';
 
 const INSTALL = 'apt-get install blender';
 const TRIAL_MS = 120_000;
@@ -80,7 +80,7 @@ function runBlender({ sandbox, threads, memoryBytes }: BlenderParts, run: Blende
   const limits = { cpuMillis: threads * 1000, memoryBytes, ...run.limits };
   // Numerical libraries and OpenMP would else take every processor that they see.
   const env = { OMP_NUM_THREADS: String(threads) };
-  return runEngine(sandbox, { name: 'Blender', ...run, env, limits });
+  return runEngine(sandbox, { name: 'Blender', meaningOf: sceneReason, ...run, env, limits });
 }
 
 async function render(parts: BlenderParts & { readonly blender: string; readonly version: string }, job: MediaJob) {

@@ -56,10 +56,15 @@ export function transcodeCommand(
     ...quiet(ffmpeg),
     ...words('-progress pipe:1 -nostats'),
     ...inputOf(from),
-    ...words('-map 0:v:0 -map 0:a:0? -sn -dn -map_chapters -1'),
+    // V is what moves: no cover of a record.
+    ...words('-map 0:V:0 -map 0:a:0? -sn -dn -map_chapters -1'),
     ...words(`-c:v ${encoder} -crf ${crf} -pix_fmt yuv420p -threads ${threads}`),
     ...(ENCODER_OPTIONS[encoder] ?? []),
-    ...words(size ? `-vf scale=${size.width}:${size.height},setsar=1` : '-vf scale=trunc(iw/2)*2:trunc(ih/2)*2'),
+    ...words(
+      size
+        ? `-vf scale=${size.width}:${size.height},setsar=1`
+        : '-vf scale=max(2\\,trunc(iw/2)*2):max(2\\,trunc(ih/2)*2)',
+    ),
     ...words(fps === undefined ? '' : `-r ${fps}`),
     ...words(format === 'webm' ? '-c:a libopus -b:a 128k' : '-c:a aac -b:a 160k'),
     ...words(format === 'mp4' || format === 'mov' ? '-movflags +faststart' : ''),

@@ -66,12 +66,13 @@ interface ProbedStream {
   readonly height?: number;
   readonly avg_frame_rate?: string;
   readonly duration?: string;
+  readonly disposition?: { readonly attached_pic?: number };
 }
 
 /** Reads what ffprobe says. Source: ffprobe(1), "json". */
 export function readProbe(text: string): MediaFacts {
   const { format = {}, streams = [] } = parse(text);
-  const video = streams.find(({ codec_type: type }) => type === 'video');
+  const video = streams.find((one) => one.codec_type === 'video' && !isCover(one));
   const audio = streams.find(({ codec_type: type }) => type === 'audio');
   return {
     format: format.format_name ?? 'unknown',
@@ -81,6 +82,11 @@ export function readProbe(text: string): MediaFacts {
     video: video && videoFacts(video),
     audioCodec: audio?.codec_name,
   };
+}
+
+/** A picture that belongs to a recording of sound. */
+function isCover({ disposition }: ProbedStream): boolean {
+  return disposition?.attached_pic === 1;
 }
 
 function videoFacts({ codec_name: codec = 'unknown', width = 0, height = 0, avg_frame_rate: rate }: ProbedStream) {

@@ -20,6 +20,8 @@ export const DEFAULT_TIMEOUTS: UpstreamTimeouts = { firstByteMs: 60_000, idleMs:
 
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
+/** Characters of an engine's own words that a failure quotes. */
+const MAX_QUOTED = 100;
 
 export interface UpstreamCall extends UpstreamTimeouts {
   readonly address: UpstreamAddress;
@@ -36,8 +38,19 @@ export async function callJson(call: UpstreamCall): Promise<unknown> {
   return inTime(call, async (watch) => {
     const response = await request(call, watch);
     await throwUnlessOk(response, watch);
-    return JSON.parse(await textOf(response, watch, call.maxBytes ?? MAX_JSON_BYTES)) as unknown;
+    return parseJson(await textOf(response, watch, call.maxBytes ?? MAX_JSON_BYTES));
   });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const quoted = reasonOf(text).slice(0, MAX_QUOTED);
+    throw new RunError('ENGINE_FAILED', `The upstream engine answered with something that is no JSON: ${quoted}`, {
+      cause,
+    });
+  }
 }
 
 /** The data of each event of the answer, parsed; `undefined` when the server has no such path. */
@@ -131,7 +144,7 @@ async function* piecesOf(response: Response, watch: Watch, maxBytes: number): As
   if (!reader) return;
   let size = 0;
   for (;;) {
-    const { done, value } = await orInterrupted(reader.read(), watch.signal);
+    const { done, value } = await nextOf(reader, watch.signal);
     // Whoever takes the piece may take his time.
     watch.stop();
     if (done) return;
@@ -139,6 +152,15 @@ async function* piecesOf(response: Response, watch: Watch, maxBytes: number): As
     if (size > maxBytes) throw new RunError('ENGINE_FAILED', `The upstream engine sent more than ${maxBytes} bytes`);
     yield value;
     watch.start(watch.idleMs);
+  }
+}
+
+async function nextOf(reader: ReadableStreamDefaultReader<Uint8Array>, signal: AbortSignal) {
+  try {
+    return await orInterrupted(reader.read(), signal);
+  } catch (cause) {
+    if (signal.aborted || cause instanceof RunError) throw cause;
+    throw new RunError('ENGINE_FAILED', 'The upstream engine broke off its answer', { cause });
   }
 }
 

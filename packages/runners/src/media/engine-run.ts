@@ -33,8 +33,8 @@ export interface EngineRun extends Pick<SandboxJob, 'command' | 'binds' | 'onPri
   readonly input?: string;
   /** Whose fault it is when the program fails: mostly that of what it was given. */
   readonly blame?: 'INVALID_INPUT' | 'ENGINE_FAILED';
-  /** What a failure means to whoever sent the input, where the program's last words are known. */
-  readonly meaningOf?: (said: string) => string | undefined;
+  /** What a failure means to whoever sent the input, where what the program said last, and printed, is known. */
+  readonly meaningOf?: (said: string, printed: string) => string | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function runEngine(sandbox: Sandbox, run: EngineRun): Promise<Sandb
   const reason = reasonIn(outcome, all);
   if (reason === undefined) return outcome;
   const said = outcome.stderr.trim();
-  const meaning = reason.isLimit ? undefined : meaningOf?.(said);
+  const meaning = reason.isLimit ? undefined : meaningOf?.(said, outcome.stdout.toString('utf8'));
   const last = said.slice(-MAX_SHOWN);
   throw new RunError(
     reason.isLimit ? 'PROGRAM_FAILED' : blame,

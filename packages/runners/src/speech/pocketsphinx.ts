@@ -1,11 +1,10 @@
-import { access, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
 import { EngineUnavailable } from '../engine-unavailable.ts';
 import { lineReader, runEngine } from '../media/engine-run.ts';
 import { RunError } from '../runner.ts';
 import { findProgram } from '../sandbox/programs.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import type { Listening, Recognizer, Segment, Transcript } from './recognizer.ts';
 
 const PROGRAM = 'pocketsphinx_continuous';
@@ -44,8 +43,7 @@ async function listen(sandbox: Sandbox, program: string, listening: Listening): 
   if (language !== 'en') {
     throw new RunError('LANGUAGE_NOT_FOUND', `PocketSphinx knows English (en), and not "${language}"`);
   }
-  const outputFolder = await mkdtemp(join(tmpdir(), 'plexus-speech-'));
-  try {
+  return await inScratch('speech', async (outputFolder) => {
     const reader = createHypothesisReader();
     const { elapsedMs } = await runEngine(sandbox, {
       name: 'PocketSphinx',
@@ -60,9 +58,7 @@ async function listen(sandbox: Sandbox, program: string, listening: Listening): 
     });
     const segments = reader.segments();
     return { text: segments.map(({ text }) => text).join(' '), language: 'en', segments, model: 'en-us', elapsedMs };
-  } finally {
-    await rm(outputFolder, { recursive: true, force: true });
-  }
+  });
 }
 
 interface HypothesisReader {

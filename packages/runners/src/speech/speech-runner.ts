@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { soundCommand } from '../ffmpeg/command.ts';
 import { unreadableReason } from '../ffmpeg/unreadable.ts';
@@ -9,6 +8,7 @@ import { createMediaRunner, type MediaJob } from '../media/media-runner.ts';
 import { numberParam, resolveModel, textParam } from '../params.ts';
 import { RunError, type Runner } from '../runner.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { inScratch } from '../scratch.ts';
 import type { Recognizer } from './recognizer.ts';
 import { secondsOf, silence } from './wav.ts';
 
@@ -40,9 +40,8 @@ export function createSpeechRunner(parts: SpeechParts, concurrency: number): Run
  * @throws {RunError} when that does not end well
  */
 export async function trySpeech(parts: SpeechParts, signal: AbortSignal): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'plexus-speech-'));
   const { recognizer } = parts;
-  try {
+  await inScratch('speech', async (folder) => {
     const input = join(folder, 'input');
     await mkdir(input, { mode: 0o755 });
     await writeFile(join(input, 'recording'), silence(TRIAL_SECONDS), { mode: 0o644 });
@@ -50,9 +49,7 @@ export async function trySpeech(parts: SpeechParts, signal: AbortSignal): Promis
     const [model = ''] = recognizer.models;
     const plain = { task: 'transcribe', language: undefined, temperature: 0, prompt: undefined } as const;
     await recognizer.listen({ ...sound, ...plain, model, signal, progress: () => undefined });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function transcribe(parts: SpeechParts, job: MediaJob) {
