@@ -89,9 +89,10 @@ export function addressCaller(ip: string): string {
   return head.split(':').slice(0, 4).join(':');
 }
 
-function forgetFirst(callers: Map<string, number>): void {
-  const first = callers.keys().next();
-  if (!first.done) callers.delete(first.value);
+/** Forgets what a map has known for longest. */
+export function forgetFirst(map: Map<string, unknown>): void {
+  const first = map.keys().next();
+  if (!first.done) map.delete(first.value);
 }
 
 function tooMany(waitMs: number): DomainError {

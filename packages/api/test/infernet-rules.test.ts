@@ -38,6 +38,16 @@ describe('rates of a node', () => {
     expect(() => take('a', 'x')).toThrow('try again');
   });
 
+  it('stay for the newest thousand places, whichever of them is called', () => {
+    const rates = createClientRates(false, () => 0);
+    const take = (place: number) => rates.take(`node ${place}`, { calls: 1, seconds: 10 }, 'x');
+    for (let place = 0; place < 1000; place++) take(place);
+    expect(() => take(0)).toThrow('try again');
+    expect(() => take(1)).toThrow('try again');
+    take(1000);
+    expect(() => take(1)).toThrow('try again');
+  });
+
   it('are none where the operator has turned limits off', () => {
     const rates = createClientRates(true);
     for (let calls = 0; calls < 5; calls++) rates.take('a', { calls: 1, seconds: 1000 }, 'x');

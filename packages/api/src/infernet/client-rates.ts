@@ -1,5 +1,5 @@
 import type { CallRate } from '@plexus/protocol';
-import { createCallLimiter, type RateLimiter } from '../rate-limit.ts';
+import { createCallLimiter, forgetFirst, type RateLimiter } from '../rate-limit.ts';
 
 /** Limiters that are kept: one for each node and container that has a limit. */
 const MAX_LIMITERS = 1000;
@@ -17,9 +17,10 @@ export function createClientRates(isOff: boolean, now?: () => number): ClientRat
     take(place, rate, client) {
       if (!rate || isOff) return;
       const name = `${place} ${rate.calls} ${rate.seconds}`;
-      const limiter =
-        limiters.get(name) ?? createCallLimiter({ calls: rate.calls, windowMs: rate.seconds * 1000 }, now);
-      if (limiters.size >= MAX_LIMITERS) limiters.clear();
+      const known = limiters.get(name);
+      if (known) return known.take(client);
+      if (limiters.size >= MAX_LIMITERS) forgetFirst(limiters);
+      const limiter = createCallLimiter({ calls: rate.calls, windowMs: rate.seconds * 1000 }, now);
       limiters.set(name, limiter);
       limiter.take(client);
     },
