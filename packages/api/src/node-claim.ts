@@ -5,6 +5,12 @@ import type { FastifyRequest } from 'fastify';
 
 type Headers = Pick<FastifyRequest, 'headers'>;
 
+/** A header that is not given twice. */
+export function headerOf({ headers }: Headers, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** The node that hands a call on, if it says that one does. */
 export function claimOf(request: Headers): NodeClaim | undefined {
   const nodeId = headerOf(request, PASS_HEADERS.node);
@@ -25,9 +31,4 @@ export function createAddressReader(passes: NodePasses): (request: FastifyReques
     const address = headerOf(request, PASS_HEADERS.client) ?? '';
     return isIP(address) === 0 ? request.ip : address;
   };
-}
-
-function headerOf({ headers }: Headers, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }

@@ -3,6 +3,7 @@ import { type Caller, DomainError } from '@plexus/core';
 import { PASS_HEADERS } from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { Context } from '../dialect.ts';
+import { headerOf } from '../node-claim.ts';
 import type { InfernetDeps } from './deps.ts';
 
 /** Whoever calls a node, and which node that is. */
@@ -52,11 +53,6 @@ export function clientOf(context: Context<'client'>): Client {
   const client = { caller: context.caller, address, nodeId: context.header(PASS_HEADERS.node) ?? '' };
   const owner = context.header(PASS_HEADERS.chain);
   return owner === undefined ? client : { ...client, owner, isChain: true };
-}
-
-function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** IPv4 looks the same on a socket of both families; a link's name says nothing elsewhere. */
