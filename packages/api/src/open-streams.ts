@@ -11,8 +11,8 @@ export interface OpenStreams {
   open(context: Pick<Context<'key'>, 'caller' | 'idempotency' | 'signal'>): () => void;
 }
 
-/** @param inUse the refusal for a key of which a stream is being read, in the dialect's words */
-export function createOpenStreams(inUse: (key: string) => Refusal): OpenStreams {
+/** @param inUse the refusal for a key of which a stream is being read, in the dialect's form */
+export function createOpenStreams(inUse: (message: string) => Refusal): OpenStreams {
   /** By key; each ends when its client goes away. */
   const readers = new Map<string, AbortSignal>();
   return {
@@ -20,11 +20,15 @@ export function createOpenStreams(inUse: (key: string) => Refusal): OpenStreams 
       if (!idempotency) return () => undefined;
       const key = `${caller.accountId} ${idempotency.key}`;
       const earlier = readers.get(key);
-      if (earlier && !earlier.aborted) throw inUse(idempotency.key);
+      if (earlier && !earlier.aborted) throw inUse(inUseWords(idempotency.key));
       readers.set(key, signal);
       return () => {
         if (readers.get(key) === signal) readers.delete(key);
       };
     },
   };
+}
+
+function inUseWords(key: string): string {
+  return `The Idempotency-Key "${key}" stands for an answer that is being streamed elsewhere; repeat it after its end`;
 }

@@ -37,7 +37,7 @@ export function toCreated(job: Job, { endsAt }: Outlook): Output<Endpoints['crea
     job_id: job.id,
     status: hasEnded(job.state) ? statusOf(job) : 'submitted',
     created_at: job.createdAt.toISOString(),
-    estimated_completion: instant(endsAt),
+    estimated_completion: endsAt?.toISOString() ?? null,
   };
 }
 
@@ -46,8 +46,8 @@ export function toDetails(job: Job, outlook: Outlook): Output<Endpoints['getJob'
     ...toCreated(job, outlook),
     status: statusOf(job),
     progress: job.state === 'completed' ? 100 : (job.progressPercent ?? 0),
-    started_at: instant(job.startedAt),
-    completed_at: instant(job.endedAt),
+    started_at: job.startedAt?.toISOString() ?? null,
+    completed_at: job.endedAt?.toISOString() ?? null,
     miner_id: job.nodeId ?? null,
     name: job.name ?? null,
     type: jobTypeOf(job.service),
@@ -115,8 +115,4 @@ function reasonOf({ state, error, reason }: Job, { unfit }: Outlook): string | n
   if (unfit.length > 0) return unfit.join('; ');
   if (state === 'queued') return 'every miner that could take it is busy, or has not asked for it yet';
   return state === 'completed' ? null : (error ?? reason ?? null);
-}
-
-function instant(date: Date | undefined): string | null {
-  return date ? date.toISOString() : null;
 }

@@ -1,6 +1,7 @@
-import { DomainError, type Job } from '@plexus/core';
+import type { Job } from '@plexus/core';
 import { creditsToMicro, type gemmanetEndpoints, type Input, type Output, wholeCredits } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
+import { timedOut } from '../timed-out.ts';
 import type { GemmanetDeps } from './deps.ts';
 
 type Task = Output<typeof gemmanetEndpoints.submitRequest>;
@@ -47,7 +48,7 @@ function answerOf(job: Job): Task {
     case 'cancelled':
       return toTask(job, job.error);
     case 'timed_out':
-      throw timedOut(job);
+      throw timedOut(job, (seconds) => `Task timed out (${seconds}s)`);
     case 'queued':
     case 'running':
       throw new Error(`Job ${job.id} was answered before it ended: ${job.state}`);
@@ -63,9 +64,4 @@ function toTask({ id, state, cost, nodeId = '', processingMs = 0 }: Job, result 
     node_id: nodeId,
     processing_time_ms: Math.round(processingMs),
   };
-}
-
-function timedOut({ id, createdAt, deadlineAt }: Job): DomainError {
-  const seconds = Math.round((deadlineAt.getTime() - createdAt.getTime()) / 1000);
-  return new DomainError('TASK_TIMED_OUT', `Task timed out (${seconds}s)`, { jobId: id, seconds });
 }

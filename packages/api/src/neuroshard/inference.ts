@@ -1,10 +1,12 @@
-import { DomainError, type EndReason, type Job, type StreamedJob, type SubmitJob } from '@plexus/core';
+import type { EndReason, Job, StreamedJob, SubmitJob } from '@plexus/core';
 import type { inferenceEndpoints, Input, Output } from '@plexus/protocol';
 import { type Context, type Handlers, Refusal } from '../dialect.ts';
 import type { EventSink, EventStream } from '../event-stream.ts';
 import { finishReason, tellJob, usageOf } from '../generation-facts.ts';
 import { createOpenStreams } from '../open-streams.ts';
+import { randomnessOf } from '../randomness.ts';
 import { streamedAnswer } from '../streamed-answer.ts';
+import { timedOut } from '../timed-out.ts';
 import { toNeuro } from './amounts.ts';
 import type { NeuroshardDeps } from './deps.ts';
 import { errorReply } from './errors.ts';
@@ -47,13 +49,11 @@ export function inferenceHandlers({ jobs }: Pick<NeuroshardDeps, 'jobs'>): Handl
 function requestOf(body: Body, { caller, idempotency }: KeyContext): Omit<SubmitJob, 'detached'> {
   const { prompt, stream: _, stop = [], ...given } = body;
   const { temperature, top_p, ...rest } = { ...DEFAULTS, ...given };
-  // Of the likeliest none of the probability is the likeliest token alone, which engines know by the temperature only.
-  const randomness = top_p === 0 ? { temperature: 0 } : { temperature, top_p };
   return {
     caller,
     service: 'llm',
     content: prompt,
-    params: { ...rest, ...randomness, ...(stop.length > 0 && { stop }) },
+    params: { ...rest, ...randomnessOf({ temperature, top_p }), ...(stop.length > 0 && { stop }) },
     timeoutSeconds: TIMEOUT_SECONDS,
     ...(idempotency && { idempotency }),
   };
@@ -119,16 +119,12 @@ const WORDS = {
  * @throws {Refusal} when it ended otherwise
  */
 function requireText(job: Job): Job {
-  const { state, id: jobId, createdAt, deadlineAt, reason = 'internal_error', error: message = reason } = job;
+  const { state, reason = 'internal_error', error: message = reason } = job;
   if (state === 'completed' || state === 'cancelled') return job;
-  if (state === 'timed_out') {
-    const seconds = Math.round((deadlineAt.getTime() - createdAt.getTime()) / 1000);
-    throw new DomainError('TASK_TIMED_OUT', `The task timed out after ${seconds} s`, { jobId, seconds });
-  }
+  if (state === 'timed_out') throw timedOut(job);
   throw new Refusal(message, errorReply({ ...WORDS[reason], message }));
 }
 
-function inUse(key: string): Refusal {
-  const message = `The Idempotency-Key "${key}" stands for an answer that is being streamed elsewhere; repeat it after its end`;
+function inUse(message: string): Refusal {
   return new Refusal(message, errorReply({ status: 409, code: 'CONFLICT', message }));
 }

@@ -1,5 +1,6 @@
-import { DomainError, type EndReason, type Job } from '@plexus/core';
+import type { EndReason, Job } from '@plexus/core';
 import { Refusal } from '../dialect.ts';
+import { timedOut } from '../timed-out.ts';
 import { inWords, type Words } from './words.ts';
 
 const SERVER = 'server_error';
@@ -35,9 +36,4 @@ export function requireCompleted(job: Job): void {
   const isTooLong = reason === 'refused_input' && TOO_LONG.test(error);
   const words = isTooLong ? { ...WORDS.refused_input, code: 'context_length_exceeded' } : WORDS[reason];
   throw new Refusal(error, inWords(error, words));
-}
-
-function timedOut({ id, createdAt, deadlineAt }: Job): DomainError {
-  const seconds = Math.round((deadlineAt.getTime() - createdAt.getTime()) / 1000);
-  return new DomainError('TASK_TIMED_OUT', `The task timed out after ${seconds} s`, { jobId: id, seconds });
 }

@@ -122,8 +122,7 @@ function toAccepted(job: Job, { asked }: Run, context: KeyContext): Accepted<Acc
   return new Accepted(body, `/plexus/v1/jobs/${id}`);
 }
 
-function inUse(key: string): Refusal {
-  const message = `The Idempotency-Key "${key}" stands for an answer that is being streamed elsewhere; repeat it after its end`;
+function inUse(message: string): Refusal {
   const words = { status: 409, type: 'invalid_request_error', code: 'idempotency_key_in_use', final: true } as const;
   return new Refusal(message, inWords(message, words));
 }

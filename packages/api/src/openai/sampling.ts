@@ -1,4 +1,5 @@
 import type { Input, openAiEndpoints } from '@plexus/protocol';
+import { randomnessOf } from '../randomness.ts';
 import type { Wants } from './model-names.ts';
 
 type ChatBody = Input<typeof openAiEndpoints.createChatCompletion>['body'];
@@ -37,11 +38,6 @@ export function generationParams(body: ChatBody | CompletionBody): Asked {
   const stops = typeof stop === 'string' ? [stop] : stop;
   const params = { max_tokens, ...randomnessOf(body), seed, stop: stops, ...penalties };
   return { params: withoutNull(params), wants: penalty === undefined ? {} : { penalties: penalty } };
-}
-
-/** Of the likeliest none of the probability is the likeliest token alone, which engines know by the temperature only. */
-function randomnessOf({ temperature, top_p }: ChatBody | CompletionBody): Params {
-  return top_p === 0 ? { temperature: 0 } : { temperature, top_p };
 }
 
 function formOf(format: ResponseFormat | null | undefined): { type: string; schema?: unknown } | undefined {
