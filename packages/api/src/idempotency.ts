@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError, type Idempotency } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
+import { isObject } from '@plexus/protocol';
 
 /** Source: contract/README.md; the header is draft-ietf-httpapi-idempotency-key-header. */
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
@@ -40,8 +41,4 @@ function sortedJson(value: unknown): string {
     .filter((name) => value[name] !== undefined)
     .map((name) => `${JSON.stringify(name)}:${sortedJson(value[name])}`);
   return `{${members.join(',')}}`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

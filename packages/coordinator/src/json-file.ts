@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
+import { parseJson } from '@plexus/protocol';
 
 /**
  * What a file of JSON holds.
@@ -14,7 +15,7 @@ export async function readJsonFile<T>(path: string, isWhole: (value: unknown) =>
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
-  const value = parse(text);
+  const value = parseJson(text);
   if (isWhole(value)) return value;
   throw new Error(`${path} is not what this program wrote there`);
 }
@@ -38,13 +39,5 @@ async function writeSynced(path: string, text: string): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -4,6 +4,7 @@ import {
   type CoordinatorMessageType,
   type NODE_MESSAGES,
   type NodeMessageType,
+  parseJson,
 } from '@plexus/protocol';
 import type { Static } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -41,7 +42,7 @@ const CHECKS: ReadonlyMap<string, PayloadCheck> = new Map(
 
 /** Reads a frame; both letter cases of a type are accepted. Never throws. */
 export function readFrame(text: string): ReadFrame {
-  const envelope = parse(text);
+  const envelope = parseJson(text);
   if (typeof envelope !== 'object' || envelope === null) return { problem: 'the frame is not a JSON object' };
   const { msg_type: name, payload = {} } = envelope as { msg_type?: unknown; payload?: unknown };
   if (typeof name !== 'string') return { problem: 'the frame has no msg_type' };
@@ -52,12 +53,4 @@ export function readFrame(text: string): ReadFrame {
   if (check.Check(payload)) return { message: { type, payload } as Incoming };
   const [first] = check.Errors(payload);
   return { problem: `${type}: ${first?.instancePath || 'the payload'} ${first?.message ?? 'is not valid'}` };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -16,6 +16,7 @@ export { WebhookPayload as WebhookPayloadSchema } from './aitbc/webhooks.ts';
 export { cocoonEndpoints } from './cocoon/http.ts';
 export { loginEndpoints } from './cocoon/login.ts';
 export { clientErrorAnswer } from './client-error.ts';
+export { isObject, parseJson } from './json.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';

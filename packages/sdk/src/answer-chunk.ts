@@ -1,5 +1,5 @@
-import type { openAiEndpoints, Output } from '@plexus/protocol';
-import { isObject, textOf } from './errors.ts';
+import { isObject, type openAiEndpoints, type Output } from '@plexus/protocol';
+import { textOf } from './errors.ts';
 
 /** Tokens of a prompt and of its answer, as the engine counted them. */
 export type Usage = Output<typeof openAiEndpoints.createChatCompletion>['usage'];

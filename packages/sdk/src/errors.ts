@@ -1,3 +1,4 @@
+import { isObject } from '@plexus/protocol';
 /** What a server said when it refused, read from any dialect's error body. */
 export interface Refusal {
   /** A stable machine code where the dialect has one, else `HTTP_<status>`. */
@@ -94,10 +95,6 @@ function validationItem(item: unknown): string {
   const where = Array.isArray(item['loc']) ? item['loc'].join('.') : '';
   const what = textOf(item['msg']) ?? 'is wrong';
   return where ? `${where}: ${what}` : what;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text that says something. */

@@ -1,9 +1,9 @@
-import type { JobView } from '@plexus/protocol';
+import { isObject, type JobView, parseJson } from '@plexus/protocol';
 import { readChunk, type Usage } from './answer-chunk.ts';
 import type { CallOptions } from './client.ts';
-import { ApiError, ConnectionError, isObject, readRefusal } from './errors.ts';
+import { ApiError, ConnectionError, readRefusal } from './errors.ts';
 import { DONE, type EventAnswer } from './event-transport.ts';
-import { factsOf, parseJson } from './transport.ts';
+import { factsOf } from './transport.ts';
 
 /** What is known of a streamed answer by now; all of it once the reading has come to its end. */
 export interface StreamInfo {

@@ -1,3 +1,4 @@
+import { parseJson } from '@plexus/protocol';
 import { ApiError, ConnectionError, type ConnectionErrorCode, readRefusal } from './errors.ts';
 import type { HttpRequest } from './http-request.ts';
 import { retryAfterMs } from './retry.ts';
@@ -94,12 +95,4 @@ async function readText(response: Response, url: string, maxBytes: number): Prom
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

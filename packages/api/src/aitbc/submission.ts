@@ -4,6 +4,7 @@ import {
   type aitbcEndpoints,
   checkRequest,
   type Input,
+  isObject,
   parseCredits,
   runSeconds,
   type ServiceDefinition,
@@ -91,8 +92,4 @@ function resourcesOf({ resources: { cpu, memory, gpu } = {} }: Body): ResourceDe
     ...(gpu !== undefined && { gpus: quantity('resources.gpu', gpu) }),
   };
   return Object.keys(demand).length > 0 ? demand : undefined;
-}
-
-function isObject(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { TreeHead, VerifyReport } from '@plexus/protocol';
+import { parseJson, type TreeHead, type VerifyReport } from '@plexus/protocol';
 import type { Command } from 'commander';
 import { checkReceipt } from '../check-receipt.ts';
 import { EXIT, SilentExit, usageError } from '../failure.ts';
@@ -47,7 +47,7 @@ export function addVerify(program: Command, io: Io): void {
 
 async function verifyFile(io: Io, file: string, flags: VerifyFlags): Promise<void> {
   const { coordinatorKey, nodeKey } = flags;
-  const receipt = parseReceipt(await readFileOrStdin(file, io));
+  const receipt = parseJson(await readFileOrStdin(file, io));
   const knownHead = flags.knownHead === undefined ? undefined : await readHead(flags.knownHead, io);
   const networks = await readKnownNetworks(homeOf(flags, io.env));
   const given = { coordinatorKey, minerKey: nodeKey, knownHead };
@@ -56,15 +56,6 @@ async function verifyFile(io: Io, file: string, flags: VerifyFlags): Promise<voi
   io.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report, colours));
   if (!report.valid) throw new SilentExit(EXIT.notValid);
   if (!isPinned && !flags.json) io.stderr.write(`${NOT_PINNED}\n`);
-}
-
-/** What is not JSON has no shape at all, which the report says. */
-function parseReceipt(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 async function readHead(path: string, io: Io): Promise<TreeHead> {

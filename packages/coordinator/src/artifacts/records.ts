@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Artifact } from '@plexus/core';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { parseJson } from '@plexus/protocol';
 import { writeDurably } from './durable-file.ts';
 
 const Kept = {
@@ -69,12 +70,8 @@ export class Records {
 }
 
 function read(text: string): Artifact | undefined {
-  try {
-    const row: unknown = JSON.parse(text);
-    return rows.Check(row) ? artifactOf(row) : undefined;
-  } catch {
-    return undefined;
-  }
+  const row = parseJson(text);
+  return rows.Check(row) ? artifactOf(row) : undefined;
 }
 
 function artifactOf(row: Static<typeof Row>): Artifact {

@@ -1,4 +1,4 @@
-import { FEED_REQUESTS, type FeedRequest, schemaWords } from '@plexus/protocol';
+import { FEED_REQUESTS, type FeedRequest, parseJson, schemaWords } from '@plexus/protocol';
 import { Compile, type Validator } from 'typebox/compile';
 
 type Read =
@@ -27,10 +27,6 @@ function firstProblem(validator: Validator, said: Readonly<Record<string, unknow
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
 }

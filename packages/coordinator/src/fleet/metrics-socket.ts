@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { FLEET_METRICS, type FleetMetric, type SeenWorker } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import { isObject, parseJson } from '@plexus/protocol';
 import { CLOSE } from '../http/close-codes.ts';
 import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
@@ -138,8 +139,9 @@ interface Wish {
 
 /** @returns what is wrong with it, in words, where something is */
 function readWish(text: string): Wish | string {
-  const asked = parsed(text);
-  if (asked?.['action'] !== 'subscribe') return 'Say {"action":"subscribe","metrics":[…],"interval_sec":15}';
+  const asked = parseJson(text);
+  if (!isObject(asked) || asked['action'] !== 'subscribe')
+    return 'Say {"action":"subscribe","metrics":[…],"interval_sec":15}';
   const { metrics = [], interval_sec: intervalSeconds = INTERVAL_SECONDS } = asked;
   if (typeof intervalSeconds !== 'number' || !(intervalSeconds >= 1 && intervalSeconds <= MAX_INTERVAL_SECONDS)) {
     return `interval_sec must be a number from 1 to ${MAX_INTERVAL_SECONDS}`;
@@ -159,13 +161,4 @@ function isNames(value: unknown): value is readonly string[] {
 /** With or without what they all begin with. */
 function metricOf(name: string): FleetMetric | undefined {
   return FLEET_METRICS.find((metric) => metric.name === name || metric.name === `cocoon_${name}`);
-}
-
-function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

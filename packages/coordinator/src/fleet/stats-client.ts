@@ -1,5 +1,6 @@
 import { type PollResult, type PollFailure, readStats } from '@plexus/core';
 import { type Egress, EgressError, type EgressErrorCode } from '@plexus/egress';
+import { parseJson } from '@plexus/protocol';
 
 /** Source: contract/cocoon.md, "Where worker numbers come from": every 15 s, 5 s to answer. */
 const POLL_TIMEOUT_MS = 5000;
@@ -21,22 +22,13 @@ export function createStatsClient(egress: Pick<Egress, 'fetch'>, timeoutMs = POL
     const url = `http://${name}:${statsPort}/jsonstats`;
     try {
       const { status, body } = await egress.fetch({ url, maxBytes: MAX_STATS_BYTES, timeoutMs, signal });
-      const reading = status === 200 ? readStats(parsed(body)) : undefined;
+      const reading = status === 200 ? readStats(parseJson(Buffer.from(body).toString('utf8'))) : undefined;
       return reading ? { reading } : { failure: 'bad_answer' };
     } catch (error) {
       if (error instanceof EgressError) return { failure: failureOf(error) };
       throw error;
     }
   };
-}
-
-/** The worker's own answer begins with a line break, which JSON passes over. */
-function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 const FAILURES: Readonly<Record<EgressErrorCode, PollFailure>> = {

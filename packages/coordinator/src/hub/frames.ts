@@ -6,6 +6,7 @@ import {
   EnvelopeSchema,
   NODE_MESSAGES,
   type NodeMessageType,
+  parseJson,
   schemaWords,
   type TaskResult,
 } from '@plexus/protocol';
@@ -89,12 +90,4 @@ export function writeFrame<T extends CoordinatorMessageType>(
     timestamp: new Date().toISOString(),
   };
   return JSON.stringify(message);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

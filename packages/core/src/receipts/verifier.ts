@@ -1,4 +1,4 @@
-import { countAttestations, type Receipt, type ReceiptCrypto, verifyReceipt } from '@plexus/protocol';
+import { countAttestations, isObject, type Receipt, type ReceiptCrypto, verifyReceipt } from '@plexus/protocol';
 import type { Verification } from './receipt-service.ts';
 
 export interface VerifierDeps {
@@ -55,7 +55,5 @@ function unwrap(value: unknown): Claim | undefined {
 }
 
 function asObject(value: unknown): Claim | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  // Narrowed to an object, whose members are looked at one by one.
-  return isObject ? (value as Claim) : undefined;
+  return isObject(value) ? value : undefined;
 }

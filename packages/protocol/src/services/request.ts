@@ -1,6 +1,7 @@
 /** A service's request as one JSON object: its content under a name of its own, beside the parameters. */
 import Type, { type TObject, type TSchema } from 'typebox';
 import { Errors } from 'typebox/value';
+import { parseJson } from '../json.ts';
 import { schemaWords } from '../schema-words.ts';
 import type { FieldProblem, ServiceDefinition, ServiceRequest } from './service.ts';
 
@@ -55,7 +56,7 @@ export function hasJsonContent({ content }: ServiceDefinition, params: TaskInput
 
 /** What is wrong with a task's content, whoever it is from. */
 export function contentProblem(service: ServiceDefinition, { content, params }: TaskInput): FieldProblem | undefined {
-  if (!hasJsonContent(service, params) || isJson(content)) return undefined;
+  if (!hasJsonContent(service, params) || parseJson(content) !== undefined) return undefined;
   return { field: 'content', message: `content must be JSON: it is the ${service.content.name} of "${service.id}"` };
 }
 
@@ -84,13 +85,4 @@ function problemsOf(error: ReturnType<typeof Errors>[number]): readonly FieldPro
     const field = path === '' ? name : `${path}.${name}`;
     return { field, message: `Missing required parameter: ${field}` };
   });
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

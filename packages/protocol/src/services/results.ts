@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts';
 /** How results of tasks, which are texts, are read as the objects that services promise. */
 import type { CompletedTask } from './service.ts';
 
@@ -9,9 +10,7 @@ export function textResult({ result: text }: CompletedTask): { readonly text: st
 /** A result that is the JSON of an object; one that is something else stands in it as `output`. */
 export function jsonResult({ result }: CompletedTask): Readonly<Record<string, unknown>> {
   const value = parseJson(result);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  // Narrowed to an object, whose members nobody here looks at.
-  return isObject ? (value as Readonly<Record<string, unknown>>) : { output: value };
+  return isObject(value) ? value : { output: value };
 }
 
 function parseJson(text: string): unknown {

@@ -1,3 +1,4 @@
+import { parseJson } from '@plexus/protocol';
 import { createParamsCheck, resolveModel, textParam } from '../params.ts';
 import { RunError, type RunRequest } from '../runner.ts';
 
@@ -28,12 +29,4 @@ function textsOf(content: string): readonly string[] {
   if (texts.length === 0) throw new RunError('INVALID_INPUT', 'The batch has no texts');
   if (texts.length > MAX_TEXTS) throw new RunError('INVALID_INPUT', `A batch has at most ${MAX_TEXTS} texts`);
   return texts;
-}
-
-function parseJson(content: string): unknown {
-  try {
-    return JSON.parse(content);
-  } catch {
-    return undefined;
-  }
 }

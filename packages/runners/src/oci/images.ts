@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { isObject, parseJson } from '@plexus/protocol';
 import type { RegistryLogin } from './definition.ts';
 import { EngineError } from './engine-error.ts';
 import type { EngineHttp } from './engine-http.ts';
@@ -111,11 +112,6 @@ function createLineReader(): LineReader {
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(line);
-    // Narrowed to an object, whose members are looked at one by one.
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(line);
+  return isObject(value) ? value : {};
 }

@@ -4,6 +4,7 @@
  */
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
+import { parseJson } from '@plexus/protocol';
 
 const Rule = Type.Object({
   names: Type.Array(Type.String()),
@@ -57,7 +58,7 @@ const FAMILIES = [1, 2, 10, 16];
  * @returns undefined when it is not understood
  */
 export function narrowerProfile(text: string): string | undefined {
-  const profile = parse(text);
+  const profile = parseJson(text);
   if (!Check(Profile, profile)) return undefined;
   const kept = profile.syscalls.map((rule) => ({
     ...rule,
@@ -75,12 +76,4 @@ function isRefused(name: string, { action }: Rule): boolean {
 function socketOf(family: number) {
   const arg = { index: 0, value: family, valueTwo: 0, op: 'SCMP_CMP_EQ' };
   return { names: ['socket'], action: ALLOW, args: [arg], comment: '', includes: {}, excludes: {} };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

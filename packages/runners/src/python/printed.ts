@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import { parseJson } from '@plexus/protocol';
 import { RunError } from '../runner.ts';
 
 const PROGRESS = /^PROGRESS (\d{1,3})(?:\.\d+)?%?$/;
@@ -52,12 +53,7 @@ export function requireJson(content: Buffer, where: string): string {
 }
 
 export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return parseJson(text) !== undefined;
 }
 
 function utf8(bytes: Buffer): string {

@@ -1,4 +1,4 @@
-import { normalName } from '@plexus/protocol';
+import { normalName, parseJson } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { reasonOf } from '../interruption.ts';
@@ -111,11 +111,7 @@ async function contentsOf(
 }
 
 function readAnswer<T extends typeof Places | typeof Contents>(schema: T, text: string, whose: string): Static<T> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (Check(schema, value)) return value;
-  } catch {
-    // Said below, like any other answer that is not understood.
-  }
+  const value = parseJson(text);
+  if (Check(schema, value)) return value;
   throw new RunError('ENGINE_FAILED', `${whose} is no Python 3: it answered ${JSON.stringify(text.slice(0, 100))}`);
 }

@@ -1,6 +1,7 @@
 /** Whisper on this machine, by weights of the operator's: whisper.cpp, in the sandbox. */
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isObject, parseJson } from '@plexus/protocol';
 import { EngineUnavailable } from '../engine-unavailable.ts';
 import { reasonOf } from '../interruption.ts';
 import { lineReader, runEngine } from '../media/engine-run.ts';
@@ -132,12 +133,8 @@ type Line = { readonly [name in 'percent' | 'language' | 'start' | 'end' | 'text
 
 /** The library may print lines of its own, too. */
 function lineOf(text: string): Line {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(text);
+  return isObject(value) ? value : {};
 }
 
 /** What was heard, out of all that was printed. */

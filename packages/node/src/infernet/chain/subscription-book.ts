@@ -1,7 +1,7 @@
 /** Signed subscriptions that a node goes on to answer, kept in a file of its home: the chain has not their data. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SignedSubscription, SubscriptionSchema, SubscriptionSignatureSchema } from '@plexus/protocol';
+import { parseJson, type SignedSubscription, SubscriptionSchema, SubscriptionSignatureSchema } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { replaceFile } from '../../files.ts';
@@ -87,15 +87,7 @@ async function readKept(path: string): Promise<readonly KeptSubscription[]> {
     if (error.code === 'ENOENT') return '[]';
     throw error;
   });
-  const value = parse(text);
+  const value = parseJson(text);
   if (Check(File, value)) return value;
   throw new Error(`${path} does not hold subscriptions: mend or remove it`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
