@@ -76,3 +76,18 @@ it('knows what was earned while the books are slow to take it', async () => {
   await vi.waitFor(() => expect(collector.unkeptRevenue()).toEqual(new Map([[0, 0n]])), 10_000);
   await collector.close();
 });
+
+it('asks a worker that was changed twice at once one time, and loses nothing of what it says', async () => {
+  const books = await fleet();
+  const answers: ((result: PollResult) => void)[] = [];
+  const ask = () => new Promise<PollResult>((resolve) => answers.push(resolve));
+  const collector = new Collector({ books, ask, clock: () => new Date(), logger: pino({ level: 'silent' }) });
+  collector.changed(1);
+  collector.changed(1);
+  await vi.waitFor(() => expect(answers.length).toBeGreaterThan(0));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(answers).toHaveLength(1);
+  for (const answer of answers) answer({ reading: READING });
+  await vi.waitFor(() => expect(collector.points(1)).toHaveLength(1));
+  await collector.close();
+});

@@ -115,12 +115,13 @@ export class Collector implements LiveWorkers {
 
   private async reload(workerId: number): Promise<void> {
     const { read } = this.deps.books;
-    const worker = await read.findWorker(workerId);
+    const [worker, state] = await Promise.all([read.findWorker(workerId), read.findWorkerState(workerId)]);
+    // Until it is taken up nothing is awaited: another reload would take it up a second time.
     const known = this.watched.get(workerId);
     if (known && worker?.isActive) {
       known.worker = worker;
       known.dueAtMs = this.deps.clock().getTime();
-    } else if (worker?.isActive) this.watch(worker, await read.findWorkerState(workerId), 0);
+    } else if (worker?.isActive) this.watch(worker, state, 0);
     else if (known) {
       this.watched.delete(workerId);
       await this.write([known]);
