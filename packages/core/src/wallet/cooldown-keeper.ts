@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Books } from '../books/books.ts';
 import type { Timers } from '../jobs/live-job.ts';
+import type { Cooldown } from './stake.ts';
 
 /** What is due is looked for so often. */
 const LOOK_EVERY_MS = 1000;
@@ -35,10 +36,11 @@ export function startCooldownKeeper({ books, timers, clock, onAccounts, onError 
 
   async function mature(): Promise<void> {
     const due = await books.read.listDueCooldowns(clock(), AT_ONCE);
-    const commits = due.map(({ id: cooldownId, accountId }) =>
-      books.commit({ type: 'matureCooldown', cooldownId, accountId, at: clock() }),
-    );
-    for (const { accounts } of await Promise.all(commits)) onAccounts(accounts);
+    const free = async ({ id: cooldownId, accountId }: Cooldown): Promise<void> => {
+      const { accounts } = await books.commit({ type: 'matureCooldown', cooldownId, accountId, at: clock() });
+      onAccounts(accounts);
+    };
+    await Promise.all(due.map(free));
   }
 
   return {
