@@ -1,5 +1,6 @@
 /** Fields are `snake_case` on the wire and `camelCase` in JavaScript. What a schema does not name is a user's own, and stays. */
 import type { TSchema } from 'typebox';
+import { isObject } from '@plexus/protocol';
 
 type CamelName<N extends string> = N extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelName<Tail>>}`
@@ -38,7 +39,7 @@ function renamed(schema: unknown, value: unknown, rename: Rename): unknown {
   const form = formOf(schema, value);
   if (Array.isArray(value)) return value.map((item) => renamed(form['items'], item, rename));
   const known = fieldsOf(form['properties']);
-  if (!isFields(value) || Object.keys(known).length === 0) return value;
+  if (!isObject(value) || Object.keys(known).length === 0) return value;
   const entries = Object.entries(value).map(([own, field]) => {
     const { name, wireName } = rename(own, known);
     return [name, renamed(known[wireName], field, rename)];
@@ -55,11 +56,7 @@ function formOf(schema: unknown, value: unknown): Fields {
 }
 
 function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) ? value : {};
 }
 
 function camelName(name: string): string {

@@ -1,3 +1,4 @@
+import { isObject } from '@plexus/protocol';
 import { countable } from './countable.ts';
 
 /** What a worker says of itself. Source: contract/cocoon.md, "Where worker numbers come from". */
@@ -131,7 +132,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function fieldsOf(value: unknown): Fields | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function countOf(value: unknown): number | undefined {
