@@ -115,6 +115,7 @@ function isFailure({ status, code }: ApiError): boolean {
 /** Refusals that have a better advice than their status. */
 const HINTS: Readonly<Record<string, string>> = {
   NO_NODE_AVAILABLE: 'See who is there with `plexus nodes`, and what is offered with `plexus services`.',
+  BODY_TOO_LARGE: 'Send less, or in parts: a request has 10 MiB at most.',
   COST_EXCEEDS_MAXIMUM: 'Allow more with --max-cost.',
   SPEND_LIMIT_EXCEEDED: 'Use another key, or make one with `plexus keys create --spend-limit CREDITS`.',
   model_not_found: 'See what is served with `plexus models`.',

@@ -60,6 +60,14 @@ describe('plexus run', () => {
     });
   });
 
+  it('prints only the id with --detach', async () => {
+    const { stdout, made } = await type(['run', 'echo', 'x', '--detach'], { network });
+    expect(stdout).toBe('job-1\n');
+    expect(made[0]?.body).toMatchObject({ wait_seconds: 0 });
+  });
+});
+
+describe('the content of plexus run', () => {
   it('reads the text from stdin or from a file', async () => {
     const path = join(temporaryFolder(), 'text.txt');
     writeFileSync(path, 'from a file');
@@ -71,10 +79,12 @@ describe('plexus run', () => {
     ]);
   });
 
-  it('prints only the id with --detach', async () => {
-    const { stdout, made } = await type(['run', 'echo', 'x', '--detach'], { network });
-    expect(stdout).toBe('job-1\n');
-    expect(made[0]?.body).toMatchObject({ wait_seconds: 0 });
+  it('sends no bytes that are no text, which would arrive as other ones', async () => {
+    const path = join(temporaryFolder(), 'picture.png');
+    writeFileSync(path, Buffer.from([0x89, 0x50, 0x4e, 0x47]));
+    const { exitCode, stderr, made } = await type(['run', 'echo', `@${path}`], { network });
+    expect({ exitCode, made }).toEqual({ exitCode: 2, made: [] });
+    expect(stderr).toContain(`${path}: it is not UTF-8 text`);
   });
 });
 
