@@ -94,6 +94,14 @@ test('a job that timed out or was cancelled is no answer either', async () => {
   for (const error of [late, cancelled]) expect(error.headers?.get('x-should-retry')).toBe('false');
 });
 
+test('a price that is too high is told of by the name of the parameter that forbids it', async () => {
+  const submit = refusing('COST_EXCEEDS_MAXIMUM', { required: '0.0001', maximum: '0.00001' });
+  const error = await caught(await aWorld({ submit }));
+  expect(error).toBeInstanceOf(BadRequestError);
+  expect(error).toMatchObject({ code: 'cost_exceeds_maximum', param: 'provider.max_price' });
+  expect(error.message).toContain("'provider.max_price' allows 0.00001");
+});
+
 test('a bug keeps its message to itself', async () => {
   const error = await caught(await aWorld({ submit: () => Promise.reject(new Error('the secret')) }));
   expect(error).toMatchObject({ status: 500, code: 'internal_error', type: 'server_error' });

@@ -28,7 +28,14 @@ const WORDS = {
     say: (_message, { required, available }) =>
       `Not enough credits: up to ${required} needed, ${available} available. Fewer max_tokens need fewer.`,
   },
-  COST_EXCEEDS_MAXIMUM: { status: 400, type: INVALID, code: 'cost_exceeds_maximum' },
+  COST_EXCEEDS_MAXIMUM: {
+    status: 400,
+    type: INVALID,
+    code: 'cost_exceeds_maximum',
+    param: 'provider.max_price',
+    say: (_message, { required, maximum }) =>
+      `A token costs ${required} credits at least, and 'provider.max_price' allows ${maximum}`,
+  },
   INVALID_INPUT: { status: 400, type: INVALID, code: 'invalid_value' },
   ACCOUNT_NOT_FOUND: { status: 404, type: INVALID, code: 'account_not_found' },
   KEY_NOT_FOUND: { status: 404, type: INVALID, code: 'key_not_found' },

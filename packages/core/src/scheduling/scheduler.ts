@@ -125,7 +125,10 @@ function noneOffers({ service, demands }: Placement): string {
   const { only, offerId } = demands ?? {};
   if (offerId !== undefined)
     return `${only?.join(', ')}, whose offer was accepted, is not connected or does not offer "${service}"`;
-  return only?.length === 0 ? 'waits for an offer to be accepted' : `no connected node offers "${service}"`;
+  if (only?.length === 0) return 'waits for an offer to be accepted';
+  return only
+    ? `none of the nodes that were asked for offers "${service}" now`
+    : `no connected node offers "${service}"`;
 }
 
 /** @param unknownMs what a node counts for that has not been measured; else it does not count */

@@ -171,6 +171,13 @@ it('no node works with containers that it keeps, for an accepted offer neither, 
   expect(scheduler.choose({ ...work, demands: { agreed: true, only: ['0'] } }).node).toBe(node);
 });
 
+it('says of the nodes that a client asks for that none is there, not that nobody offers the service', async () => {
+  const { scheduler, ask } = await worldOf([{ service: 'llm' }]);
+  expect(scheduler.unfit({ ...ask('llm'), demands: { only: ['gone'] } })).toEqual([
+    'none of the nodes that were asked for offers "llm" now',
+  ]);
+});
+
 it('no node does for less what its containers cost, but for what it has agreed to', async () => {
   const prices = [{ a: '5', b: '5' }, { a: '2', b: '2' }, { a: '1' }];
   const { scheduler, ask, registry } = await worldOf(prices.map((each) => ({ service: 'container', prices: each })));
