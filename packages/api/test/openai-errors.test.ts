@@ -83,6 +83,17 @@ test.each([
   expect(error.headers?.get('x-should-retry')).toBe(status === 502 ? 'false' : null);
 });
 
+test('a form that cannot be promised is refused by the name that the request has for it', async () => {
+  const job = anAnswer({
+    state: 'failed',
+    reason: 'refused_input',
+    error: 'response_format.schema.pattern cannot be promised',
+  });
+  const error = await caught(await aWorld({ submit: () => job }));
+  const param = 'response_format.json_schema.schema.pattern';
+  expect(error).toMatchObject({ code: 'unsupported_parameter', param, message: `400 ${param} cannot be promised` });
+});
+
 test('a job that timed out or was cancelled is no answer either', async () => {
   const late = await caught(
     await aWorld({ submit: () => anAnswer({ state: 'timed_out', reason: 'deadline_exceeded' }) }),

@@ -23,6 +23,11 @@ const WORDS = {
 /** Engines say it in their own words; those of ours are "The prompt is too long". */
 const TOO_LONG = /too long|context (length|window|size)|exceeds? .*context/i;
 
+/** The service has the schema of a form one step higher than OpenAI. */
+const FORM = /^response_format\.schema/;
+/** The parameter that a refusal begins with. */
+const NAMED = /^response_format\S*/;
+
 /**
  * Passes a job that has done what it was asked for.
  *
@@ -32,8 +37,14 @@ const TOO_LONG = /too long|context (length|window|size)|exceeds? .*context/i;
 export function requireCompleted(job: Job): void {
   if (job.state === 'completed') return;
   if (job.state === 'timed_out') throw timedOut(job);
-  const { reason = 'internal_error', error = reason } = job;
-  const isTooLong = reason === 'refused_input' && TOO_LONG.test(error);
-  const words = isTooLong ? { ...WORDS.refused_input, code: 'context_length_exceeded' } : WORDS[reason];
-  throw new Refusal(error, inWords(error, words));
+  const { reason = 'internal_error', error: said = reason } = job;
+  const error = said.replace(FORM, 'response_format.json_schema.schema');
+  throw new Refusal(error, inWords(error, reason === 'refused_input' ? inputWords(error) : WORDS[reason]));
+}
+
+/** What was wrong with the input, as far as the node's words tell. */
+function inputWords(error: string): Words {
+  const [param] = NAMED.exec(error) ?? [];
+  if (param !== undefined) return { ...WORDS.refused_input, code: 'unsupported_parameter', param };
+  return TOO_LONG.test(error) ? { ...WORDS.refused_input, code: 'context_length_exceeded' } : WORDS.refused_input;
 }
