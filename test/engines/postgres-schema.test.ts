@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPostgresBooks } from '@plexus/storage';
+import { createPostgresBooks, examineDatabase } from '@plexus/storage';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { POSTGRES_MIGRATIONS } from '../../packages/storage/src/postgres/migrations.ts';
 import { openForWriting } from '../../packages/storage/src/sqlite/open.ts';
@@ -82,6 +82,41 @@ it('refuses a database of a newer program', async () => {
   await openAndClose();
   await ask('INSERT INTO schema_version (version, applied_at) VALUES (99, 0)');
   await expect(openAndClose()).rejects.toMatchObject({ name: 'StorageError', code: 'newer_schema' });
+});
+
+it.each([
+  [
+    'account (id INTEGER)',
+    /^The database holds something else than Plexus's books \(relation "account" already exists\)/,
+  ],
+  ['schema_version AS SELECT 12 AS version', /^The database holds something else than Plexus's books/],
+])('refuses a database in which somebody else has the table %s, and so does the doctor', async (table, message) => {
+  await ask(`CREATE TABLE ${table}`);
+  await expect(openAndClose()).rejects.toMatchObject({
+    name: 'StorageError',
+    code: 'unavailable',
+    message: expect.stringMatching(message),
+  });
+  expect(await examineDatabase(url)).toMatchObject({ schema: undefined, isForeign: true });
+  const tables = await ask(
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
+  );
+  expect(tables).toHaveLength(1);
+});
+
+it('says that a user may not make tables, and so does the doctor', async () => {
+  await ask("CREATE ROLE reader LOGIN PASSWORD 'reader'");
+  const address = new URL(url);
+  [address.username, address.password] = ['reader', 'reader'];
+  await expect(createPostgresBooks({ url: address.href })).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'No tables may be made in the database: permission denied for schema public',
+  });
+  expect(await examineDatabase(address.href)).toMatchObject({ isForeign: false, mayMakeTables: false });
+  expect(await examineDatabase(url)).toMatchObject({ isForeign: false, mayMakeTables: true });
+  await openAndClose();
+  const { schema, knownSchema, isForeign } = await examineDatabase(url);
+  expect([schema, isForeign]).toEqual([knownSchema, false]);
 });
 
 it('refuses a database that cannot hold every text', async () => {

@@ -3,7 +3,7 @@ export { BackupFailure } from './backup/backup-report.ts';
 export type { RestoreReport } from './backup/restore-backup.ts';
 export { runBackup } from './backup/run-backup.ts';
 export type { BackupAnswers, BackupTask } from './backup/tasks.ts';
-export { examineDatabase } from '@plexus/storage';
+export { type DatabaseFacts, examineDatabase } from '@plexus/storage';
 export { startCoordinator } from './coordinator.ts';
 export { makeCredentials } from './keys/credentials.ts';
 export type { LogLevel } from './logger.ts';

@@ -1,5 +1,6 @@
 /** What can be said of the database that keeps the books. */
-import { bad, type Examination, good, warning } from './check.ts';
+import type { DatabaseFacts } from '@plexus/coordinator';
+import { bad, type DoctorCheck, type Examination, good, warning } from './check.ts';
 
 /** Source: DESIGN.md 2. */
 const OLDEST_POSTGRES = 15;
@@ -9,15 +10,31 @@ export function database(url: string): Examination {
     name: 'database',
     async run() {
       const { examineDatabase } = await import('@plexus/coordinator');
-      const { place, version, schema, isDurable, isInUse } = await examineDatabase(url);
+      const facts = await examineDatabase(url);
+      const { place, version, schema, isDurable, isInUse } = facts;
       const server = `PostgreSQL ${version} at ${place}`;
       if (!isDurable)
         return bad(`${server} loses what it has acknowledged: fsync is off`, `psql -c 'ALTER SYSTEM RESET fsync'`);
       if (Number.parseInt(version, 10) < OLDEST_POSTGRES) {
         return warning(`${server} is older than ${OLDEST_POSTGRES}`, `apt-get install postgresql-${OLDEST_POSTGRES}`);
       }
+      const unfit = unfitness(server, facts);
+      if (unfit) return unfit;
       const content = schema === undefined ? 'no books yet' : `books of schema ${schema}`;
       return good(`${server} answers; ${content}, ${isInUse ? 'a coordinator has them' : 'no coordinator has them'}`);
     },
   };
+}
+
+/** Why this program cannot keep its books there. */
+function unfitness(
+  server: string,
+  { schema, knownSchema, isForeign, mayMakeTables }: DatabaseFacts,
+): Omit<DoctorCheck, 'name'> | undefined {
+  if (isForeign) return bad(`${server} holds something else than Plexus's books`, 'createdb plexus, and name that');
+  if (schema !== undefined && schema > knownSchema) {
+    return bad(`${server} has books of schema ${schema}, this program knows ${knownSchema}`, 'start a newer version');
+  }
+  if (mayMakeTables || schema === knownSchema) return undefined;
+  return bad(`${server} does not let this user make tables`, "psql -c 'ALTER DATABASE … OWNER TO …'");
 }

@@ -1,4 +1,5 @@
 import { readDatabaseUrl } from './database-url.ts';
+import { POSTGRES_MIGRATIONS } from './migrations.ts';
 import { openSession } from './session.ts';
 
 /** What a database says of itself. */
@@ -9,6 +10,12 @@ export interface DatabaseFacts {
   readonly version: string;
   /** Version of the schema; undefined where there are no books. */
   readonly schema: number | undefined;
+  /** The schema that this program makes. */
+  readonly knownSchema: number;
+  /** Whether something else has tables of the books' names there. */
+  readonly isForeign: boolean;
+  /** Whether the user may make tables. */
+  readonly mayMakeTables: boolean;
   /** Whether what it has acknowledged survives a crash. */
   readonly isDurable: boolean;
   /** Whether somebody writes books in it at the moment. */
@@ -18,7 +25,12 @@ export interface DatabaseFacts {
 const FACTS = `
   SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
          current_setting('fsync') = 'on' AS durable,
-         to_regclass('schema_version') IS NOT NULL AS founded,
+         to_regclass('schema_version') IS NOT NULL AS versioned,
+         to_regclass('account') IS NOT NULL AS kept,
+         EXISTS (SELECT 1 FROM pg_attribute
+                 WHERE attrelid = to_regclass('schema_version') AND attname = 'applied_at') AS founded,
+         COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
+           AND current_setting('default_transaction_read_only') = 'off' AS writable,
          EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7587369 AND objid = 0 AND granted
                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS used`;
 
@@ -38,6 +50,9 @@ export async function examineDatabase(url: string): Promise<DatabaseFacts> {
       place,
       version: String(facts?.['version']),
       schema: row && Number(row['version']),
+      knownSchema: POSTGRES_MIGRATIONS.length,
+      isForeign: [facts?.['versioned'], facts?.['kept']].some((one) => one !== facts?.['founded']),
+      mayMakeTables: facts?.['writable'] === 't',
       isDurable: facts?.['durable'] === 't',
       isInUse: facts?.['used'] === 't',
     };

@@ -3,9 +3,9 @@ import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
 import { offersSchema } from '../offers-schema.ts';
 import { fleetSchema } from '../fleet-schema.ts';
-import { StorageError } from '../storage-error.ts';
+import { messageOf, StorageError } from '../storage-error.ts';
 import { FIRST_SCHEMA, KEY } from './first-schema.ts';
-import type { Session } from './session.ts';
+import { codeOf, type Session } from './session.ts';
 
 /** Version 2: what the node said of its work, what the client asked of the node, and a key's own limit of jobs. */
 const FACTS_AND_DEMANDS = `
@@ -104,7 +104,8 @@ const VERSION_TABLE =
 /**
  * Brings the schema to the program's version, each step in its own transaction.
  *
- * @throws {StorageError} newer_schema when a newer program has written the database
+ * @throws {StorageError} newer_schema when a newer program has written the database; unavailable when something else
+ *   has its tables there, or no tables may be made
  */
 export async function migrate(session: Session, migrations = POSTGRES_MIGRATIONS): Promise<void> {
   for (let version = -1; version < migrations.length;) version = await migrateOnce(session, migrations);
@@ -127,13 +128,31 @@ async function migrateOnce(session: Session, migrations: readonly string[]): Pro
     return script === undefined ? version : version + 1;
   } catch (error) {
     await session.script('ROLLBACK').catch(() => undefined);
-    throw error;
+    throw refusalOf(error) ?? error;
   }
 }
 
+/** Only in Plexus's own table of versions is there a time beside each. */
 async function versionOf(session: Session): Promise<number> {
-  const [row] = await session.script('SELECT COALESCE(MAX(version), 0) AS version FROM schema_version');
+  const [row] = await session.script(
+    'SELECT COALESCE(MAX(version), 0) AS version, MAX(applied_at) AS applied_at FROM schema_version',
+  );
   return Number(row?.['version']);
+}
+
+/**
+ * A database in which Plexus's tables cannot be. Source: PostgreSQL, appendix A: insufficient_privilege,
+ * read_only_sql_transaction; the others of class 42 say that names stand for something else.
+ */
+function refusalOf(error: unknown): StorageError | undefined {
+  const code = codeOf(error) ?? '';
+  const said = messageOf(error);
+  if (code === '42501' || code === '25006') {
+    return new StorageError('unavailable', `No tables may be made in the database: ${said}`, { cause: error });
+  }
+  if (!code.startsWith('42')) return undefined;
+  const message = `The database holds something else than Plexus's books (${said}): give Plexus one of its own`;
+  return new StorageError('unavailable', message, { cause: error });
 }
 
 function newerSchema(version: number, known: number): StorageError {
