@@ -43,6 +43,10 @@ describe('plexus backup', () => {
     const nowhere = await type(['backup', join(folder, 'a'), '--home', folder]);
     expect(nowhere).toMatchObject({ exitCode: 1, stdout: '' });
     expect(nowhere.stderr).toContain(`error: There is no network in ${folder}`);
+    const unwritten = await type(['backup', join(folder, 'none', 'a'), '--home', await aHome()]);
+    expect(unwritten.stderr).toMatch(
+      /none\/a\.partial: there is no such file or folder \(ENOENT\)\nCheck the path\.$/m,
+    );
     writeFileSync(join(folder, 'a'), 'x');
     const empty = await type(['backup', '--verify', join(folder, 'a'), '--json']);
     expect(empty.exitCode).toBe(1);
@@ -79,7 +83,7 @@ describe('plexus backup, when it cannot be done here and now', () => {
     const backup = await type(['backup', '/backups/a.dump', ...flags]);
     expect(backup).toMatchObject({ exitCode: 1, stdout: '' });
     expect(backup.stderr).toContain('nothing was done');
-    const dump = String.raw`pg_dump --format=custom --no-owner --file='/backups/a.dump' 'postgres://plexus:p'\''w@db/plexus'`;
+    const dump = String.raw`(umask 077 && pg_dump --format=custom --no-owner --file='/backups/a.dump' 'postgres://plexus:p'\''w@db/plexus')`;
     expect(backup.stderr).toContain(dump);
     const [, , ...where] = flags;
     const named = await type(['backup', '/backups/a.dump', ...where], { env: { PLEXUS_DATABASE: url } });

@@ -17,11 +17,17 @@ const MEANINGS: Readonly<Record<string, readonly [meaning: string, hint: string]
  */
 export function systemFailure(
   error: unknown,
-  path = (error as NodeJS.ErrnoException | undefined)?.path,
+  path = pathOf(error),
 ): { readonly message: string; readonly hint: string } | undefined {
   if (!(error instanceof Error) || path === undefined) return undefined;
   const { code = '' } = error as NodeJS.ErrnoException;
   const [meaning, hint] = MEANINGS[code] ?? [];
   if (meaning === undefined || hint === undefined) return undefined;
   return { message: `${path}: ${meaning} (${code})`, hint };
+}
+
+/** Of a copy, where it goes: what it is made of was read before. */
+function pathOf(error: unknown): string | undefined {
+  const { path, dest } = (error ?? {}) as { readonly path?: string; readonly dest?: string };
+  return dest ?? path;
 }

@@ -12,8 +12,8 @@ interface Place {
 
 /** PostgreSQL has tools of its own, which know its versions, roles and extensions. */
 export function postgresBackup({ url, file, home }: Place): CliError {
-  return inPostgres('back them up', [
-    `pg_dump --format=custom --no-owner --file=${quoted(file)} ${quoted(url)}`,
+  return inPostgres('back them up, while the network runs, too', [
+    `(umask 077 && pg_dump --format=custom --no-owner --file=${quoted(file)} ${quoted(url)})`,
     `(cd ${quoted(home)} && umask 077 && tar -cf ${quoted(`${file}.keys.tar`)} $(ls ${HOME_FILES} 2>/dev/null))`,
   ]);
 }
@@ -28,7 +28,7 @@ export function postgresRestore({ url, file, home }: Place): CliError {
 
 function inPostgres(what: string, lines: readonly string[]): CliError {
   return new CliError(`The books are in PostgreSQL; nothing was done`, {
-    hint: `Its own tools ${what}. While the network runs, too:\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
+    hint: `Its own tools ${what}:\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`,
   });
 }
 

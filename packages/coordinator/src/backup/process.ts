@@ -6,7 +6,14 @@ import { type BackupTask, runTask } from './tasks.ts';
 export type FromBackupProcess =
   | { readonly type: 'progress'; readonly text: string }
   | { readonly type: 'done'; readonly answer: unknown }
-  | { readonly type: 'failed'; readonly message: string; readonly hint?: string | undefined };
+  | ({ readonly type: 'failed'; readonly message: string; readonly hint?: string | undefined } & SystemError);
+
+/** What the system calls a failure of its own, and the files that it concerns. */
+interface SystemError {
+  readonly code?: string | undefined;
+  readonly path?: string | undefined;
+  readonly dest?: string | undefined;
+}
 
 function tell(message: FromBackupProcess): void {
   process.send?.(message);
@@ -17,7 +24,8 @@ async function serve(task: BackupTask): Promise<void> {
     tell({ type: 'done', answer: await runTask(task, (text) => tell({ type: 'progress', text })) });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    tell({ type: 'failed', message, hint: error instanceof BackupFailure ? error.hint : undefined });
+    const { code, path, dest } = error as SystemError;
+    tell({ type: 'failed', message, hint: error instanceof BackupFailure ? error.hint : undefined, code, path, dest });
   }
   process.disconnect();
 }

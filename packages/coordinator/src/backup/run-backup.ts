@@ -45,11 +45,11 @@ export async function runBackup<T extends BackupTask>(
 
 async function answerOf(child: ChildProcess, task: BackupTask, say: Say): Promise<unknown> {
   let answer: { readonly value: unknown } | undefined;
-  let failure: BackupFailure | undefined;
+  let failure: Error | undefined;
   child.on('message', (message: FromBackupProcess) => {
     if (message.type === 'progress') say(message.text);
     else if (message.type === 'done') answer = { value: message.answer };
-    else failure = new BackupFailure(message.message, message.hint);
+    else failure = failureOf(message);
   });
   const ended = once(child, 'exit');
   child.send(task);
@@ -57,6 +57,11 @@ async function answerOf(child: ChildProcess, task: BackupTask, say: Say): Promis
   const told = (): typeof failure => failure;
   if (answer) return answer.value;
   throw told() ?? new Error(`The process that does it has ended: ${signal ?? `exit code ${code}`}`);
+}
+
+function failureOf({ message, hint, ...system }: Extract<FromBackupProcess, { type: 'failed' }>): Error {
+  if (system.path === undefined) return new BackupFailure(message, hint);
+  return Object.assign(new Error(message), system);
 }
 
 /** While SQLite copies it says nothing: the file's size does. */
