@@ -157,6 +157,14 @@ describe('GET /api/jobs', () => {
     expect(one.body).toMatchObject([{ intermediate_results: [] }]);
   });
 
+  it('tells a thousand jobs at once', async () => {
+    const id = await world.post(['first'], { n: 1 });
+    await world.ended(id);
+    const ids = Array.from({ length: 1000 }, () => `id=${id}`).join('&');
+    const { status, body } = await world.call('GET', `/api/jobs?${ids}&intermediate=true`);
+    expect([status, body.length]).toEqual([200, 1000]);
+  });
+
   it('answers 404 to a single unknown id', async () => {
     const { status, body } = await world.call('GET', `/api/jobs?id=${randomUUID()}`);
     expect([status, body]).toEqual([404, { error: 'Job not found' }]);

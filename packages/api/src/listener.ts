@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { INFERNET_PREFIX, MAX_BODY_BYTES } from '@plexus/protocol';
+import { INFERNET_PREFIX, MAX_BODY_BYTES, MAX_HEAD_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { aitbcErrors } from './aitbc-errors.ts';
 import { answerClientError } from './client-error.ts';
@@ -39,7 +39,7 @@ export const listenerOptions = {
   bodyLimit: MAX_BODY_BYTES,
   clientErrorHandler: answerClientError,
   // Without a Host the host guard refuses, in words.
-  http: { IncomingMessage: UpgradableRequest, requireHostHeader: false },
+  http: { IncomingMessage: UpgradableRequest, requireHostHeader: false, maxHeaderSize: MAX_HEAD_BYTES },
   routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
   frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { KnownPaths } from '@plexus/protocol';
+import { KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
 import { answerClientError } from './client-error.ts';
@@ -89,7 +89,7 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
   const server = fastify({
     genReqId: requestId,
     clientErrorHandler: answerClientError,
-    http: { IncomingMessage: UpgradableRequest, requireHostHeader: false },
+    http: { IncomingMessage: UpgradableRequest, requireHostHeader: false, maxHeaderSize: MAX_HEAD_BYTES },
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);

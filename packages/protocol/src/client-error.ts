@@ -1,5 +1,8 @@
 /** What a server says to somebody whose bytes are no request: they reach no route, so that no dialect words it. */
 
+/** Bytes of a request's line and headers: Infernet's clients name a thousand jobs in one address. */
+export const MAX_HEAD_BYTES = 64 * 1024;
+
 /** By Node.js's code of the error; any other means that it is not HTTP. */
 const WORDS: Readonly<Record<string, readonly [status: number, reason: string, detail: string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout', 'The request did not come in time'],
