@@ -85,7 +85,10 @@ it('files of a job are read in parts', async () => {
   expect(await get({ range: 'bytes=0-1', 'if-range': '"other"' })).toEqual([200, null, '0123456789']);
   expect(await get({}, 'HEAD')).toEqual([200, null, '']);
   const etag = `"${createHash('sha256').update('0123456789').digest('hex')}"`;
-  expect(await get({ 'if-none-match': etag })).toEqual([304, null, '']);
+  for (const held of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+    expect(await get({ 'if-none-match': held }), held).toEqual([304, null, '']);
+  }
+  expect(await get({ 'if-none-match': '"other"' })).toEqual([200, null, '0123456789']);
 });
 
 it('files of a job that are sent twice are one', async () => {

@@ -5,14 +5,14 @@ const UNION = /^.*?\/anyOf\//;
 
 /**
  * Everything that is wrong, and first what tells most: of a value that may have several forms, what is wrong deepest in
- * it, because in the other forms it is wrong as a whole.
+ * it, because in the other forms it is wrong as a whole; and rather what is wrong with a value of the right type.
  */
 export function tellingFirst(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const [first] = errors;
   const union = first && UNION.exec(first.schemaPath)?.[0];
   if (union === undefined) return errors;
   const forms = errors.filter(({ schemaPath }) => schemaPath.startsWith(union));
-  const deepest = forms.reduce((best, error) => (depthOf(error) > depthOf(best) ? error : best));
+  const deepest = forms.reduce((best, error) => (nearness(error) > nearness(best) ? error : best));
   return withFirst(errors, deepest);
 }
 
@@ -52,8 +52,8 @@ function kindsOf(errors: readonly ErrorObject[], { instancePath }: ErrorObject):
   return [...new Set(alike.map(({ params }) => String(params['type'])))];
 }
 
-function depthOf({ instancePath }: ErrorObject): number {
-  return instancePath.split('/').length;
+function nearness({ instancePath, keyword }: ErrorObject): number {
+  return instancePath.split('/').length * 2 + (keyword === 'type' || keyword === 'anyOf' ? 0 : 1);
 }
 
 /** A union of constants fails once for each of them. */

@@ -1,6 +1,7 @@
 /** What is answered to bytes that are no request, over real sockets. */
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
+import { MAX_HEAD_BYTES } from '@plexus/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listenerOptions } from '../src/index.ts';
@@ -48,7 +49,7 @@ test.each([
     400,
   ],
   ['a broken chunk', `POST /body HTTP/1.1\r\n${JSON_HEADERS}transfer-encoding: chunked\r\n\r\nzz\r\n`, 400],
-  ['headers without an end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+  ['headers without an end', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(MAX_HEAD_BYTES)}\r\n\r\n`, 431],
 ])('%s is refused in the words of the listener, and the connection closed', async (_what, text, status) => {
   const [head = '', body = ''] = (await exchange(text)).split('\r\n\r\n');
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

@@ -34,6 +34,12 @@ test.each<[string, TSchema, unknown, string]>([
     { can: 5 },
     'can: must be array or object',
   ],
+  [
+    'a list that is too long where one value may stand, too',
+    Type.Object({ id: Type.Union([Type.String(), Type.Array(Type.String(), { maxItems: 1 })]) }),
+    { id: ['a', 'b'] },
+    'id: must NOT have more than 1 items',
+  ],
   ['a size', Type.Object({ limit: Type.Integer({ minimum: 1 }) }), { limit: 0 }, 'limit: must be >= 1'],
 ])('a refusal says of %s what there may be', (_what, schema, body, message) => {
   const check = createValidatorCompiler()({ schema, httpPart: 'body', method: 'POST', url: '/' });

@@ -35,7 +35,7 @@ async function send(file: OutputFile, request: FastifyRequest, reply: FastifyRep
   const { sha256, sizeBytes, name } = file;
   const etag = `"${sha256}"`;
   reply.headers({ ...HEADERS, etag, 'content-disposition': dispositionOf(name), 'content-type': contentTypeOf(name) });
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+  if (isHeld(request.headers['if-none-match'], etag)) return reply.code(304).send();
   const isSame = (request.headers['if-range'] ?? etag) === etag;
   const asked = askedRange(isSame ? request.headers.range : undefined, sizeBytes);
   if (asked === 'unsatisfiable') {
@@ -49,6 +49,12 @@ async function send(file: OutputFile, request: FastifyRequest, reply: FastifyRep
   reply.header('content-length', range ? range.last - range.first + 1 : sizeBytes);
   if (request.method === 'HEAD') return reply.send();
   return reply.send(Readable.from(await open(range), { objectMode: false }));
+}
+
+/** Whether a client has the file already: by a list of tags, weak ones too, or whatever it is. Source: RFC 9110, section 13.1.2. */
+function isHeld(tags: string | undefined, etag: string): boolean {
+  const held = (tags ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return held.some((tag) => tag === etag || tag === '*');
 }
 
 /** The last part of a name, for old clients in ASCII. Source: RFC 6266, appendix D. */
