@@ -269,7 +269,8 @@ describe('PUT /api/status', () => {
     const watched = world.ended(id, { from: NEIGHBOUR });
     expect((await put('success', NEIGHBOUR)).status).toBe(200);
     expect(await watched).toMatchObject({ id, status: 'success' });
-    expect((await look()).body).toMatchObject([{ id, status: 'success' }]);
+    const result = { container: 'first', output: null };
+    expect((await look()).body).toEqual([{ id, status: 'success', result }]);
     expect((await world.call('GET', `/api/jobs?id=${id.toUpperCase()}`, { from: NEIGHBOUR })).status).toBe(200);
     expect((await world.call('GET', '/info')).body.pending).toEqual({ offchain: 0, onchain: 0 });
     expect((await put('failed', NEIGHBOUR)).status).toBe(409);

@@ -1,6 +1,9 @@
 import type { Job } from '@plexus/core';
 import { describe, expect, it } from 'vitest';
 import { isAllowed } from '../src/infernet/allowed-address.ts';
+import type { Client } from '../src/infernet/client.ts';
+import type { InfernetDeps } from '../src/infernet/deps.ts';
+import { createOwnJobs } from '../src/infernet/own-jobs.ts';
 import { createClientRates } from '../src/infernet/client-rates.ts';
 import { toJobResult } from '../src/infernet/job-views.ts';
 
@@ -82,5 +85,30 @@ describe('a job', () => {
     const text = '[{"container":"x","output":1}]';
     const streamed = { params: { ...job.params, stream: true }, state: 'completed', result: text } as const;
     expect(view(streamed).result).toEqual({ container: 'b', output: text });
+  });
+});
+
+describe('results that are told for a minute', () => {
+  const NOON = Date.parse('2026-01-01T12:00:00Z');
+  const at = (seconds: number) => new Date(NOON + seconds * 1000);
+  const made = { id: 'a', accountId: 'mine', service: 'container', state: 'running', createdAt: at(0) } as Job;
+
+  async function isTold(job: Job, seconds: number): Promise<boolean> {
+    const deps = {
+      jobs: { get: async () => job },
+      reported: { find: () => undefined },
+      sites: { siteOf: () => ({ result_seconds: 60 }) },
+      clock: () => at(seconds),
+    };
+    // Nothing else of either is looked at.
+    const own = createOwnJobs(deps as unknown as InfernetDeps);
+    const client = { caller: { accountId: 'mine' }, nodeId: 'n', address: '' } as Client;
+    return (await own.find(client, 'a')) !== undefined;
+  }
+
+  it('are so from when their job has ended, and a job that runs is told however long', async () => {
+    expect(await isTold(made, 3600)).toBe(true);
+    const ended: Job = { ...made, state: 'completed', endedAt: at(3600) };
+    expect([await isTold(ended, 3660), await isTold(ended, 3661)]).toEqual([true, false]);
   });
 });

@@ -88,7 +88,7 @@ function idConformance(stage: Stage): void {
     expect(await list({ limit: 2 })).toBe('5 3');
     expect(await list({ states: ['cancelled'] })).toBe('6 4');
     expect(await list({ service: 'llm' })).toBe('8');
-    expect(await list({ after: jobOf(2).id })).toBe('5 3');
+    expect(await list({ after: jobOf(4).id })).toBe('5 2 1');
     expect(await list({ accountId: NODE_ACCOUNT })).toBe('');
   });
 }

@@ -225,9 +225,9 @@ function jobReads(
 
 function idsOf(jobs: readonly Job[], { accountId, service, states, after, limit }: JobIdQuery): readonly string[] {
   const found = jobs.filter(
-    (job) => job.accountId === accountId && job.service === service && states.includes(job.state) && job.id > after,
+    (job) => job.accountId === accountId && job.service === service && states.includes(job.state),
   );
-  const ids = found.map(({ id }) => id);
+  const ids = found.filter(({ id, state }) => !hasEnded(state) || id > after).map(({ id }) => id);
   return ids.toSorted((a, b) => compare(b, a)).slice(0, limit);
 }
 

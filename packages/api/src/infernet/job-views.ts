@@ -26,7 +26,8 @@ function stepsOf(job: Job): readonly ContainerStep[] {
   const steps = isStream ? [] : containerSteps(result);
   if (steps.length > 0) return steps;
   const ids = containersOf(job);
-  if (state === 'completed') return [{ container: ids.at(-1) ?? '', output: result }];
+  // Whoever reports a job may keep to himself what came of it.
+  if (state === 'completed') return [{ container: ids.at(-1) ?? '', output: isStream ? result : null }];
   return [failureOf(job, ids)];
 }
 

@@ -7,7 +7,7 @@ import type { InfernetDeps } from './deps.ts';
 const RUNNING: readonly JobState[] = ['queued', 'running'];
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'timed_out'];
 
-/** The jobs that one client may see: its own, as long as their results are told. */
+/** The jobs that one client may see: its own, until their results are not told any more. */
 export interface OwnJobs {
   find(client: Client, id: string): Promise<Job | undefined>;
   /** @throws {Refusal} 404 */
@@ -28,7 +28,7 @@ export function createOwnJobs({ jobs, reported, sites, clock }: InfernetDeps): O
     const job = reported.find(client.caller, id) ?? (await jobs.get(client.caller, id).catch(absent));
     // An operator could see those of others elsewhere.
     const isOwn = job?.accountId === client.caller.accountId && job.service === 'container';
-    return isOwn && job.textsRemoved !== true && job.createdAt >= told(client) ? job : undefined;
+    return isOwn && job.textsRemoved !== true && (job.endedAt ?? clock()) >= told(client) ? job : undefined;
   }
 
   return {

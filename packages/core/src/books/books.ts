@@ -38,6 +38,7 @@ export interface JobIdQuery {
   readonly accountId: string;
   readonly service: string;
   readonly states: readonly JobState[];
+  /** Of jobs that have ended; the others are listed however old they are. */
   readonly after: string;
   readonly limit: number;
 }

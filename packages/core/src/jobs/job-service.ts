@@ -87,7 +87,7 @@ export interface JobService {
   /**
    * Ids of the caller's own jobs of one service, newest first.
    *
-   * @param since when they were made
+   * @param filter.since when those that have ended were made; the others are listed however old they are
    */
   listIds(
     caller: Caller,

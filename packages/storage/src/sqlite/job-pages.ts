@@ -1,4 +1,12 @@
-import type { JobCount, JobFilter, JobIdQuery, JobPage, JobState, OffsetPage } from '@plexus/core';
+import {
+  hasEnded,
+  type JobCount,
+  type JobFilter,
+  type JobIdQuery,
+  type JobPage,
+  type JobState,
+  type OffsetPage,
+} from '@plexus/core';
 import { JOB_COUNT_COLUMNS, readJobCount } from './count-rows.ts';
 import { readListedJob } from './job-rows.ts';
 import { indexedBy, mergedJobsQuery } from './list-queries.ts';
@@ -32,7 +40,7 @@ export function jobIdsQuery({ accountId, service, states, after, limit }: JobIdQ
       'account_id = ?': accountId,
       'service = ?': service,
       'state = ?': state,
-      'id > ?': after,
+      'id > ?': hasEnded(state) ? after : undefined,
     });
     const newest = `SELECT id FROM job${sql} ORDER BY id DESC LIMIT ?`;
     return { sql: `SELECT id FROM (${newest}) AS part_${at}`, values: [...values, limit] };
