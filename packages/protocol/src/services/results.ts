@@ -1,5 +1,5 @@
-import { isObject } from '../json.ts';
 /** How results of tasks, which are texts, are read as the objects that services promise. */
+import { isObject } from '../json.ts';
 import type { CompletedTask } from './service.ts';
 
 /** A result that is a text and nothing else. */
