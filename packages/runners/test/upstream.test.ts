@@ -128,7 +128,7 @@ describe('a failing upstream engine', () => {
     ],
     ['an error event', [event({ error: { message: 'out of memory' } })], /out of memory/],
     ['an end in the middle', [event({ choices: [{ text: 'a' }] })], /broke off/],
-    ['no JSON', [event('{oops')], /./],
+    ['no JSON', [event('{oops')], /no JSON: \{oops$/],
     ['another shape', [event({ choices: 'x' })], /OpenAI does not/],
   ])('fails on %s instead of guessing', async (_what, pieces, message) => {
     const { runner } = await start({ '/completions': (r) => sendStream(r, pieces) });

@@ -179,7 +179,7 @@ async function readEvents(
   for await (const piece of piecesOf(response, watch, MAX_STREAM_BYTES)) {
     for (const data of parser.push(piece)) {
       if (data === '[DONE]') return 'done';
-      await onEvent(JSON.parse(data));
+      await onEvent(parseJson(data));
     }
   }
   return 'cut';
