@@ -1,6 +1,6 @@
 import type { Candidate, Decision, Demands } from '../jobs/job.ts';
 import type { PendingFor } from '../jobs/node-containers.ts';
-import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
+import { hasPlace, type LiveNode, type ServiceSlots } from '../nodes/live-node.ts';
 import { createCandidates, type Placement } from './candidates.ts';
 import type { ReadyIndex } from './ready-index.ts';
 import { createRules, type Rules, ruleOut } from './rules.ts';
@@ -71,10 +71,8 @@ export function createScheduler({ index, clock, random, pendingFor = () => 0 }: 
 
   /** The first of the nodes that the client wants tried first. */
   function preferred(placement: Placement, look: Look): Scored | undefined {
-    const wanted = placement.demands?.order;
-    if (!wanted) return undefined;
-    const scored = candidates.named(wanted, placement.service).map(look);
-    return scored.find(({ candidate }) => candidate.score !== undefined);
+    const named = candidates.named(placement.demands?.order ?? [], placement.service);
+    return named.map(look).find(({ candidate }) => candidate.score !== undefined);
   }
 
   const isAnyFit = (placement: Placement, rules: Rules): boolean =>
@@ -92,9 +90,10 @@ export function createScheduler({ index, clock, random, pendingFor = () => 0 }: 
       const places = pools.reduce((sum, pool) => sum + pool.length, 0);
       const considered = scored.map(({ candidate }) => candidate);
       if (best && !scored.includes(best)) considered.push(best.candidate);
-      const looked = { considered, notConsidered: Math.max(0, places - considered.length) };
-      if (!best) return { decision: { at: clock(), ...looked } };
-      return { node: best.node, decision: { at: clock(), ...looked, chosen: best.node.record.id } };
+      const decision = { at: clock(), considered, notConsidered: Math.max(0, places - considered.length) };
+      if (!best) return { decision };
+      considered.push(...passedOver(candidates.offering(placement), placement, { scored, places, rules: ruleOutNow }));
+      return { node: best.node, decision: { ...decision, chosen: best.node.record.id } };
     },
 
     hasRoom: (service) => index.readyFor(service).some((pool) => pool.length > 0),
@@ -119,6 +118,27 @@ export function createScheduler({ index, clock, random, pendingFor = () => 0 }: 
       return nodes.length > told.length ? [...told, `and ${nodes.length - told.length} more`] : told;
     },
   };
+}
+
+interface Looked {
+  readonly scored: readonly Scored[];
+  /** Nodes that had a free place and came into question. */
+  readonly places: number;
+  readonly rules: Rules;
+}
+
+/** What kept other nodes of the service out: of a few, so that a choice among many stays cheap. */
+function passedOver(
+  offering: readonly LiveNode[],
+  placement: Placement,
+  { scored, places, rules }: Looked,
+): Candidate[] {
+  if (offering.length <= places) return [];
+  const others = offering.slice(0, SAMPLE_SIZE).filter((node) => !scored.some((entry) => entry.node === node));
+  return others.flatMap((node) => {
+    const ruledOut = rules(node, placement) ?? (hasPlace(node, placement.service) ? undefined : 'at capacity');
+    return ruledOut === undefined ? [] : [{ nodeId: node.record.id, parts: {}, ruledOut }];
+  });
 }
 
 function noneOffers({ service, demands }: Placement): string {

@@ -152,6 +152,21 @@ it('a full node is ready again as soon as one of its places is free', async () =
   expect(scheduler.hasRoom('echo')).toBe(false);
 });
 
+it('a choice says what ruled the others out, also those that it need not look at', async () => {
+  const translate = (languages: string[]) => ({ service: 'translate', concurrency: 1, languages });
+  const { registry, scheduler, ask } = await worldOf([translate(['en', 'is']), translate(['de']), translate([])]);
+  const busy = registry.find('0');
+  if (!busy) throw new Error('The node is connected');
+  registry.takeSlot(busy, 'translate', 'job');
+  const { decision } = scheduler.choose(ask('translate', { target_language: 'is' }));
+  expect(decision).toMatchObject({ chosen: '2', notConsidered: 0 });
+  expect(decision.considered).toEqual([
+    { nodeId: '2', score: expect.any(Number), parts: expect.any(Object) },
+    { nodeId: '0', parts: {}, ruledOut: 'at capacity' },
+    { nodeId: '1', parts: {}, ruledOut: 'does not speak "is"' },
+  ]);
+});
+
 it('equal nodes have their turns one after the other', async () => {
   const { scheduler, ask } = await worldOf(Array<Offer>(40).fill({ service: 'echo' }));
   const chosen = Array.from({ length: 80 }, () => scheduler.choose(ask('echo')).node?.record.id);
