@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
@@ -75,6 +75,17 @@ describe('what is said of a failure', () => {
       expect(JSON.parse(stderr)).toMatchObject({
         error: { message: expect.stringMatching(/^(missing|unknown) /), hint: expect.stringContaining('--help') },
       });
+    },
+  );
+
+  it.each(['--upstream', '--image-upstream', '--whisper-upstream'])(
+    'an address that is none after %s starts nothing',
+    async (flag) => {
+      const home = join(temporaryFolder(), 'home');
+      const { exitCode, stderr } = await type(['up', flag, 'ollama', '--home', home, '--json']);
+      expect(exitCode).toBe(2);
+      expect(JSON.parse(stderr)).toMatchObject({ error: { message: 'Not an http or https address: ollama' } });
+      expect(existsSync(home)).toBe(false);
     },
   );
 

@@ -112,7 +112,7 @@ function engineOptions(
       ...(python !== undefined && { interpreter: python }),
       ...(pythonPackages && { packages: pythonPackages }),
     },
-    ...(upstream !== undefined && { upstream: { url: checkUrl(upstream), ...(apiKey !== undefined && { apiKey }) } }),
+    ...(upstream !== undefined && { upstream: { url: upstream, ...(apiKey !== undefined && { apiKey }) } }),
     concurrency: {
       ...(echoConcurrency !== undefined && { echo: echoConcurrency }),
       ...(llmConcurrency !== undefined && { llm: llmConcurrency }),

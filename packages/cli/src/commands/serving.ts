@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { CliError, usageError } from '../failure.ts';
 import type { DatabaseFlags } from './database.ts';
 import type { JsonFlags } from '../session.ts';
-import { type HomeFlags, isCode } from '../settings.ts';
+import { checkUrl, type HomeFlags, isCode } from '../settings.ts';
 import { collectNames, collectText, portNumber, wholeNumber } from '../values.ts';
 
 export const DEFAULT_PORTS = { coordinator: 8800, node: 8000, infernet: 4000 } as const;
@@ -72,10 +72,18 @@ export function withEngines(command: Command): Command {
   const count = wholeNumber(1, MAX_CONCURRENCY);
   return command
     .option('--model <file.gguf>', 'language model to load instead of the small one that is built in')
-    .option('--upstream <url>', 'OpenAI-compatible server to use as the language model, for example Ollama')
+    .option('--upstream <url>', 'OpenAI-compatible server to use as the language model, for example Ollama', checkUrl)
     .option('--upstream-key <key>', 'its API key (PLEXUS_UPSTREAM_KEY)')
-    .option('--image-upstream <url>', 'server for images: AUTOMATIC1111, stable-diffusion.cpp, or OpenAI with /v1')
-    .option('--whisper-upstream <url>', "server for speech with OpenAI's API, for example http://127.0.0.1:8000/v1")
+    .option(
+      '--image-upstream <url>',
+      'server for images: AUTOMATIC1111, stable-diffusion.cpp, or OpenAI with /v1',
+      checkUrl,
+    )
+    .option(
+      '--whisper-upstream <url>',
+      "server for speech with OpenAI's API, for example http://127.0.0.1:8000/v1",
+      checkUrl,
+    )
     .option('--whisper-model <name>', 'its model, where it does not list them')
     .addOption(
       new Option('--whisper-weights <file.bin>', "Whisper's weights (ggml), for whisper.cpp on this machine").conflicts(
