@@ -17,8 +17,8 @@ function connect() {
         return record;
       },
     },
-    registry: { find: NOTHING, connect: async () => ({ record }), update: NOTHING },
-    desk: { joined: NOTHING },
+    registry: { find: NOTHING, connect: async () => ({ record }), update: NOTHING, disconnect: NOTHING },
+    desk: { joined: NOTHING, lost: NOTHING },
     uptime: { joined: NOTHING },
     balanceOf: async () => 0n,
     logger: { info: NOTHING, warn: NOTHING },
