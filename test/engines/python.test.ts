@@ -144,7 +144,11 @@ print("PROGRESS 10", flush=True)
 time.sleep(1000)`;
     const bundle = await python.upload(tarGz([{ name: 'main.py', content: program }]));
     const { id } = await python.submit({ bundle, waitSeconds: 0 });
-    await vi.waitFor(async () => expect((await jobOf(id)).progress).toBe(10), { timeout: 20_000, interval: 50 });
+    const hasBegun = async () => {
+      const job = await jobOf(id);
+      expect(job.progress, JSON.stringify(job)).toBe(10);
+    };
+    await vi.waitFor(hasBegun, { timeout: 20_000, interval: 50 });
     expect(leftovers().length).toBeGreaterThan(6);
     await python.network.call('POST', `/plexus/v1/jobs/${id}/cancel`, { key: python.key });
     await vi.waitFor(() => expect(leftovers()).toEqual([]), { timeout: 2000, interval: 20 });
