@@ -1,3 +1,5 @@
+import { createShortMemory } from './short-memory.ts';
+
 /** The official clients repeat a request 8 s after its answer at the latest. Source: openai-node, `maxRetryDelay`. */
 const KEPT_MS = 15_000;
 const MAX_TRIES = 1000;
@@ -13,7 +15,6 @@ interface Try {
 interface Entry extends Try {
   /** Nothing when the try was refused. */
   readonly jobId: string | undefined;
-  readonly until: number;
 }
 
 /** What became of the tries of the last seconds whose answer was sent: only its client knows whether it came through. */
@@ -25,30 +26,20 @@ export interface RecentTries {
 
 /** @param now milliseconds of a clock that never goes back */
 export function createRecentTries(now = () => performance.now()): RecentTries {
-  // Oldest first; it is only searched for repetitions.
-  const entries: Entry[] = [];
-
-  function forgetOld(): void {
-    const time = now();
-    const fresh = entries.findIndex(({ until }) => until > time);
-    entries.splice(0, fresh === -1 ? entries.length : fresh);
-  }
-
+  const memory = createShortMemory<Entry>({ keptMs: KEPT_MS, most: MAX_TRIES, now });
   return {
     remember({ keyId, requestHash, number }, jobId) {
-      forgetOld();
-      if (entries.length >= MAX_TRIES) entries.shift();
-      entries.push({ keyId, requestHash, number, jobId, until: now() + KEPT_MS });
+      memory.add({ keyId, requestHash, number, jobId });
     },
 
     take({ keyId, requestHash, number }) {
-      forgetOld();
-      const alike = entries.filter(
-        (entry) => entry.number === number && entry.keyId === keyId && entry.requestHash === requestHash,
-      );
-      const found = alike.find(({ jobId }) => jobId === undefined) ?? alike[0];
-      if (found) entries.splice(entries.indexOf(found), 1);
-      return found?.jobId;
+      const isAlike = (entry: Entry): boolean =>
+        entry.number === number && entry.keyId === keyId && entry.requestHash === requestHash;
+      return memory.take(isAlike, refusedFirst)?.jobId;
     },
   };
+}
+
+function refusedFirst(alike: readonly Entry[]): Entry | undefined {
+  return alike.find(({ jobId }) => jobId === undefined) ?? alike[0];
 }
