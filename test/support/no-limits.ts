@@ -147,7 +147,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/output/',
   'cli/src/up/run-node.ts ',
   'cli/src/up/run-up.ts SETTLE_MS',
-  'cli/src/main.ts CHILD_EXIT_MS',
+  'cli/src/up/parent.ts CHILD_EXIT_MS',
   'coordinator/src/backup/run-backup.ts LOOK_MS',
   'runners/src/install/install-lock.ts RETRY_MS',
   'sdk/src/plexus.ts ',

@@ -11,8 +11,20 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Says that others depend on this process now: it goes on when stdout or stderr cannot be written any more. */
   readonly becomeServer?: () => void;
-  /** Tells the `plexus up` that started this process; absent where nobody did. */
-  readonly tellParent?: (message: unknown) => void;
+  /** The `plexus up` that started this process; absent where nobody did. */
+  readonly parent?: Parent;
+}
+
+export interface Parent {
+  tell(message: unknown): void;
+  /** Resolves when it says which network to join; rejects when nobody will any more. */
+  readonly network: Promise<NetworkToJoin>;
+}
+
+/** Where a node belongs, and what lets it in. */
+export interface NetworkToJoin {
+  readonly coordinatorUrl: string;
+  readonly token: string;
 }
 
 /** The two ends of a terminal. */

@@ -13,14 +13,14 @@ const FLAGS = {
   upstreamKey: 'secret',
   echoConcurrency: 3,
 } as const;
-const PLACE = { home: '/home', coordinatorUrl: 'http://127.0.0.1:2', urls: undefined };
+const PLACE = { home: '/home', urls: undefined };
 
 describe('the node that `plexus up` starts', () => {
   it('is told what `up` was told', () => {
     expect(nodeArgs(FLAGS, PLACE)).toEqual([
       'node',
       '--home=/home',
-      '--coordinator=http://127.0.0.1:2',
+      '--coordinator=parent',
       '--port=0',
       '--infernet-port=4000',
       '--upstream=http://127.0.0.1:1',
@@ -43,10 +43,9 @@ describe('the node that `plexus up` starts', () => {
 
   it('is given secrets out of everybody’s sight', () => {
     expect(nodeArgs(FLAGS, PLACE).join(' ')).not.toContain('secret');
-    const own = { A: '1', PLEXUS_DATABASE: 'postgres://a:b@c/d', PGPASSWORD: 'b' };
-    expect(nodeEnv(own, { token: 'gn_1', upstreamKey: 'secret' })).toEqual({
+    const own = { A: '1', PLEXUS_DATABASE: 'postgres://a:b@c/d', PGPASSWORD: 'b', PLEXUS_NODE_TOKEN: 'gn_1' };
+    expect(nodeEnv(own, 'secret')).toEqual({
       A: '1',
-      PLEXUS_NODE_TOKEN: 'gn_1',
       PLEXUS_UPSTREAM_KEY: 'secret',
     });
   });

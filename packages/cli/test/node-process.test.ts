@@ -18,18 +18,30 @@ function shortLived(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
 }
 
+/** The environment in which `plexus` is a node that joins the network that it is told, and then ends at once. */
+function obedient(): NodeJS.ProcessEnv {
+  const file = join(temporaryFolder(), 'obedient.mjs');
+  const program = `
+    const network = await new Promise((told) => process.on('message', (message) => told(message)));
+    await new Promise((sent) => process.send({ type: 'progress', text: JSON.stringify(network) }, sent));
+    await new Promise((sent) => process.send({ type: 'connected' }, sent));
+    process.exit(7);`;
+  writeFileSync(file, program);
+  return { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
+}
+
 /** From now on the system says of every new program, when it is to start it, that there is none. */
 function breakSystem(): void {
   process.execPath = '/nonexistent/node';
 }
 const mendSystem = (): void => void (process.execPath = execPath);
 
-function supervise(args: () => readonly string[] = () => []) {
+function supervise(args: () => readonly string[] = () => [], env = shortLived()) {
   const [joined, troubles] = [new Inbox<string>(), new Inbox<string>()];
   const node = superviseNode({
     args,
-    env: shortLived(),
-    onMessage: ({ type }) => joined.put(type),
+    env,
+    onMessage: (message) => joined.put(message.type === 'progress' ? message.text : message.type),
     onTrouble: (text) => troubles.put(text),
   });
   onTestFinished(async () => {
@@ -64,4 +76,11 @@ it('tries again when the system refuses to start a program', async () => {
   expect(await troubles.next()).toContain('The node has ended (spawn /nonexistent/node ENOENT)');
   mendSystem();
   expect(await joined.next()).toBe('connected');
+});
+
+it('tells each life of the node which network it belongs to', async () => {
+  const { node, joined } = supervise(() => [], obedient());
+  node.join({ coordinatorUrl: 'http://127.0.0.1:1', token: 'gn_1' });
+  const told = '{"type":"network","coordinatorUrl":"http://127.0.0.1:1","token":"gn_1"}';
+  for (const said of [told, 'connected', told, 'connected']) expect(await joined.next()).toBe(said);
 });

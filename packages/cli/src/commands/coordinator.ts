@@ -5,7 +5,7 @@ import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
 import { endOf } from '../up/end-of.ts';
-import { serverLogger } from '../up/run-node.ts';
+import { serverLogger } from '../up/server-logger.ts';
 import { collectText, wholeNumber } from '../values.ts';
 import { databaseError, type DatabaseFlags, databaseOf, withDatabase } from './database.ts';
 import {
@@ -107,7 +107,7 @@ function fleetOptions({ fleetReads, fleetWrites }: CoordinatorFlags) {
 }
 
 async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
-  const { startCoordinator, createLogger } = await import('@plexus/coordinator');
+  const { startCoordinator } = await import('@plexus/coordinator');
   const { host, port, rateLimits, allowedHost, egressAllow, feeBasisPoints, registerGrant, name } = flags;
   const { maxJobsPerKey, maxOpenJobs, maxWaiting, keepJobs } = flags;
   const home = homeOf(flags, io.env);
@@ -117,7 +117,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     port,
     rateLimits,
     ...databaseOf(flags, io.env),
-    logger: serverLogger(createLogger, flags.logLevel ?? 'info'),
+    logger: await serverLogger(flags.logLevel ?? 'info'),
     ...(allowedHost && { allowedHosts: allowedHost }),
     ...(egressAllow && { egressAllow }),
     ...(feeBasisPoints !== undefined && { feeBasisPoints }),

@@ -2,9 +2,10 @@ import type { NodeOptions } from '@plexus/node';
 import type { Command } from 'commander';
 import { readEndpointFile } from '../endpoint-file.ts';
 import { CliError, usageError } from '../failure.ts';
-import type { Io } from '../io.ts';
+import type { Io, NetworkToJoin, Parent } from '../io.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
+import { FROM_PARENT } from '../up/node-args.ts';
 import { runNode } from '../up/run-node.ts';
 import { hostName, portNumber } from '../values.ts';
 import { mediaOptions } from './media-options.ts';
@@ -51,12 +52,12 @@ export function addNode(program: Command, io: Io): void {
 }
 
 async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
-  if (!io.tellParent) await refuseSecond(homeOf(flags, io.env));
-  const options = await nodeOptions(flags, io.env);
+  if (!io.parent) await refuseSecond(homeOf(flags, io.env));
+  const options = await nodeOptions(flags, io);
   const ports = {
     // The user has given it to the program that started this one.
     ...(flags.statsPort !== undefined && { [flags.statsPort]: '--stats-port' }),
-    [flags.port]: io.tellParent ? '--node-port' : '--port',
+    [flags.port]: io.parent ? '--node-port' : '--port',
     ...(flags.infernetPort !== undefined && { [flags.infernetPort]: '--infernet-port' }),
   };
   await runNode(io, options, { asJson: flags.json === true, level: flags.logLevel ?? 'info', portFlags: ports });
@@ -71,25 +72,40 @@ async function refuseSecond(home: string): Promise<void> {
   });
 }
 
-async function nodeOptions(flags: NodeFlags, env: Io['env']): Promise<Omit<NodeOptions, 'logger'>> {
+async function nodeOptions(flags: NodeFlags, io: Io): Promise<Omit<NodeOptions, 'logger'>> {
+  const { env } = io;
   const home = homeOf(flags, env);
-  const coordinatorUrl = checkUrl(flags.coordinator ?? (env['PLEXUS_URL'] || DEFAULT_URL));
-  const token = flags.token ?? (env['PLEXUS_NODE_TOKEN'] || undefined) ?? (await ownKey(home, coordinatorUrl));
   return {
     home,
-    coordinatorUrl,
+    ...(await networkToJoin(flags, io, home)),
     host: flags.host,
     ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
     ...(flags.statsPort !== undefined && { statsPort: flags.statsPort }),
     ...(flags.statsHost !== undefined && { statsHost: flags.statsHost }),
     installLlama: flags.llmInstall,
     rateLimits: flags.rateLimits,
-    ...(token !== undefined && { token }),
     ...(flags.name !== undefined && { name: flags.name }),
     ...(flags.services !== undefined && { services: serviceList(flags.services) }),
     ...engineOptions(flags, env),
     ...mediaOptions(flags, env),
   };
+}
+
+async function networkToJoin(
+  { coordinator, token }: NodeFlags,
+  { env, parent }: Io,
+  home: string,
+): Promise<Pick<NodeOptions, 'coordinatorUrl' | 'token'>> {
+  if (parent && coordinator === FROM_PARENT) return toldBy(parent);
+  const coordinatorUrl = checkUrl(coordinator ?? (env['PLEXUS_URL'] || DEFAULT_URL));
+  const key = token ?? (env['PLEXUS_NODE_TOKEN'] || undefined) ?? (await ownKey(home, coordinatorUrl));
+  return { coordinatorUrl, ...(key !== undefined && { token: key }) };
+}
+
+/** The node's program is loaded by the time that the coordinator has started. */
+async function toldBy(parent: Parent): Promise<NetworkToJoin> {
+  const [network] = await Promise.all([parent.network, import('@plexus/node')]);
+  return network;
 }
 
 /** The operator's key stays on this machine. */

@@ -1,21 +1,23 @@
 import type { UpFlags } from '../commands/serving.ts';
 
+/** A `--coordinator` that is not known yet: the process that starts the node says it later. */
+export const FROM_PARENT = 'parent';
+
 interface NodePlace {
   readonly home: string;
-  readonly coordinatorUrl: string;
   /** Addresses of the node that ran before, whose ports this one shall have too. */
   readonly urls: readonly string[] | undefined;
 }
 
 /** The command line of the node that `plexus up` starts. */
-export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePlace): readonly string[] {
+export function nodeArgs(flags: UpFlags, { home, urls }: NodePlace): readonly string[] {
   const [nodePort, infernetPort] = urls?.map((url) => new URL(url).port) ?? [];
   const { model, upstream, echoConcurrency, llmConcurrency, name, logLevel, llmInstall } = flags;
   const { allow, python, pythonPackages, infernetConfig, infernetCompat } = flags;
   const { imageUpstream, whisperUpstream, whisperModel, whisperWeights, egressAllow = [] } = flags;
   const options = {
     '--home': home,
-    '--coordinator': coordinatorUrl,
+    '--coordinator': FROM_PARENT,
     '--port': nodePort ?? flags.nodePort,
     '--infernet-port': infernetPort ?? flags.infernetPort,
     '--stats-port': flags.statsPort,
@@ -42,18 +44,16 @@ export function nodeArgs(flags: UpFlags, { home, coordinatorUrl, urls }: NodePla
 }
 
 /**
- * Secrets go through the environment, because everybody can read a command line. Those of the database are not for the
- * node and what it runs.
+ * Secrets go through the environment, because everybody can read a command line. The database's and another network's
+ * are not for the node and what it runs.
  */
 export function nodeEnv(
   env: Readonly<Record<string, string | undefined>>,
-  secrets: { readonly token: string; readonly upstreamKey: string | undefined },
+  upstreamKey: string | undefined,
 ): Record<string, string | undefined> {
-  const { token, upstreamKey } = secrets;
-  const { PLEXUS_DATABASE: _database, PGPASSWORD: _password, ...ofTheNode } = env;
+  const { PLEXUS_DATABASE: _database, PGPASSWORD: _password, PLEXUS_NODE_TOKEN: _token, ...ofTheNode } = env;
   return {
     ...ofTheNode,
-    PLEXUS_NODE_TOKEN: token,
     ...(upstreamKey !== undefined && { PLEXUS_UPSTREAM_KEY: upstreamKey }),
   };
 }

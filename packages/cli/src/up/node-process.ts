@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../failure.ts';
-import { isNodeMessage, type NodeMessage } from './node-messages.ts';
+import type { NetworkToJoin } from '../io.ts';
+import { isNodeMessage, type NetworkMessage, type NodeMessage } from './node-messages.ts';
 
 /** The same depth in src and in dist. */
 export const BIN_PATH = fileURLToPath(new URL('../../bin/plexus.js', import.meta.url));
@@ -16,7 +17,7 @@ const HEALTHY_MS = 60_000;
 
 export interface NodeProcessOptions {
   /** Arguments after `plexus`; a node that starts again gets the addresses it had. */
-  args(urls: readonly string[] | undefined): readonly string[];
+  readonly args: (urls: readonly string[] | undefined) => readonly string[];
   readonly env: NodeJS.ProcessEnv;
   onMessage(message: NodeMessage): void;
   /** Something that an operator should read. */
@@ -26,34 +27,39 @@ export interface NodeProcessOptions {
 export interface NodeProcess {
   /** Resolves when the node is registered for the first time; rejects with why it cannot be. */
   readonly ready: Promise<void>;
-  /** Ends the node, by force after 3.5 s; resolves when it is gone. */
+  /** Says which network it belongs to; until then it loads its program and waits. */
+  join(network: NetworkToJoin): void;
+  /** Ends the node, by force after 3.5 s, or at once where it has not joined; resolves when it is gone. */
   stop(): Promise<void>;
+}
+
+/** What is known of the node, in all its lives and in this one. */
+interface Supervised {
+  process?: ChildProcess;
+  urls?: readonly string[];
+  network?: NetworkMessage;
+  /** What it said of its end before it ended. */
+  lastWords?: CliError;
 }
 
 /** Keeps one node running beside this process until it is stopped. */
 export function superviseNode(options: NodeProcessOptions): NodeProcess {
   const stopping = new AbortController();
   const readiness = latch();
-  let current: ChildProcess | undefined;
-  let urls: readonly string[] | undefined;
-  let failure: CliError | undefined;
-  /** What the node said of its end before it ended. */
-  const lastWords = (): CliError | undefined => failure;
+  const node: Supervised = {};
 
   function take(message: NodeMessage): void {
-    if (message.type === 'started') urls = message.urls;
+    if (message.type === 'started') node.urls = message.urls;
     if (message.type === 'connected') readiness.open();
-    if (message.type === 'failed') failure = new CliError(message.message, { hint: message.hint });
+    if (message.type === 'failed') node.lastWords = new CliError(message.message, { hint: message.hint });
     options.onMessage(message);
   }
 
   /** One life of the node: how it ended, or why it has not begun. */
   async function live(): Promise<string> {
-    failure = undefined;
     try {
-      current = spawnNode(options.args(urls), options.env);
-      const end = await follow(current, take);
-      return lastWords()?.message ?? end;
+      const end = await follow(begin(node, options), take);
+      return node.lastWords?.message ?? end;
     } catch (error) {
       // Out of file descriptors, processes or memory: the machine may have some again later.
       return error instanceof Error ? error.message : String(error);
@@ -65,7 +71,8 @@ export function superviseNode(options: NodeProcessOptions): NodeProcess {
       const startedAt = performance.now();
       const why = await live();
       if (stopping.signal.aborted) return;
-      if (!readiness.isOpen()) return readiness.fail(lastWords() ?? new CliError(`The node could not start: ${why}`));
+      if (!readiness.isOpen())
+        return readiness.fail(node.lastWords ?? new CliError(`The node could not start: ${why}`));
       if (performance.now() - startedAt > HEALTHY_MS) crashes = 0;
       const delayMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** crashes);
       options.onTrouble(`The node has ended (${why}); it starts again in ${delayMs / 1000} s`);
@@ -76,21 +83,35 @@ export function superviseNode(options: NodeProcessOptions): NodeProcess {
   const finished = keepRunning();
   return {
     ready: readiness.opened,
+    join(network) {
+      node.network = { type: 'network', ...network };
+      tellChild(node.process, node.network);
+    },
     async stop() {
       stopping.abort();
       readiness.fail(new CliError('Stopped'));
-      if (current?.connected) current.send('stop', () => undefined);
-      const timer = setTimeout(() => current?.kill('SIGKILL'), STOP_MS);
+      tellChild(node.process, 'stop');
+      const timer = setTimeout(() => node.process?.kill('SIGKILL'), node.network ? STOP_MS : 0);
       await finished;
       clearTimeout(timer);
     },
   };
 }
 
-function spawnNode(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+/** @throws {Error} when it could not be started */
+function begin(node: Supervised, { args, env }: Pick<NodeProcessOptions, 'args' | 'env'>): ChildProcess {
   const stderr = 2;
+  delete node.lastWords;
   // stdout belongs to the parent alone: a program may be reading it.
-  return fork(BIN_PATH, [...args], { env, stdio: ['ignore', stderr, stderr, 'ipc'] });
+  const child = fork(BIN_PATH, [...args(node.urls)], { env, stdio: ['ignore', stderr, stderr, 'ipc'] });
+  node.process = child;
+  tellChild(child, node.network);
+  return child;
+}
+
+/** It may be gone by now: how it ended is told elsewhere. */
+function tellChild(child: ChildProcess | undefined, message: NetworkMessage | 'stop' | undefined): void {
+  if (child?.connected && message) child.send(message, () => undefined);
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { createLogger as CreateLogger } from '@plexus/coordinator';
 import type { NodeOptions, RunningNode } from '@plexus/node';
 import { egressError, type LogLevel, portError } from '../commands/serving.ts';
 import { CliError, EXIT, SilentExit } from '../failure.ts';
@@ -6,6 +5,7 @@ import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { oneLine } from '../output/text.ts';
 import type { NodeMessage } from './node-messages.ts';
+import { serverLogger } from './server-logger.ts';
 
 const SERVICES_POLL_MS = 250;
 
@@ -18,7 +18,7 @@ interface RunNodeOptions {
 
 /** Runs a node until the signal, alone or as the child of `plexus up`. */
 export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how: RunNodeOptions): Promise<void> {
-  const tell = (message: NodeMessage): void => io.tellParent?.(message);
+  const tell = (message: NodeMessage): void => io.parent?.tell(message);
   try {
     const node = await start(io, options, how.level);
     const watch = watchServices(node, tell);
@@ -27,7 +27,7 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
       await untilConnected(node, io.signal);
       tell({ type: 'connected' });
       io.becomeServer?.();
-      if (!io.tellParent) announce(io, node, how.asJson);
+      if (!io.parent) announce(io, node, how.asJson);
       await untilStopped(node, io.signal);
     } finally {
       clearInterval(watch);
@@ -35,11 +35,11 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
     }
   } catch (error) {
     // Whoever stops a node has not failed, whether it had joined or not.
-    if (io.signal.aborted && !io.tellParent) return;
+    if (io.signal.aborted && !io.parent) return;
     const problem = egressError(portError(error, how.portFlags));
     const hint = problem instanceof CliError ? problem.hint : undefined;
     const message = problem instanceof Error ? problem.message : String(problem);
-    if (!io.tellParent) throw problem;
+    if (!io.parent) throw problem;
     // The parent says it; twice is too much.
     tell({ type: 'failed', message, ...(hint !== undefined && { hint }) });
     throw new SilentExit(io.signal.aborted ? EXIT.ok : EXIT.failed);
@@ -47,23 +47,13 @@ export async function runNode(io: Io, options: Omit<NodeOptions, 'logger'>, how:
 }
 
 async function start(io: Io, options: Omit<NodeOptions, 'logger'>, level: LogLevel): Promise<RunningNode> {
-  const [{ startNode }, { createLogger }] = await Promise.all([import('@plexus/node'), import('@plexus/coordinator')]);
+  const [{ startNode }, logger] = await Promise.all([import('@plexus/node'), serverLogger(level)]);
   return startNode({
     ...options,
-    logger: serverLogger(createLogger, level),
+    logger,
     signal: io.signal,
-    onProgress: (text: string) => io.tellParent?.({ type: 'progress', text } satisfies NodeMessage),
+    onProgress: (text: string) => io.parent?.tell({ type: 'progress', text } satisfies NodeMessage),
   });
-}
-
-/**
- * The log of a server: stdout is for results, logs go to stderr, one JSON object a line. Work that nobody waits for and
- * that failed is said there, and does not end what others depend on.
- */
-export function serverLogger(createLogger: typeof CreateLogger, level: LogLevel): ReturnType<typeof CreateLogger> {
-  const logger = createLogger({ level, destination: 2 });
-  process.on('unhandledRejection', (error) => logger.error({ err: error }, 'work that nobody waited for has failed'));
-  return logger;
 }
 
 /** The signal ends a node that never reaches its coordinator, and so the wait. */

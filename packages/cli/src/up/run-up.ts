@@ -13,8 +13,9 @@ import { homeOf } from '../settings.ts';
 import { nodeArgs, nodeEnv } from './node-args.ts';
 import { type NodeProcess, superviseNode } from './node-process.ts';
 import { endOf } from './end-of.ts';
-import { aborted, serverLogger } from './run-node.ts';
-import { createServiceBoard } from './service-board.ts';
+import { aborted } from './run-node.ts';
+import { serverLogger } from './server-logger.ts';
+import { createServiceBoard, type ServiceBoard } from './service-board.ts';
 import { type Started, summary } from './summary.ts';
 
 const READY_MS = 60_000;
@@ -30,30 +31,42 @@ export async function runUp(io: Io, flags: UpFlags): Promise<void> {
   await refuseSecond(home);
   const progress = startProgress(io.stderr, 'starting');
   try {
-    const coordinator = await startHere(io, home, flags);
+    const beside = startBeside(io, flags, { home, progress });
     try {
-      await runBeside(io, flags, { home, coordinator, progress });
+      const coordinator = await startHere(io, home, flags);
+      try {
+        await serve(io, flags, { home, progress, coordinator, ...beside });
+      } finally {
+        await beside.node.stop();
+        await closeWithin(coordinator, CLOSE_MS);
+      }
     } finally {
-      await closeWithin(coordinator, CLOSE_MS);
+      await beside.node.stop();
     }
   } finally {
     progress.stop();
   }
 }
 
-interface Running {
+interface Place {
   readonly home: string;
-  readonly coordinator: RunningCoordinator;
   readonly progress: Progress;
 }
 
-async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }: Running): Promise<void> {
+interface Beside {
+  readonly node: NodeProcess;
+  readonly board: ServiceBoard;
+  /** What the node is called and where it listens, once it has started. */
+  readonly started: () => { readonly nodeId: string; readonly urls: readonly string[] };
+}
+
+/** Starts the node's process: its program takes as long to load as the coordinator does to start. */
+function startBeside(io: Io, flags: UpFlags, { home, progress }: Place): Beside {
   const board = createServiceBoard();
-  const { url, operatorKey, booksPlace } = coordinator;
   let started = { nodeId: '', urls: [] as readonly string[] };
   const node = superviseNode({
-    args: (urls) => nodeArgs(flags, { home, coordinatorUrl: url, urls }),
-    env: nodeEnv(io.env, { token: operatorKey, upstreamKey: flags.upstreamKey }),
+    args: (urls) => nodeArgs(flags, { home, urls }),
+    env: nodeEnv(io.env, flags.upstreamKey),
     onMessage(message) {
       if (message.type === 'started') started = message;
       if (message.type === 'progress') progress.say(message.text);
@@ -61,27 +74,34 @@ async function runBeside(io: Io, flags: UpFlags, { home, coordinator, progress }
     },
     onTrouble: (text) => io.stderr.write(`${oneLine(text)}\n`),
   });
+  return { node, board, started: () => started };
+}
+
+async function serve(io: Io, flags: UpFlags, running: Place & Beside & { coordinator: RunningCoordinator }) {
+  const { home, coordinator, node, board, progress, started } = running;
+  const { url, operatorKey, booksPlace } = coordinator;
   try {
+    node.join({ coordinatorUrl: url, token: operatorKey });
     await untilReady(node, io.signal);
     if (!flags.json) await Promise.race([board.settled, pause(SETTLE_MS, io.signal)]);
     progress.stop();
-    const [nodeUrl = '', infernet = nodeUrl] = started.urls;
+    const { nodeId, urls } = started();
+    const [nodeUrl = '', infernet = nodeUrl] = urls;
     const endpoint = { coordinator: url, node: nodeUrl, infernet };
     await writeEndpointFile(home, { pid: process.pid, ...endpoint });
     io.becomeServer?.();
-    announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId: started.nodeId, board });
+    announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId, board });
     await endOf(coordinator, io.signal);
     if (!flags.json && io.stderr.isTTY) io.stderr.write('Stopping; Ctrl-C again ends it at once.\n');
   } finally {
     await removeEndpointFile(home);
-    await node.stop();
   }
 }
 
 async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningCoordinator> {
-  const { startCoordinator, createLogger } = await import('@plexus/coordinator');
+  const { startCoordinator } = await import('@plexus/coordinator');
   const { coordinatorPort: port, rateLimits, logLevel = 'warn', egressAllow = [] } = flags;
-  const logger = serverLogger(createLogger, logLevel);
+  const logger = await serverLogger(logLevel);
   return startCoordinator({
     home,
     host: '127.0.0.1',
@@ -103,13 +123,17 @@ async function untilReady(node: NodeProcess, signal: AbortSignal): Promise<void>
       hint: 'Start again with --log-level info to see why.',
     });
   });
-  const stopped = aborted(signal).then(() => {
-    throw new SilentExit(EXIT.ok);
-  });
   // Whichever comes second has nobody to tell.
-  stopped.catch(() => undefined);
   late.catch(() => undefined);
-  await Promise.race([node.ready, late, stopped]).finally(() => deadline.abort());
+  try {
+    await Promise.race([node.ready, late, aborted(signal)]);
+  } catch (error) {
+    // A terminal's Ctrl-C ends the node as well.
+    if (!signal.aborted) throw error;
+  } finally {
+    deadline.abort();
+  }
+  if (signal.aborted) throw new SilentExit(EXIT.ok);
 }
 
 function announce(io: Io, flags: UpFlags, started: Started): void {

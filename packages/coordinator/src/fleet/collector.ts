@@ -62,7 +62,8 @@ export class Collector implements LiveWorkers {
       const states = await read.listWorkerStates(first.id, workers.at(-1)?.id ?? first.id);
       const byId = new Map(states.map((state) => [state.workerId, state]));
       workers.forEach((worker, at) => {
-        const waitMs = (this.pollEveryMs * (at % PAGE)) / Math.min(PAGE, workers.length);
+        // None at once: a worker of this machine may have been started together with the coordinator.
+        const waitMs = (this.pollEveryMs * ((at % PAGE) + 1)) / Math.min(PAGE, workers.length);
         this.watch(worker, byId.get(worker.id), waitMs);
       });
       if (workers.length < PAGE) break;
