@@ -1,6 +1,7 @@
 /** HOME/endpoint.json: where the network of a home is to be found while it runs, written by `plexus up`. */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '@plexus/protocol';
 
 export interface EndpointFile {
   readonly pid: number;
@@ -47,6 +48,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // It runs, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }

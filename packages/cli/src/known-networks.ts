@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TreeHead } from '@plexus/protocol';
+import { hasCode, type TreeHead } from '@plexus/protocol';
 import { CliError } from './failure.ts';
-import { isCode } from './settings.ts';
 
 export interface KnownNetwork {
   /** Where it was met; a coordinator may be known at several addresses. */
@@ -33,7 +32,7 @@ export async function readKnownNetworks(home: string): Promise<readonly KnownNet
     const { networks } = JSON.parse(await readFile(path, 'utf8')) as { readonly networks: unknown };
     if (Array.isArray(networks) && networks.every(isKnownNetwork)) return networks;
   } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return [];
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
     throw unusable(path, 'read', error);
   }
   throw unusable(path, 'read');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { hasCode } from '@plexus/protocol';
 import { readEndpointFile } from './endpoint-file.ts';
 import { CliError, EXIT, usageError } from './failure.ts';
 import type { Io } from './io.ts';
@@ -57,15 +58,11 @@ export async function readOperatorKey(home: string): Promise<string | undefined>
   try {
     return (await readFile(path, 'utf8')).trim() || undefined;
   } catch (error) {
-    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return undefined;
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
     throw new CliError(`${path} cannot be read`, {
       exitCode: EXIT.failed,
       hint: 'Give a key with --key.',
       cause: error,
     });
   }
-}
-
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
-import { parseJson } from '@plexus/protocol';
+import { hasCode, parseJson } from '@plexus/protocol';
 
 /**
  * What a file of JSON holds.
@@ -12,7 +12,7 @@ export async function readJsonFile<T>(path: string, isWhole: (value: unknown) =>
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   const value = parseJson(text);

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
-import { link, open, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
+import { hasCode, parseJson } from '@plexus/protocol';
+import type { Static, TSchema } from 'typebox';
+import { Check } from 'typebox/value';
 
 /** Creates a file that only its owner may read, whole or not at all; one that exists already stays as it is. */
 export async function createFile(path: string, text: string): Promise<void> {
@@ -15,7 +18,7 @@ export async function createFile(path: string, text: string): Promise<void> {
     }
     await link(draft, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft, { force: true });
   }
@@ -26,4 +29,30 @@ export function replaceFile(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
   renameSync(draft, path);
+}
+
+/** What a file says; undefined when there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+}
+
+/**
+ * What a file of JSON holds; undefined when there is none.
+ *
+ * @param otherwise what is to be said of a file that holds something else
+ * @throws {Error} of such a file
+ */
+export async function readChecked<T extends TSchema>(
+  path: string,
+  schema: T,
+  otherwise: string,
+): Promise<Static<T> | undefined> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  const value = parseJson(text);
+  if (Check(schema, value)) return value;
+  throw new Error(`${path} ${otherwise}`);
 }

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Signer } from '@plexus/protocol';
-import { createFile } from './files.ts';
+import { createFile, readIfThere } from './files.ts';
 
 /** The key that a node is known by, and signs its work with. */
 export interface Identity {
@@ -20,7 +20,7 @@ export interface Identity {
 export async function loadIdentity(home: string): Promise<Identity> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const path = join(home, 'node.key');
-  const pem = (await readText(path)) ?? (await makeKey(path));
+  const pem = (await readIfThere(path)) ?? (await makeKey(path));
   return identityOf(readKey(pem, path));
 }
 
@@ -29,15 +29,6 @@ async function makeKey(path: string): Promise<string> {
   const { privateKey } = generateKeyPairSync('ed25519');
   await createFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   return readFile(path, 'utf8');
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 function readKey(pem: string, path: string): KeyObject {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Type, { type Static } from 'typebox';
-import { Check } from 'typebox/value';
-import { replaceFile } from './files.ts';
+import Type from 'typebox';
+import { readChecked, replaceFile } from './files.ts';
 
 const Known = Type.Record(Type.String(), Type.Object({ public_key: Type.String(), first_seen: Type.String() }));
+
+const NO_TRUST = 'is not a list of coordinators; move it away to trust at first contact again';
 
 /** The coordinators' keys as they were at first contact. */
 export interface TrustStore {
@@ -26,7 +26,7 @@ export interface TrustStore {
  */
 export async function loadTrust(home: string, clock: () => Date = () => new Date()): Promise<TrustStore> {
   const path = join(home, 'coordinators.json');
-  let known = await readKnown(path);
+  let known = (await readChecked(path, Known, NO_TRUST)) ?? {};
   return {
     knows: (url) => Object.hasOwn(known, url),
     keyOf: (url) => (Object.hasOwn(known, url) ? known[url]?.public_key : undefined),
@@ -39,17 +39,6 @@ export async function loadTrust(home: string, clock: () => Date = () => new Date
       known = next;
     },
   };
-}
-
-async function readKnown(path: string): Promise<Static<typeof Known>> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (Check(Known, value)) return value;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Error(`${path} is not a list of coordinators; move it away to trust at first contact again`);
 }
 
 function changedKey(url: string, since: string, path: string): string {

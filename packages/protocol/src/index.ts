@@ -20,6 +20,7 @@ export { isObject, parseJson } from './json.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
+export { hasCode } from './error-code.ts';
 export type { Peers } from './gemmanet/peers.ts';
 export { uptimeMessage } from './gemmanet/peers.ts';
 export { gemmanetEndpoints, MAX_BODY_BYTES } from './gemmanet/http.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { isCode } from '../settings.ts';
+import { hasCode } from '@plexus/protocol';
 import type { ChatState } from './chat-state.ts';
 import { toMarkdown } from './conversation.ts';
 
@@ -60,7 +60,7 @@ async function save({ conversation }: ChatState, path: string): Promise<Outcome>
     await writeFile(path, text, { flag: 'wx' });
     return `Saved ${path}`;
   } catch (error) {
-    if (isCode(error, 'EEXIST')) return `${path} is there already; name another file.`;
+    if (hasCode(error, 'EEXIST')) return `${path} is there already; name another file.`;
     return `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

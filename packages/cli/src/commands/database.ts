@@ -1,8 +1,8 @@
 /** The option that puts the books into PostgreSQL. */
+import { hasCode } from '@plexus/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { isCode } from '../settings.ts';
 
 export interface DatabaseFlags {
   readonly database?: string;
@@ -24,7 +24,7 @@ export function databaseOf({ database }: DatabaseFlags, env: Io['env']): Databas
 /** A database that cannot be used, with what to do; any other error as it is. */
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'StorageError') return error;
-  const hint = isCode(error, 'in_use')
+  const hint = hasCode(error, 'in_use')
     ? 'End that coordinator first, or give this one a database of its own.'
     : '`plexus doctor --database URL` looks into it.';
   return new CliError(error.message, { hint, cause: error });

@@ -1,9 +1,10 @@
 /** Options that `up`, `coordinator` and `node` share. */
+import { hasCode } from '@plexus/protocol';
 import { type Command, Option } from 'commander';
 import { CliError, usageError } from '../failure.ts';
 import type { DatabaseFlags } from './database.ts';
 import type { JsonFlags } from '../session.ts';
-import { checkUrl, type HomeFlags, isCode } from '../settings.ts';
+import { checkUrl, type HomeFlags } from '../settings.ts';
 import { collectNames, collectText, portNumber, wholeNumber } from '../values.ts';
 
 export const DEFAULT_PORTS = { coordinator: 8800, node: 8000, infernet: 4000 } as const;
@@ -113,9 +114,9 @@ export function withPort(command: Command, name: string, whose: keyof typeof DEF
 
 /** A port that is in use, said in words; any other error as it is. */
 export function portError(error: unknown, flags: Readonly<Record<number, string>>): unknown {
-  if (!isCode(error, 'EADDRINUSE') && !isCode(error, 'EACCES')) return error;
+  if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) return error;
   const port = error instanceof Error && 'port' in error ? Number(error.port) : Number.NaN;
-  return portInUse(port, flags, isCode(error, 'EACCES') ? 'may not be used' : 'is in use', error);
+  return portInUse(port, flags, hasCode(error, 'EACCES') ? 'may not be used' : 'is in use', error);
 }
 
 function portInUse(port: number, flags: Readonly<Record<number, string>>, problem: string, cause: unknown): CliError {

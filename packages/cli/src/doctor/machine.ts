@@ -3,9 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { hasCode } from '@plexus/protocol';
 import { DEFAULT_PORTS } from '../commands/serving.ts';
 import type { EndpointFile } from '../endpoint-file.ts';
-import { isCode } from '../settings.ts';
 import { bad, type Examination, good, warning } from './check.ts';
 
 /** Source: "engines" in package.json. */
@@ -84,7 +84,7 @@ async function nearestFolder(path: string): Promise<string> {
     await statfs(path);
     return path;
   } catch (error) {
-    if (!isCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
     return nearestFolder(dirname(path));
   }
 }
@@ -92,7 +92,7 @@ async function nearestFolder(path: string): Promise<string> {
 function isFree(number: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', (error) => (isCode(error, 'EADDRINUSE') ? resolve(false) : reject(error)));
+    server.once('error', (error) => (hasCode(error, 'EADDRINUSE') ? resolve(false) : reject(error)));
     server.listen(number, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -1,3 +1,4 @@
+import { hasCode } from '@plexus/protocol';
 import type { Artifact, ArtifactStore, ArtifactUsage, ByteRange, Content, Intake, OutputFile } from '@plexus/core';
 import { DomainError } from '@plexus/core';
 import { ArtifactIndex } from './artifact-index.ts';
@@ -138,6 +139,6 @@ class FileArtifactStore implements ArtifactStore {
 
 /** The disk may have less room than files may take. */
 function asFull(error: unknown): never {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  if (!hasCode(error, 'ENOSPC')) throw error;
   throw new DomainError('STORAGE_FULL', "The coordinator's disk is full", { limitBytes: 0 }, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { type PollResult, type PollFailure, readStats } from '@plexus/core';
 import { type Egress, EgressError, type EgressErrorCode } from '@plexus/egress';
-import { parseJson } from '@plexus/protocol';
+import { hasCode, parseJson } from '@plexus/protocol';
 
 /** Source: contract/cocoon.md, "Where worker numbers come from": every 15 s, 5 s to answer. */
 const POLL_TIMEOUT_MS = 5000;
@@ -52,5 +52,5 @@ function failureOf({ code, cause }: EgressError): PollFailure {
 /** A name with several addresses fails with all their errors together. */
 function isRefusal(cause: unknown): boolean {
   const errors: readonly unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-  return errors.some((error) => error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED');
+  return errors.some((error) => hasCode(error, 'ECONNREFUSED'));
 }

@@ -1,4 +1,5 @@
 import { chmodSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hasCode } from '@plexus/protocol';
 
 /** Reads a secret, or makes it once; only its owner may read the file. Two programs at once get the same one. */
 export function readOrCreateSecret(
@@ -12,7 +13,7 @@ export function readOrCreateSecret(
   try {
     linkSync(draft, file);
   } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   } finally {
     rmSync(draft, { force: true });
   }
@@ -24,11 +25,7 @@ export function readSecret(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8').trimEnd();
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

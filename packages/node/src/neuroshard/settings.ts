@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { NodeSettingsPatch } from '@plexus/protocol';
 import type { MachineShare } from '@plexus/runners';
 import type { Static } from 'typebox';
-import { Check } from 'typebox/value';
-import { replaceFile } from '../files.ts';
+import { readChecked, replaceFile } from '../files.ts';
 import type { Machine } from '../machine.ts';
 
 type Patch = Static<typeof NodeSettingsPatch>;
@@ -27,6 +25,7 @@ const AFTER_RESTART: ReadonlySet<string> = new Set(['resources.cpu_threads']);
 const WITHOUT_EFFECT = 'training.';
 const GIB = 1024 ** 3;
 const CPU_MILLIS = 1000;
+const NO_SETTINGS = "is not a node's configuration; move it away to start with the defaults";
 
 interface SettingsChange {
   /** Dotted names of all keys that the change named. */
@@ -57,7 +56,7 @@ export async function openSettings(
   onChange: () => void,
 ): Promise<SettingsBook> {
   const path = join(home, 'config.json');
-  let kept = await readPatch(path);
+  let kept = (await readChecked(path, NodeSettingsPatch, NO_SETTINGS)) ?? {};
   const defaults = defaultsFor(machine.memory_bytes);
   return {
     get current() {
@@ -115,15 +114,4 @@ function valueAt(settings: NodeSettings, name: string): unknown {
   const [group = '', key = ''] = name.split('.');
   const groups: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { ...settings };
   return groups[group]?.[key];
-}
-
-async function readPatch(path: string): Promise<Patch> {
-  try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (Check(NodeSettingsPatch, value)) return value;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Error(`${path} is not a node's configuration; move it away to start with the defaults`);
 }

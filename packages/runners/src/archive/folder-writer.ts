@@ -1,5 +1,6 @@
 import { chmod, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '@plexus/protocol';
 import { safeSegments } from './entry-name.ts';
 import { UnpackError } from './unpack-error.ts';
 
@@ -125,6 +126,6 @@ export class FolderWriter {
 
 /** A name that is taken: by a folder for a file, or by a file for a folder. */
 function refuseTwice(name: string, error: unknown): never {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (!hasCode(error, 'EEXIST')) throw error;
   throw new UnpackError(`The archive has "${name}" both as a file and as a folder`);
 }

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode } from '@plexus/protocol';
 import { isAlive } from '../alive.ts';
 
 const POLL_MS = 10;
@@ -62,7 +63,7 @@ export async function removeGroup(group: string): Promise<void> {
       return true;
     } catch (error) {
       failure = error;
-      return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      return hasCode(error, 'ENOENT');
     }
   });
   if (!isRemoved) throw new Error(`The group ${group} cannot be removed`, { cause: failure });
@@ -75,7 +76,7 @@ export async function readOptional(path: string): Promise<string> {
 /** Writes where the kernel has such a limit. */
 export async function writeOptional(path: string, value: string): Promise<void> {
   await writeFile(path, value).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   });
 }
 

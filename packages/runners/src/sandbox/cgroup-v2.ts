@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode } from '@plexus/protocol';
 import { type Cgroup, type CgroupLimits, type CgroupParent, countIn, CPU_PERIOD_US, cpuQuotaUs } from './cgroup.ts';
 import {
   killOneByOne,
@@ -56,7 +57,7 @@ async function delegate(folder: string): Promise<void> {
   try {
     await writeControllers(folder);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+    if (!hasCode(error, 'EBUSY')) throw error;
     await emptyInto(folder, join(folder, LEAF));
     await writeControllers(folder);
   }

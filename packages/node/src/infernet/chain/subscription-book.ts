@@ -1,10 +1,8 @@
 /** Signed subscriptions that a node goes on to answer, kept in a file of its home: the chain has not their data. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson, type SignedSubscription, SubscriptionSchema, SubscriptionSignatureSchema } from '@plexus/protocol';
+import { type SignedSubscription, SubscriptionSchema, SubscriptionSignatureSchema } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
-import { Check } from 'typebox/value';
-import { replaceFile } from '../../files.ts';
+import { readChecked, replaceFile } from '../../files.ts';
 import type { ChainClient } from './chain-client.ts';
 
 /** Subscriptions, and characters of all their data, that a node keeps. */
@@ -47,7 +45,8 @@ export async function openSubscriptionBook(
   { chainId, address }: Pick<ChainClient, 'chainId' | 'address'>,
 ): Promise<SubscriptionBook> {
   const path = join(home, `subscriptions-${chainId}-${address.toLowerCase()}.json`);
-  const kept = new Map((await readKept(path)).map((one) => [one.id, one]));
+  const known = (await readChecked(path, File, 'does not hold subscriptions: mend or remove it')) ?? [];
+  const kept = new Map(known.map((one) => [one.id, one]));
   const save = (): void => replaceFile(path, JSON.stringify([...kept.values()]));
   return {
     list: () => [...kept.values()],
@@ -80,14 +79,4 @@ export async function openSubscriptionBook(
 function isSame(one: SignedSubscription, other: SignedSubscription): boolean {
   const isOwner = one.subscription.owner.toLowerCase() === other.subscription.owner.toLowerCase();
   return isOwner && one.signature.nonce === other.signature.nonce;
-}
-
-async function readKept(path: string): Promise<readonly KeptSubscription[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '[]';
-    throw error;
-  });
-  const value = parseJson(text);
-  if (Check(File, value)) return value;
-  throw new Error(`${path} does not hold subscriptions: mend or remove it`);
 }
