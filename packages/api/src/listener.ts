@@ -1,8 +1,7 @@
 import type { Server } from 'node:http';
-import { INFERNET_PREFIX, MAX_BODY_BYTES, MAX_HEAD_BYTES } from '@plexus/protocol';
+import { answerClientError, INFERNET_PREFIX, MAX_BODY_BYTES, MAX_HEAD_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { aitbcErrors } from './aitbc-errors.ts';
-import { answerClientError } from './client-error.ts';
 import type { ErrorDialect } from './dialect.ts';
 import { sendError } from './error-handler.ts';
 import { gemmanetErrors } from './gemmanet/errors.ts';

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
+import { answerClientError, KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
-import { answerClientError } from './client-error.ts';
 import { forwardDialects } from './forward.ts';
 import {
   type ForwardedDialect,

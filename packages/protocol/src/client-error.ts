@@ -10,11 +10,45 @@ const WORDS: Readonly<Record<string, readonly [status: number, reason: string, d
 };
 const NO_HTTP = [400, 'Bad Request', 'The request is not HTTP/1.1 as it should be'] as const;
 
+/** Time a client has to take the answer: one that is still sending would lose it if the socket were closed at once. */
+const TAKE_MS = 1000;
+
+/** What is used of a socket of Node.js. */
+interface ClientSocket {
+  readonly writable: boolean;
+  /** The answer that is on its way. Node's own handler looks at this field, too, for which there is no public name. */
+  readonly _httpMessage?: PendingAnswer | null;
+  destroy(): unknown;
+  pause(): unknown;
+  end(text: string): unknown;
+}
+
+interface PendingAnswer {
+  readonly headersSent: boolean;
+  readonly req: { readonly complete: boolean };
+  shouldKeepAlive: boolean;
+}
+
 /**
- * A whole answer, after which the connection must be closed.
+ * Answers what is no request. What came whole before it is answered in its place, so that nobody is told of a refusal
+ * of what was done; and nothing is written into an answer that is on its way.
  *
  * @param code of the error that Node.js found
  */
+export function answerClientError({ code }: { readonly code?: string }, socket: ClientSocket): void {
+  const answer = socket._httpMessage;
+  if (code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
+    socket.destroy();
+  } else if (answer?.req.complete === true) {
+    socket.pause();
+    answer.shouldKeepAlive = false;
+  } else {
+    socket.end(clientErrorAnswer(code, crypto.randomUUID()));
+    setTimeout(() => socket.destroy(), TAKE_MS).unref();
+  }
+}
+
+/** A whole answer, after which the connection must be closed. */
 export function clientErrorAnswer(code: string | undefined, requestId: string): string {
   const [status, reason, detail] = WORDS[code ?? ''] ?? NO_HTTP;
   const body = JSON.stringify({ detail });

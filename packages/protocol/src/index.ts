@@ -15,7 +15,7 @@ export type { WebhookPayload } from './aitbc/webhooks.ts';
 export { WebhookPayload as WebhookPayloadSchema } from './aitbc/webhooks.ts';
 export { cocoonEndpoints } from './cocoon/http.ts';
 export { loginEndpoints } from './cocoon/login.ts';
-export { clientErrorAnswer, MAX_HEAD_BYTES } from './client-error.ts';
+export { answerClientError, clientErrorAnswer, MAX_HEAD_BYTES } from './client-error.ts';
 export { isObject, parseJson } from './json.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
