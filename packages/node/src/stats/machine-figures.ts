@@ -1,22 +1,13 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { freemem, loadavg, totalmem } from 'node:os';
-import { promisify } from 'node:util';
+import { loadavg, totalmem } from 'node:os';
 import { createCpuMeter } from '../cpu.ts';
+import { askDriver, gpuLines } from '../graphics-driver.ts';
+import { ramUsedBytes } from '../neuroshard/machine-use.ts';
 
 const GB = 1024 ** 3;
 const MIB_PER_GB = 1024;
-/** A driver that does not answer by then counts as none. */
-const DRIVER_TIMEOUT_MS = 5000;
-const MAX_GPUS = 64;
 const MAX_ZONES = 64;
-/** Source: nvidia-smi --help-query-gpu. */
-const QUERY = [
-  '--query-gpu=utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw',
-  '--format=csv,noheader,nounits',
-];
-
-const run = promisify(execFile);
+const GPU_FIELDS = 'utilization.gpu,memory.used,memory.total,temperature.gpu,power.draw';
 
 /** A graphics processor now; what its driver does not say is left out. */
 export interface GpuFigures {
@@ -41,23 +32,15 @@ export interface MachineFigures {
 export function createMachineMeter(): () => Promise<MachineFigures> {
   const cpuPercent = createCpuMeter();
   return async () => {
-    const total = totalmem();
     const temperature = await hottest();
     return {
       cpu_percent: cpuPercent(),
-      memory_used: round((total - (await availableBytes())) / GB),
-      memory_total: round(total / GB),
+      memory_used: round(ramUsedBytes() / GB),
+      memory_total: round(totalmem() / GB),
       load: loadavg()[0] ?? 0,
       ...(temperature !== undefined && { temperature }),
     };
   };
-}
-
-/** What programs can still have: more than what is free, because caches give way. Source: proc(5), "MemAvailable". */
-async function availableBytes(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
-  return kib === undefined ? freemem() : Number(kib) * 1024;
 }
 
 /** Source: Linux, "Generic Thermal Sysfs driver": thousandths of a degree. */
@@ -73,8 +56,7 @@ async function hottest(): Promise<number | undefined> {
 /** Asks NVIDIA's driver; an empty list where there is none. */
 export async function measureGpus(): Promise<readonly GpuFigures[]> {
   try {
-    const { stdout } = await run('nvidia-smi', QUERY, { timeout: DRIVER_TIMEOUT_MS });
-    return readGpuFigures(stdout);
+    return readGpuFigures(await askDriver(GPU_FIELDS));
   } catch {
     return [];
   }
@@ -82,8 +64,7 @@ export async function measureGpus(): Promise<readonly GpuFigures[]> {
 
 /** Reads a line for each, for example `87, 20480, 24564, 65, 310.5`; memory in MiB. */
 export function readGpuFigures(text: string): readonly GpuFigures[] {
-  const lines = text.split('\n').filter((line) => line.includes(','));
-  return lines.slice(0, MAX_GPUS).map((line) => {
+  return gpuLines(text).map((line) => {
     const [utilization, used, total, temperature, power] = line.split(',').map(numberIn);
     const figures = {
       utilization,
