@@ -104,7 +104,7 @@ export const NO_LIMITS: readonly string[] = [
   // Prices, and what counts how much.
   'core/src/webhooks/retry-schedule.ts MINUTE_MS',
   'core/src/webhooks/retry-schedule.ts HOUR_MS',
-  'api/src/rate-limit.ts ROUNDING_MS',
+  'protocol/src/call-limit.ts ROUNDING_MS',
   'core/src/scheduling/scheduler.ts HALF_SPEED_MS',
   'protocol/src/services/catalogue.ts CHARACTERS_PER_REQUEST_UNIT',
   'runners/src/llm/llama-tokens.ts MAX_SEED',

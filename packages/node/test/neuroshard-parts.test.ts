@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCallLimit } from '../src/neuroshard/call-limit.ts';
 import { ServingMeter } from '../src/neuroshard/serving-meter.ts';
 import { openSettings } from '../src/neuroshard/settings.ts';
 import { healthView, type ShardParts } from '../src/neuroshard/views.ts';
@@ -27,17 +26,6 @@ test('requests of the last minute are the rate', () => {
     meter.note(1, 0);
   }
   expect(meter.figures()).toMatchObject({ requests: 3, requestsPerMinute: 2 });
-});
-
-test('an address may call so often a minute, and is told when to come back', () => {
-  let now = 0;
-  const limit = createCallLimit(60, () => now);
-  const calls = Array.from({ length: 62 }, () => limit('a'));
-  expect(calls.filter((seconds) => seconds === undefined)).toHaveLength(60);
-  expect(calls.at(-1)).toBe(1);
-  expect(limit('b')).toBeUndefined();
-  now = 1001;
-  expect([limit('a'), limit('a')]).toEqual([undefined, 1]);
 });
 
 test('others may have all of the machine but for what is set, and never more than there is', async () => {

@@ -1,5 +1,5 @@
-import type { CallRate } from '@plexus/protocol';
-import { createCallLimiter, forgetFirst, type RateLimiter } from '../rate-limit.ts';
+import { type CallRate, forgetFirst } from '@plexus/protocol';
+import { createCallLimiter, type RateLimiter } from '../rate-limit.ts';
 
 /** Limiters that are kept: one for each node and container that has a limit. */
 const MAX_LIMITERS = 1000;

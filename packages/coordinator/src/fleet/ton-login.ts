@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Books, DomainError, walletAccountId, type WalletLogin } from '@plexus/core';
+import { forgetFirst } from '@plexus/protocol';
 import { checkTonProof } from '@plexus/ton';
 import type { WalletTokens } from './wallet-tokens.ts';
 
@@ -35,7 +36,7 @@ export function createTonLogin({ books, tokens, mintId, domains, clock }: TonLog
       const expiresAt = new Date(clock().getTime() + PAYLOAD_SECONDS * 1000);
       const payload = randomBytes(PAYLOAD_BYTES).toString('hex');
       open.set(payload, expiresAt.getTime());
-      if (open.size > MAX_PAYLOADS) open.delete(open.keys().next().value ?? '');
+      if (open.size > MAX_PAYLOADS) forgetFirst(open);
       return { payload, expiresAt };
     },
 

@@ -1,4 +1,5 @@
 import {
+  forgetFirst,
   type Heartbeat,
   type InfernetSite,
   type NodeRegister,
@@ -158,11 +159,7 @@ const MAX_RELEASED = 100;
 /** Notes that a job was taken from a node. */
 export function noteReleased({ released }: LiveNode, jobId: string): void {
   released.set(jobId, 2 * STREAM_WINDOW);
-  if (released.size <= MAX_RELEASED) return;
-  for (const oldest of released.keys()) {
-    released.delete(oldest);
-    return;
-  }
+  if (released.size > MAX_RELEASED) forgetFirst(released);
 }
 
 /** Whether a piece of a job that was taken from the node may have been on its way. */

@@ -1,14 +1,16 @@
-import { type Endpoint, neuroshardNodeEndpoints } from '@plexus/protocol';
+import { createCallLimit, type Endpoint, neuroshardNodeEndpoints } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Errors } from 'typebox/value';
 import { NEUROSHARD } from '../forwarded-dialects.ts';
-import { createCallLimit } from './call-limit.ts';
 import type { KeyCheck } from './key-check.ts';
 import { configView, healthView, layersView, metricsView, peersView, type ShardParts, statusView } from './views.ts';
 
 const RETRY_SECONDS = 5;
 /** Calls of one address in a minute, each endpoint for itself. Source: contract/neuroshard.md, "Limits per minute". */
 const CALLS_PER_MINUTE = 100;
+const WINDOW_MS = 60_000;
+/** Addresses that are remembered. */
+const MAX_ADDRESSES = 10_000;
 const MAX_BODY_BYTES = 64 * 1024;
 const BEARER = /^bearer +/i;
 /** Source: seed 003, "401 Unauthorized". */
@@ -25,14 +27,16 @@ type Answer = (request: FastifyRequest, reply: FastifyReply) => unknown;
 /** What a node answers of NeuroShard's API itself. */
 export function serveShard(server: FastifyInstance, { parts, checkKey, limitsCalls }: ShardOptions): void {
   const serve = ({ method, path, auth }: Endpoint, answer: Answer): void => {
-    const limit = limitsCalls ? createCallLimit(CALLS_PER_MINUTE) : undefined;
+    const limit = limitsCalls
+      ? createCallLimit({ calls: CALLS_PER_MINUTE, windowMs: WINDOW_MS, maxCallers: MAX_ADDRESSES })
+      : undefined;
     server.route({
       method,
       url: path,
       bodyLimit: MAX_BODY_BYTES,
       async onRequest(request, reply) {
-        const seconds = limit?.(request.ip);
-        if (seconds !== undefined) await tooMany(reply, seconds);
+        const waitMs = limit?.take(request.ip);
+        if (waitMs !== undefined) await tooMany(reply, Math.ceil(waitMs / 1000));
         else if (auth === 'key') await requireKey(request, reply, checkKey, method !== 'GET');
       },
       handler: (request, reply) => answer(request, reply),

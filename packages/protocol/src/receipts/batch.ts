@@ -1,6 +1,7 @@
 import { encodeBase64 } from './base64.ts';
 import { BatchMemory, type BatchPosition } from './batch-memory.ts';
 import type { ReceiptCrypto, Signer } from './crypto.ts';
+import { forgetFirst } from '../forget-first.ts';
 import { inclusionNodes, leafHash, treeLevels } from './merkle.ts';
 import type { ReceiptSignature } from './receipt.ts';
 import { signMessage, verifyMessage } from './sign.ts';
@@ -53,7 +54,7 @@ export function createSignatureVerifier(crypto: ReceiptCrypto): SignatureVerifie
     if (known) return known;
     const memory = new BatchMemory(crypto);
     batches.set(id, memory);
-    if (batches.size > REMEMBERED_BATCHES) dropOldest(batches);
+    if (batches.size > REMEMBERED_BATCHES) forgetFirst(batches);
     return memory;
   }
 
@@ -74,11 +75,4 @@ function isPosition({ index, size, path }: BatchPosition): boolean {
 
 function batchMessage(root: string): Uint8Array {
   return encoder.encode(BATCH_PREFIX + root);
-}
-
-function dropOldest(batches: Map<string, unknown>): void {
-  for (const id of batches.keys()) {
-    batches.delete(id);
-    return;
-  }
 }
