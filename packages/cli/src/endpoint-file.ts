@@ -1,7 +1,8 @@
 /** HOME/endpoint.json: where the network of a home is to be found while it runs, written by `plexus up`. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '@plexus/protocol';
+import { replaceJsonFile } from './json-file.ts';
 
 export interface EndpointFile {
   readonly pid: number;
@@ -17,10 +18,7 @@ export async function readEndpointFile(home: string): Promise<EndpointFile | und
 }
 
 export async function writeEndpointFile(home: string, endpoint: EndpointFile): Promise<void> {
-  const path = pathIn(home);
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(endpoint, null, 2)}\n`, { mode: 0o600 });
-  await rename(draft, path);
+  await replaceJsonFile(pathIn(home), endpoint);
 }
 
 export async function removeEndpointFile(home: string): Promise<void> {

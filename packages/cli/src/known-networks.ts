@@ -1,9 +1,9 @@
 /** HOME/known-networks.json: the networks met so far, as ssh's known_hosts keeps hosts. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, type TreeHead } from '@plexus/protocol';
 import { CliError } from './failure.ts';
+import { replaceJsonFile } from './json-file.ts';
 
 export interface KnownNetwork {
   /** Where it was met; a coordinator may be known at several addresses. */
@@ -58,15 +58,9 @@ export function newestHead(networks: readonly KnownNetwork[], publicKey: string)
 
 async function replace(home: string, value: unknown): Promise<void> {
   const path = knownNetworksPath(home);
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify(value, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
+  await replaceJsonFile(path, value).catch((error: unknown) => {
     throw unusable(path, 'written', error);
-  }
+  });
 }
 
 function isKnownNetwork(value: unknown): value is KnownNetwork {

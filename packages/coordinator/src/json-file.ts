@@ -1,5 +1,6 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { hasCode, parseJson } from '@plexus/protocol';
+import { writeSynced } from './durable-file.ts';
 
 /**
  * What a file of JSON holds.
@@ -29,15 +30,5 @@ export async function writeJsonFile(path: string, value: unknown): Promise<void>
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

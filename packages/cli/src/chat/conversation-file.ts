@@ -1,7 +1,7 @@
 /** HOME/chat.json: the conversation of `plexus chat`, so that the next start goes on with it. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceJsonFile } from '../json-file.ts';
 import { type Conversation, type Message, newest, NOTHING_SAID } from './conversation.ts';
 
 export function conversationPath(home: string): string {
@@ -22,16 +22,7 @@ export async function readConversation(home: string): Promise<Conversation> {
 
 /** Keeps it, for nobody but its owner to read. */
 export async function writeConversation(home: string, conversation: Conversation): Promise<void> {
-  const path = conversationPath(home);
-  const draft = `${path}.${randomUUID()}`;
-  try {
-    await mkdir(home, { recursive: true, mode: 0o700 });
-    await writeFile(draft, `${JSON.stringify(conversation, null, 2)}\n`, { flag: 'wx', mode: 0o600 });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  await replaceJsonFile(conversationPath(home), conversation);
 }
 
 function isMessage(value: unknown): value is Message {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ByteRange, type Content, type ContentFacts, DomainError, tooLarge } from '@plexus/core';
-import { moveDurably } from './durable-file.ts';
+import { moveDurably } from '../durable-file.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
 

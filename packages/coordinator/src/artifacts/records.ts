@@ -5,7 +5,7 @@ import type { Artifact } from '@plexus/core';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { parseJson } from '@plexus/protocol';
-import { writeDurably } from './durable-file.ts';
+import { writeDurably } from '../durable-file.ts';
 
 const Kept = {
   id: Type.String(),

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PLEXUS_VERSION } from '@plexus/protocol';
 import { attach, copyDatabase } from '@plexus/storage';
+import { syncFolder } from '../durable-file.ts';
 import { BackupFailure, type BackupReport, type Say } from './backup-report.ts';
 import { examineBackup, hashFile } from './check-backup.ts';
 import { DATABASE, readAttachedFiles } from './home-files.ts';
@@ -44,7 +45,7 @@ export async function createBackup({ home, file, withKeys, force }: CreateBackup
     if (report.problems.length > 0) throw new BackupFailure(`The books are not right: ${report.problems.join('; ')}`);
     const sha256 = await hashFile(partial);
     renameSync(partial, file);
-    syncFolder(dirname(file));
+    await syncFolder(dirname(file));
     return { ...report, file, sha256 };
   } finally {
     rmSync(partial, { force: true });
@@ -55,13 +56,4 @@ export async function createBackup({ home, file, withKeys, force }: CreateBackup
 function makeEmpty(path: string): void {
   rmSync(path, { force: true });
   closeSync(openSync(path, 'wx', 0o600));
-}
-
-export function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }

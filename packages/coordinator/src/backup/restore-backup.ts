@@ -1,12 +1,12 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attachments, detach, isOpenElsewhere, leaveFeedGap, openBackup } from '@plexus/storage';
+import { syncFolder } from '../durable-file.ts';
 import { loadSigner } from '../keys/signer.ts';
 import { beginLog, type LogPeriod } from '../log/log-periods.ts';
 import { readPublishedHead } from '../log/published-head.ts';
 import { BackupFailure, type BackupReport, type Say } from './backup-report.ts';
 import { examineBackup } from './check-backup.ts';
-import { syncFolder } from './create-backup.ts';
 import { ATTACHED_FILES, DATABASE, NETWORK_FILES, UNFINISHED } from './home-files.ts';
 
 export interface RestoreBackup {
@@ -56,7 +56,7 @@ export async function restoreBackup(task: RestoreBackup, say: Say): Promise<Rest
     const setAside = replace(home, attachments, { isWhole });
     const log = task.sameLog ? undefined : await beginLog(home, keyIdOf(home), new Date());
     rmSync(join(home, UNFINISHED));
-    syncFolder(home);
+    await syncFolder(home);
     return { ...report, file, home, ...(setAside !== undefined && { setAside }), ...(log && { log }) };
   } finally {
     rmSync(staged, { force: true });
