@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { createEgress } from '@plexus/egress';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTurnstile } from '../src/container/turnstile.ts';
+import { createRoom } from '../src/room.ts';
 import { createContainerRunner, createUrlCalls, type Runner, type ServedContainer } from '../src/index.ts';
 import { failureOf, recorder, runnerConformance } from './runner-conformance.ts';
 
@@ -98,14 +98,14 @@ describe('the container runner', () => {
   });
 });
 
-describe('a turnstile', () => {
+describe('a room', () => {
   it('lets so many pass, the others in turn, and not those who gave up', async () => {
-    const turnstile = createTurnstile(1);
+    const room = createRoom(() => 1);
     const { signal } = new AbortController();
     const impatient = new AbortController();
     const passed: string[] = [];
     const pass = async (name: string, by = signal) => {
-      const leave = await turnstile.enter(by);
+      const leave = await room.enter(1, by);
       passed.push(name);
       return leave;
     };
@@ -118,7 +118,7 @@ describe('a turnstile', () => {
     leave();
     (await third)();
     expect(passed).toEqual(['first', 'third']);
-    await expect(turnstile.enter(impatient.signal)).rejects.toThrow('enough');
+    await expect(room.enter(1, impatient.signal)).rejects.toThrow('enough');
     (await pass('last'))();
   });
 });

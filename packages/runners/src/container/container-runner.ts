@@ -1,10 +1,10 @@
 import { type ContainerStep, maximumUnits, serviceFor } from '@plexus/protocol';
 import { closedError, deliver, interruption, linkSignals } from '../interruption.ts';
 import { createParamsCheck } from '../params.ts';
+import { createRoom, type Room } from '../room.ts';
 import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
 import { askContainer, ContainerFailure, type ContainerInput, PLACE, readContainer } from './ask-container.ts';
 import type { ContainerCalls } from './container-calls.ts';
-import { createTurnstile, type Turnstile } from './turnstile.ts';
 
 /** Characters of all answers of one job: what fits into one message to the coordinator, with its escapes. */
 const MAX_CHARACTERS = 7 * 1024 * 1024;
@@ -25,9 +25,9 @@ export interface ContainerRunnerOptions {
   readonly concurrency: number;
 }
 
-/** A container with its turnstile. */
+/** A container with its places. */
 interface Station extends ServedContainer {
-  readonly turnstile: Turnstile;
+  readonly places: Room;
 }
 
 /** Hands data through containers, one after the other. Its output is the JSON of what each of them came to. */
@@ -35,7 +35,7 @@ export function createContainerRunner({ containers, concurrency }: ContainerRunn
   const check = createParamsCheck('container');
   const closing = new AbortController();
   const stations = new Map<string, Station>(
-    containers.map((one) => [one.id, { ...one, turnstile: createTurnstile(one.concurrency) }]),
+    containers.map((one) => [one.id, { ...one, places: createRoom(() => one.concurrency) }]),
   );
 
   return {
@@ -132,8 +132,8 @@ class ContainerRun {
   }
 
   /** Waits for a place at the container, and says of whatever it fails at that it was this one. */
-  async #at<T>({ id, turnstile }: Station, work: () => Promise<T>): Promise<T> {
-    const leave = await turnstile.enter(this.#context.signal);
+  async #at<T>({ id, places }: Station, work: () => Promise<T>): Promise<T> {
+    const leave = await places.enter(1, this.#context.signal);
     try {
       return await work();
     } catch (error) {

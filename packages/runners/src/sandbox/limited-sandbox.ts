@@ -1,4 +1,5 @@
 import { asRunError } from '../interruption.ts';
+import { createRoom, type Room } from '../room.ts';
 import { RunError } from '../runner.ts';
 import type { Sandbox, SandboxJob, SandboxOutcome } from './sandbox.ts';
 import type { SandboxSource } from './shared-sandbox.ts';
@@ -48,67 +49,4 @@ function limited(sandbox: Sandbox, share: MachineShare, room: Room): Sandbox {
 function requireEnough({ exitCode, usage }: SandboxOutcome, givenBytes: number, { limits }: SandboxJob): void {
   if (exitCode === 0 || usage.memoryKills === 0 || givenBytes === limits.memoryBytes) return;
   throw new RunError('LIMIT_EXCEEDED', `It needed more than the ${givenBytes} bytes of memory that this node gives`);
-}
-
-interface Room {
-  /**
-   * Waits in the order of coming; how many wait is bounded by the places of the runners.
-   *
-   * @throws the signal's reason when it ends before
-   */
-  enter(bytes: number, signal: AbortSignal): Promise<() => void>;
-}
-
-interface Waiting {
-  readonly bytes: number;
-  readonly enter: () => void;
-}
-
-function createRoom(sizeBytes: () => number): Room {
-  let takenBytes = 0;
-  const waiting = new Set<Waiting>();
-
-  function fits(bytes: number): boolean {
-    return takenBytes === 0 || takenBytes + bytes <= sizeBytes();
-  }
-
-  function take(bytes: number): () => void {
-    takenBytes += bytes;
-    return () => {
-      takenBytes -= bytes;
-      admit();
-    };
-  }
-
-  function admit(): void {
-    for (const next of waiting) {
-      if (!fits(next.bytes)) return;
-      waiting.delete(next);
-      next.enter();
-    }
-  }
-
-  return {
-    async enter(bytes, signal) {
-      signal.throwIfAborted();
-      if (waiting.size === 0 && fits(bytes)) return take(bytes);
-      return await new Promise((resolve, reject) => {
-        const turn: Waiting = {
-          bytes,
-          enter() {
-            signal.removeEventListener('abort', giveUp);
-            resolve(take(bytes));
-          },
-        };
-        const giveUp = (): void => {
-          waiting.delete(turn);
-          reject(signal.reason as Error);
-          // It may have kept back smaller ones behind it.
-          admit();
-        };
-        waiting.add(turn);
-        signal.addEventListener('abort', giveUp, { once: true });
-      });
-    },
-  };
 }
