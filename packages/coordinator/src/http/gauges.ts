@@ -46,19 +46,17 @@ function jobGauges({ registry, live }: Network) {
 }
 
 function ledgerGauges({ network: { books }, booksProblem }: GaugeSources) {
-  const credits = (micro: bigint) => Number(micro) / Number(MICRO_PER_CREDIT);
   const isReady = () => booksProblem() === undefined;
   const orUnknown = async (read: () => Promise<number>) => (isReady() ? await read() : Number.NaN);
+  let asked: ReturnType<typeof books.read.totals> | undefined;
+  /** Gauges that are read together share one reading. */
+  const totals = () => (asked ??= books.read.totals().finally(() => (asked = undefined)));
+  const credits = (part: 'sum' | 'held') =>
+    orUnknown(async () => Number((await totals())[part]) / Number(MICRO_PER_CREDIT));
   return {
     plexus_books_ready: ['Whether the books can be read and written.', () => Number(isReady())],
-    plexus_ledger_imbalance_credits: [
-      'Sum over all accounts: zero, always.',
-      () => orUnknown(async () => credits((await books.read.totals()).sum)),
-    ],
-    plexus_held_credits: [
-      'Credits held for open jobs.',
-      () => orUnknown(async () => credits((await books.read.totals()).held)),
-    ],
+    plexus_ledger_imbalance_credits: ['Sum over all accounts: zero, always.', () => credits('sum')],
+    plexus_held_credits: ['Credits held for open jobs.', () => credits('held')],
     plexus_webhooks_pending: [
       'Callbacks that are not delivered yet.',
       () => orUnknown(() => books.read.countPendingDeliveries()),
