@@ -38,7 +38,7 @@ export type { UptimeDesk, UptimeDeskDeps } from './proofs/uptime-desk.ts';
 export { createUptimeDesk } from './proofs/uptime-desk.ts';
 export type { RoundReport, TrainingRound, TrainingRun } from './training/training.ts';
 export type { NodeTraining } from './training/node-training.ts';
-export type { TrainingBook } from './training/training-book.ts';
+export type { RunView, TrainingBook } from './training/training-book.ts';
 export { createTrainingBook } from './training/training-book.ts';
 export type { LossTrend, TrainingView, Verdict } from './training/training-view.ts';
 export { judgeTraining, percent, viewTraining } from './training/training-view.ts';

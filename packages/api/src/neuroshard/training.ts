@@ -1,4 +1,4 @@
-import { judgeTraining, percent, type TrainingBook, type TrainingView } from '@plexus/core';
+import { judgeTraining, percent, type RunView, type TrainingView } from '@plexus/core';
 import type { Output, trainingEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { NeuroshardDeps } from './deps.ts';
@@ -30,7 +30,7 @@ export function trainingHandlers({ training }: Pick<NeuroshardDeps, 'training'>)
         is_converging: view.isConverging,
         training_verified: view.isVerified,
         loss_trend: view.trend,
-        local: await localOf(training, view, askedNode(context)),
+        local: localOf(view, askedNode(context)),
         diloco: dilocoOf(view),
       };
     },
@@ -60,13 +60,9 @@ export function trainingHandlers({ training }: Pick<NeuroshardDeps, 'training'>)
   };
 }
 
-async function localOf(
-  training: TrainingBook,
-  { isRunning }: TrainingView,
-  nodeId: string | undefined,
-): Promise<Global['local']> {
+function localOf({ isRunning, ofNode }: RunView, nodeId: string | undefined): Global['local'] {
   if (nodeId === undefined) return NOBODY;
-  const { steps, stepsLastHour, submitted, accepted, loss, isCurrent } = await training.ofNode(nodeId);
+  const { steps, stepsLastHour, submitted, accepted, loss, isCurrent } = ofNode(nodeId);
   return {
     node_id: nodeId,
     training_rounds: steps,
