@@ -281,11 +281,7 @@ async function infoOf(original: string) {
   cpSync(original, home, { recursive: true });
   const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
   const logger = createLogger({ level: 'silent' });
-  const started = startCoordinator({ home, host: '127.0.0.1', port: 0, rateLimits: 'off', logger, books });
-  const coordinator = await started.catch(async (error: unknown) => {
-    await books.close();
-    throw error;
-  });
+  const coordinator = await startCoordinator({ home, host: '127.0.0.1', port: 0, rateLimits: 'off', logger, books });
   try {
     const response = await fetch(`${coordinator.url}/plexus/v1/info`);
     return (await response.json()) as { readonly log_id: string };

@@ -20,8 +20,9 @@ import { createReceiptCrypto } from './keys/receipt-crypto.ts';
 import { type OpenedLog, openLog } from './log/open-log.ts';
 import { startSequencer } from './log/sequencer.ts';
 import { createNetwork, MINT_ID, type Network, timers } from './network.ts';
-import { openBooks } from './open-books.ts';
+import { openBooks, type OpenedBooks } from './open-books.ts';
 import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
+import { createParts, type Parts } from './parts.ts';
 import { requireRetention, startRetention } from './retention.ts';
 import { createSockets } from './sockets.ts';
 import { createWebhooks, type Webhooks } from './webhooks/create-webhooks.ts';
@@ -36,22 +37,49 @@ const DRAIN_MS = 2000;
  * @throws {Error} when the port is taken, or others could reach it and it has no credentials
  */
 export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
-  const { home, host, port, logger, egressAllow: allow = [], allowedHosts = [] } = options;
+  const { home, host, port, logger } = options;
   requireFitHome(options);
-  const egress = createEgress({ allow });
   const credentials = loadCredentials(home);
+  const opened = await openBooks(options);
+  const { place: booksPlace, lost: failed } = opened;
+  const parts = createParts(opened.books);
+  let stop = () => parts.close();
+  try {
+    const { network, app, close } = await joinParts(options, credentials, opened, parts);
+    stop = close;
+    await takeUpJobs(network, logger);
+    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, failed, close };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Joined extends Pick<HttpServer, 'app'> {
+  readonly network: Network;
+  readonly close: () => Promise<void>;
+}
+
+async function joinParts(
+  options: CoordinatorOptions,
+  credentials: Credentials,
+  { books, problem }: OpenedBooks,
+  parts: Parts,
+): Promise<Joined> {
+  const { home, logger, egressAllow: allow = [], allowedHosts = [] } = options;
+  const egress = createEgress({ allow });
   const crypto = createReceiptCrypto();
-  const { books, place: booksPlace, problem, lost: failed } = await openBooks(options);
   let isStopping = false;
   const unready = () => (isStopping ? 'the coordinator is stopping' : problem());
   const log = await prepare(books, credentials, options);
   const artifacts = await openFileArtifacts(join(home, 'artifacts'), options.artifacts);
   const network = createNetwork({ books, artifacts, crypto, credentials, logId: log.logId, options, egress });
-  const keeper = await keepArtifacts({ ...network, ...network.files, logger });
+  parts.add({ close: () => network.stop() });
+  const keeper = parts.add(await keepArtifacts({ ...network, ...network.files, logger }));
   const guard = createHostGuard({ names: allowedHosts });
   const metrics = createMetrics(network);
-  const webhooks = createCallbacks(egress, { network, credentials, metrics, options });
-  const fleet = await startFleet({ ...network, ...walletParts(credentials) }, options);
+  const webhooks = parts.add(createCallbacks(egress, { network, credentials, metrics, options }));
+  const fleet = parts.add(await startFleet({ ...network, ...walletParts(credentials) }, options));
   const { app, ...pressure } = await createHttpServer({
     logger,
     guard,
@@ -65,32 +93,19 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const sockets = createSockets(app.server, { network, credentials, crypto, guard, metrics, options, fleet });
   addGauges(metrics.registry, { network, server: app.server, ...sockets, booksProblem: problem, ...pressure });
   addArtifactGauges(metrics.registry, artifacts, keeper);
-  const sequencer = startSequencer(network.log, log, logger);
-  const chores = startChores(network, options, metrics);
+  parts.add(startSequencer(network.log, log, logger));
+  parts.add(startChores(network, options, metrics));
 
-  async function close(): Promise<void> {
+  const close = async (): Promise<void> => {
     isStopping = true;
     await network.jobs.drain(DRAIN_MS);
     keeper.close();
     await network.stop();
     sockets.close();
     await closeServer(app);
-    await allOf([fleet.close(), webhooks.close(), sequencer.close(), chores.stop()]).finally(() => books.close());
-  }
-
-  try {
-    await takeUpJobs(network, logger);
-    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, failed, close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-/** Waits for all of them, whatever comes of one. @throws what the first of them was rejected with */
-async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
-  await Promise.allSettled(works);
-  await Promise.all(works);
+    await parts.close();
+  };
+  return { network, app, close };
 }
 
 async function closeServer(app: HttpServer['app']): Promise<void> {
@@ -116,16 +131,11 @@ async function takeUpJobs({ keeper }: Network, logger: CoordinatorOptions['logge
   if (recovered > 0) logger.info({ jobs: recovered }, 'took up the jobs that were open');
 }
 
-/** Makes the books fit to go on with; closes them when they are not. */
+/** Makes the books fit to go on with. */
 async function prepare(books: Books, credentials: Credentials, options: CoordinatorOptions): Promise<OpenedLog> {
-  try {
-    requireRetention(books, options);
-    await foundNetwork(books, credentials);
-    return await openLog(options.home, credentials.signer, books);
-  } catch (error) {
-    await books.close();
-    throw error;
-  }
+  requireRetention(books, options);
+  await foundNetwork(books, credentials);
+  return await openLog(options.home, credentials.signer, books);
 }
 
 function createCallbacks(egress: Egress, parts: CallbackParts): Webhooks {
@@ -193,12 +203,12 @@ async function dialectDeps(
 }
 
 /** What is done from time to time as long as the coordinator runs. */
-function startChores(network: Network, options: CoordinatorOptions, metrics: Metrics): { stop(): Promise<unknown> } {
+function startChores(network: Network, options: CoordinatorOptions, metrics: Metrics): { close(): Promise<unknown> } {
   const { books, onAccounts } = network;
   const onError = (error: unknown) => options.logger.error({ err: error }, 'credits that cooled down wait');
   const cooldowns = startCooldownKeeper({ books, timers, clock: () => new Date(), onAccounts, onError });
   const retention = startRetention(books, options, { metrics, timers });
-  return { stop: () => Promise.all([cooldowns.stop(), retention.stop()]) };
+  return { close: () => Promise.all([cooldowns.stop(), retention.stop()]) };
 }
 
 interface AitbcParts {
