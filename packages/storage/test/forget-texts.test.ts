@@ -1,6 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import type { Books, Job } from '@plexus/core';
 import { createSqliteBooks } from '@plexus/storage';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -89,4 +91,18 @@ it('takes a hundred at a time, while others write', async () => {
   expect(counts.slice(0, 2)).toEqual([100, 100]);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(250);
   expect(await books.read.listJobs({}, { limit: 1000 })).toHaveLength(254);
+});
+
+it('goes on with another thread when its own died between two questions', async () => {
+  let thread: Worker | undefined;
+  const note = (message: unknown) => void (thread = (message as { readonly worker: Worker }).worker);
+  subscribe('worker_threads', note);
+  await record(jobOf(1), jobOf(2));
+  expect(await forget(NOON + 2 * HOUR)).toBe(1);
+  unsubscribe('worker_threads', note);
+  const ended = new Promise((resolve) => thread?.once('exit', resolve));
+  // Nothing that it could read.
+  thread?.postMessage(null);
+  await ended;
+  expect(await forget(NOON + 3 * HOUR)).toBe(1);
 });

@@ -22,8 +22,18 @@ export interface Forgetter {
 export function createForgetter(path: string): Forgetter {
   let worker: Worker | undefined;
 
+  function start(): Worker {
+    const started = new Worker(workerUrl(), { workerData: { path }, execArgv: [] });
+    // Who asks is told of it; between two questions nothing is lost, and the next one starts another thread.
+    started.on('error', () => undefined);
+    started.once('exit', () => {
+      if (worker === started) worker = undefined;
+    });
+    return started;
+  }
+
   async function ask(message: ToForgetter): Promise<number> {
-    worker ??= new Worker(workerUrl(), { workerData: { path }, execArgv: [] });
+    worker ??= start();
     const signal = AbortSignal.timeout(FORGET_TIMEOUT_MS);
     worker.postMessage(message);
     // `once` rejects when the thread fails.
