@@ -70,7 +70,7 @@ type AwaitedCall<E extends Endpoint> = [PartsOf<Input<E>>] extends [never]
     ? (input?: CallInput<Input<E>>, options?: CallOptions) => Promise<Output<E>>
     : (input: CallInput<Input<E>>, options?: CallOptions) => Promise<Output<E>>;
 
-/** One method for each endpoint of a table. They throw `ApiError`, `ConnectionError`, the signal's reason, or a RangeError for an empty id. */
+/** One method for each endpoint of a table. They throw `ApiError`, `ConnectionError`, the signal's reason, or a RangeError for an empty id or a key that cannot be sent. */
 export type Client<T extends Endpoints> = { readonly [K in keyof T]: AsyncCall<T[K]> & AwaitedCall<T[K]> };
 
 type Options = ClientOptions & CallOptions;
@@ -103,6 +103,11 @@ export async function openStream(endpoint: Endpoint, input: LooseInput, options:
 function requireWhole({ stream, path }: Endpoint, { body }: LooseInput): void {
   const isStreamed = stream === true && typeof body === 'object' && body !== null && 'stream' in body;
   if (isStreamed && body.stream === true) throw new TypeError(`${path} answers piece by piece to stream() only`);
+}
+
+/** How long the network may be asked to wait, so that its answer comes well before the caller gives up: whole seconds. */
+export function waitSeconds(mostSeconds: number, timeoutMs: number = DEFAULT_TIMEOUT_MS): number {
+  return Math.min(mostSeconds, Math.floor(timeoutMs / 2000));
 }
 
 function sendOptions(options: Options): SendOptions {

@@ -59,6 +59,7 @@ export function buildEventRequest(endpoint: Endpoint, input: LooseInput, options
 
 function bareRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
   const body = bodyOf(endpoint, input.body, options.apiKey);
+  requireSendable(options.apiKey);
   const sendsKey = endpoint.auth === 'key' || endpoint.auth === 'operator';
   return {
     method: endpoint.method,
@@ -69,6 +70,12 @@ function bareRequest(endpoint: Endpoint, input: LooseInput, options: RequestOpti
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   };
+}
+
+/** What no header can carry would look like a network that cannot be reached. */
+function requireSendable(apiKey: string | undefined): void {
+  if (apiKey !== undefined && !/^[\x21-\x7e]*$/.test(apiKey))
+    throw new RangeError('The API key has characters that no key has');
 }
 
 function bodyOf(endpoint: Endpoint, body: unknown, apiKey: string | undefined): unknown {

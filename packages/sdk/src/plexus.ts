@@ -62,17 +62,18 @@ export interface Plexus extends Streams {
 /** Joins the clients of a coordinator. */
 export function createPlexus(options: PlexusOptions): Plexus {
   const network = createClient(plexusEndpoints, options);
-  const wait = options.wait ?? pause;
+  const { timeoutMs, wait = pause } = options;
+  const deps = { network, wait, timeoutMs };
   return {
     gemmanet: createClient(gemmanetEndpoints, options),
     openai: createClient(openAiEndpoints, { timeoutMs: LONG_TIMEOUT_MS, ...options }),
     network,
     payoutPlans: createClient(payoutPlanEndpoints, options),
     ...createStreams(network, options),
-    run: (service, content, runOptions = {}) => runJob({ network, wait }, service, content, runOptions),
+    run: (service, content, runOptions = {}) => runJob(deps, service, content, runOptions),
     async follow(jobId, followOptions = {}) {
       const job = await network.getJob({ params: { job_id: jobId } }, { signal: followOptions.signal });
-      return await followJob({ network, wait }, job, followOptions);
+      return await followJob(deps, job, followOptions);
     },
     async receipt(id, { knownSize, ...callOptions } = {}) {
       const query = knownSize === undefined ? {} : { known_size: knownSize };

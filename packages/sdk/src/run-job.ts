@@ -1,5 +1,5 @@
 import type { JobState, JobView, plexusEndpoints } from '@plexus/protocol';
-import type { Client } from './client.ts';
+import { type Client, waitSeconds } from './client.ts';
 import { ConnectionError } from './errors.ts';
 
 type Network = Client<typeof plexusEndpoints>;
@@ -31,6 +31,8 @@ export interface RunOptions extends FollowOptions {
 interface RunDeps {
   readonly network: Network;
   readonly wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** The client's longest wait for one answer, where it is told. */
+  readonly timeoutMs: number | undefined;
 }
 
 /** Whether a job has ended: nothing follows these states. */
@@ -42,7 +44,7 @@ export function hasEnded(state: JobState): boolean {
 export async function runJob(deps: RunDeps, service: string, content: string, options: RunOptions): Promise<JobView> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const job = await submit(deps.network, service, content, options);
+  const job = await submit(deps, service, content, options);
   try {
     return await followJob(deps, job, options);
   } catch (error) {
@@ -51,26 +53,44 @@ export async function runJob(deps: RunDeps, service: string, content: string, op
   }
 }
 
-/** Not ended by the signal: a job whose id nobody knows could not be cancelled. */
-function submit(network: Network, service: string, content: string, options: RunOptions): Promise<JobView> {
-  const { params, maxCost, idempotencyKey } = options;
-  return network.submitJob(
-    {
-      body: {
-        service,
-        content,
-        wait_seconds: SUBMIT_WAIT_SECONDS,
-        ...(params && { params: { ...params } }),
-        ...(maxCost !== undefined && { max_cost: maxCost }),
-      },
+/** Not ended by the signal at once: a job whose id nobody knows could not be cancelled. */
+async function submit(
+  { network, timeoutMs }: RunDeps,
+  service: string,
+  content: string,
+  options: RunOptions,
+): Promise<JobView> {
+  const { params, maxCost, idempotencyKey, signal } = options;
+  const body = {
+    service,
+    content,
+    wait_seconds: waitSeconds(SUBMIT_WAIT_SECONDS, timeoutMs),
+    ...(params && { params: { ...params } }),
+    ...(maxCost !== undefined && { max_cost: maxCost }),
+  };
+  const patience = afterAbort(signal, CANCEL_TIMEOUT_MS);
+  const key = idempotencyKey === undefined ? {} : { idempotencyKey };
+  return await network.submitJob({ body }, { signal: patience.signal, ...key }).finally(() => patience.end());
+}
+
+/** A signal that aborts some time after another one, for the same reason. */
+function afterAbort(signal: AbortSignal | undefined, ms: number) {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = (): void => void (timer = setTimeout(() => late.abort(signal?.reason), ms));
+  signal?.addEventListener('abort', start, { once: true });
+  return {
+    signal: late.signal,
+    end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', start);
     },
-    idempotencyKey === undefined ? {} : { idempotencyKey },
-  );
+  };
 }
 
 /** Waits for the end of a job that was submitted, whatever becomes of its waiting. */
 export async function followJob(
-  { network, wait }: RunDeps,
+  { network, wait, timeoutMs }: RunDeps,
   submitted: JobView,
   options: FollowOptions,
 ): Promise<JobView> {
@@ -83,7 +103,7 @@ export async function followJob(
     signal?.throwIfAborted();
     const askedAt = performance.now();
     if (askedAt > giveUpAt) throw neverEnded(job);
-    const query = { wait_seconds: POLL_WAIT_SECONDS };
+    const query = { wait_seconds: waitSeconds(POLL_WAIT_SECONDS, timeoutMs) };
     job = await network.getJob({ params: { job_id: job.id }, query }, { signal });
     const early = MIN_POLL_MS - (performance.now() - askedAt);
     if (!hasEnded(job.state) && early > 0) await wait(early, signal);

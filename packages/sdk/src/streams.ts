@@ -1,5 +1,5 @@
 import { type Endpoint, type Input, openAiEndpoints, type plexusEndpoints } from '@plexus/protocol';
-import { type CallOptions, type Client, type ClientOptions, openStream } from './client.ts';
+import { type CallOptions, type Client, type ClientOptions, openStream, waitSeconds } from './client.ts';
 import { cancelQuietly } from './run-job.ts';
 import { createTextStream, type TextStream } from './text-stream.ts';
 
@@ -26,7 +26,13 @@ export function createStreams(network: Client<typeof plexusEndpoints>, options: 
       signal: callOptions.signal,
       open: () => openStream(endpoint, { body: toStreamed(body) }, { ...options, ...callOptions }),
       getJob: (jobId, jobOptions) =>
-        network.getJob({ params: { job_id: jobId }, query: { wait_seconds: END_WAIT_SECONDS } }, jobOptions),
+        network.getJob(
+          {
+            params: { job_id: jobId },
+            query: { wait_seconds: waitSeconds(END_WAIT_SECONDS, jobOptions.timeoutMs ?? options.timeoutMs) },
+          },
+          jobOptions,
+        ),
       cancelJob: (jobId) => cancelQuietly(network, jobId),
     });
   return {

@@ -1,6 +1,6 @@
 import type { JobView } from '@plexus/protocol';
 import { createPlexus } from '@plexus/sdk';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { startServer } from './fake-server.ts';
 
 const JOB: JobView = {
@@ -51,7 +51,16 @@ describe('run', () => {
     expect(received[1]?.url).toBe('/plexus/v1/jobs/job-1?wait_seconds=30');
   });
 
-  it('cancels the job at the network when it is aborted', async () => {
+  it('asks the network to wait for less than it waits itself', async () => {
+    const { url, received } = await startServer({ body: JOB }, { body: DONE });
+    const plexus = createPlexus({ baseUrl: url, timeoutMs: 5000, wait: () => Promise.resolve() });
+    await plexus.run('echo', 'x');
+    expect(received[1]?.url).toBe('/plexus/v1/jobs/job-1?wait_seconds=2');
+  });
+});
+
+describe('a run that is aborted', () => {
+  it('cancels the job at the network', async () => {
     const { url, received } = await startServer({ body: JOB }, 'hang', { body: JOB });
     const stop = new AbortController();
     const run = plexusAt(url).run('echo', 'x', { signal: stop.signal });
@@ -61,7 +70,19 @@ describe('run', () => {
     expect(received[2]).toMatchObject({ method: 'POST', url: '/plexus/v1/jobs/job-1/cancel' });
   });
 
-  it('submits nothing when it is aborted before', async () => {
+  it('gives up a submission that nobody answers soon after that', async () => {
+    const { url, received } = await startServer('hang');
+    const stop = new AbortController();
+    const run = plexusAt(url).run('echo', 'x', { signal: stop.signal });
+    await expect.poll(() => received.length).toBe(1);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    stop.abort(new Error('enough'));
+    vi.advanceTimersByTime(5000);
+    vi.useRealTimers();
+    await expect(run).rejects.toThrow('enough');
+  });
+
+  it('submits nothing when it was aborted before', async () => {
     const { url, received } = await startServer({ body: DONE });
     await expect(plexusAt(url).run('echo', 'x', { signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
     expect(received).toHaveLength(0);

@@ -43,6 +43,13 @@ describe('a request', () => {
     await expect(network.getJob({ params: { job_id: id } })).rejects.toThrow(RangeError);
   });
 
+  it('is not sent with a key that no header can carry, as if nobody were there', async () => {
+    const { url, received } = await startServer({ body: BALANCE });
+    const { gemmanet } = clientsOf(url, { apiKey: 'gn_…' });
+    await expect(gemmanet.getBalance()).rejects.toThrow('The API key has characters that no key has');
+    expect(received).toHaveLength(0);
+  });
+
   it('has a body and its type only where there is one', async () => {
     const { url, received } = await startServer({});
     await clientsOf(url).network.cancelJob({ params: { job_id: 'j' } });
