@@ -30,7 +30,7 @@ const NO_SETTINGS = "is not a node's configuration; move it away to start with t
 interface SettingsChange {
   /** Dotted names of all keys that the change named. */
   readonly updated: readonly string[];
-  /** Those among them that have effect after a restart only, at least in part. */
+  /** Those among them that have effect after a restart only, at least in part: they are not what they were at the start. */
   readonly afterRestart: readonly string[];
   /** Those that nothing reads yet. */
   readonly withoutEffect: readonly string[];
@@ -58,6 +58,7 @@ export async function openSettings(
   const path = join(home, 'config.json');
   let kept = (await readChecked(path, NodeSettingsPatch, NO_SETTINGS)) ?? {};
   const defaults = defaultsFor(machine.memory_bytes);
+  const atStart = applied(defaults, kept);
   return {
     get current() {
       return applied(defaults, kept);
@@ -71,12 +72,11 @@ export async function openSettings(
         training: { ...kept.training, ...patch.training },
         resources: { ...kept.resources, ...patch.resources },
       };
-      const before = applied(defaults, kept);
       replaceFile(path, `${JSON.stringify(next, undefined, 2)}\n`);
       kept = next;
       onChange();
       const updated = namesIn(patch);
-      const changed = (name: string) => valueAt(before, name) !== valueAt(applied(defaults, kept), name);
+      const changed = (name: string) => valueAt(atStart, name) !== valueAt(applied(defaults, kept), name);
       return {
         updated,
         afterRestart: updated.filter((name) => AFTER_RESTART.has(name) && changed(name)),
