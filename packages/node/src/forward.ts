@@ -12,6 +12,8 @@ import { Relay } from './relay.ts';
 const SILENCE_MS = 620_000;
 /** A body that says that it is no longer is sent when it is there whole, which costs less than one in pieces. */
 const WHOLE_BYTES = 16 * 1024;
+/** When to come back, as /readyz says. */
+const RETRY_SECONDS = 1;
 
 export interface ForwardOptions {
   /** Base of the coordinator's HTTP API, without a slash at the end. */
@@ -126,6 +128,7 @@ function refuse({ host }: URL, error: unknown, { dialect, request, reply }: Exch
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-request-id': request.id,
+    ...(refusal.status === 503 && { 'retry-after': String(RETRY_SECONDS) }),
     // What is left of the request's body is not read.
     ...(!request.raw.complete && { connection: 'close' }),
   });

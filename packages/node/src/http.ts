@@ -17,7 +17,7 @@ import { createHostGuard } from './host-guard.ts';
 import type { Containers } from './infernet/containers.ts';
 import { serveInfernet } from './infernet/routes.ts';
 import { serveShard, type ShardOptions } from './neuroshard/routes.ts';
-import type { LinkState } from './link.ts';
+import { type LinkState, unreadyOf } from './link.ts';
 import type { NodeMetrics } from './metrics.ts';
 import type { NodePass } from './node-pass.ts';
 import type { ServiceState } from './options.ts';
@@ -168,10 +168,6 @@ function addRoutes(server: FastifyInstance, options: HttpOptions, dialects: read
     reply.header('content-type', options.metrics.contentType);
     return (await options.metrics.text()) + (await options.fleetMetrics());
   });
-}
-
-function unreadyOf({ isConnected, reason = 'not connected' }: LinkState): string | undefined {
-  return isConnected ? undefined : reason;
 }
 
 function about(options: HttpOptions, dialects: readonly ForwardedDialect[]) {

@@ -13,6 +13,11 @@ export interface LinkState {
   readonly reason?: string;
 }
 
+/** Why a node does not speak with its coordinator; nothing while it does. */
+export function unreadyOf({ isConnected, reason = 'not connected' }: LinkState): string | undefined {
+  return isConnected ? undefined : reason;
+}
+
 export interface LinkOptions extends Omit<ConnectionOptions, 'onEnded'> {
   readonly backoff: Backoff;
   /** Whether work is held that the coordinator waits for. */

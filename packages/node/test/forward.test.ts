@@ -234,6 +234,7 @@ describe('a node refuses by itself', () => {
     await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
     const answer = await fetch(`${url}${CHAT}`, { method: 'POST', headers: JSON_KEY, body: '{}' });
     expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
     expect(await answer.json()).toMatchObject({ error: { code: 'coordinator_unreachable' } });
   });
 

@@ -28,12 +28,14 @@ export interface KeyCheckOptions {
   /** Base of the coordinator's HTTP API. */
   readonly baseUrl: string;
   readonly pass: NodePass;
+  /** Why a key must not be shown to the coordinator now: it has not proven itself, or is out of reach. */
+  readonly unready: () => string | undefined;
 }
 
-/** Asks the coordinator who a key belongs to, and whether it is good at this node. */
+/** Asks the coordinator who a key belongs to, and whether it is good at this node; fails where it cannot be asked. */
 export type KeyCheck = (apiKey: string) => Promise<Checked>;
 
-export function createKeyCheck({ baseUrl, pass }: KeyCheckOptions): KeyCheck {
+export function createKeyCheck({ baseUrl, pass, unready }: KeyCheckOptions): KeyCheck {
   const remembered = new Map<string, { readonly until: number; readonly checked: Promise<Checked> }>();
 
   async function ask(apiKey: string): Promise<Checked> {
@@ -51,13 +53,20 @@ export function createKeyCheck({ baseUrl, pass }: KeyCheckOptions): KeyCheck {
     const now = performance.now();
     const known = remembered.get(name);
     if (known && known.until > now) return known.checked;
+    const reason = unready();
+    if (reason !== undefined) return Promise.reject(new Error(reason));
     if (remembered.size >= CACHE_ENTRIES) remembered.clear();
     const checked = ask(apiKey);
     remembered.set(name, { until: now + CACHE_MS, checked });
-    // What could not be asked is asked again.
-    checked.catch(() => remembered.delete(name));
+    // What could not be asked, or was not answered by a yes or no, is asked again.
+    const forget = (): void => void remembered.delete(name);
+    checked.then((answer) => isVerdict(answer) || forget(), forget);
     return checked;
   };
+}
+
+function isVerdict(checked: Checked): boolean {
+  return checked.isGood || checked.status === 401;
 }
 
 /** Nothing where the coordinator says no more than that there is no such key, or none any more. */

@@ -1,6 +1,6 @@
 /** Joins what a node tells of itself. */
 import { PLEXUS_VERSION } from '@plexus/protocol';
-import type { Link } from '../link.ts';
+import { type Link, type LinkState, unreadyOf } from '../link.ts';
 import type { Parts } from '../parts.ts';
 import type { PeerBook } from '../peers/peer-book.ts';
 import type { PeerIdentity } from '../peers/peer-service.ts';
@@ -18,13 +18,15 @@ export interface Later {
   readonly httpPort: () => number;
 }
 
+const STARTING: LinkState = { isConnected: false, reason: 'the node is starting' };
 const NO_TRAFFIC = { bytesSent: 0, bytesReceived: 0, messages: 0 };
 
 export function shardOptions(parts: Parts, { link, peers, httpPort }: Later): ShardOptions {
   const { options, identity, address, machine, metrics, settings, services, pass, worker } = parts;
   const baseUrl = address.httpUrl;
+  const state = () => link()?.state() ?? STARTING;
   return {
-    checkKey: createKeyCheck({ baseUrl, pass }),
+    checkKey: createKeyCheck({ baseUrl, pass, unready: () => unreadyOf(state()) }),
     limitsCalls: options.rateLimits !== 'off',
     parts: {
       nodeId: identity.nodeId,
@@ -34,15 +36,17 @@ export function shardOptions(parts: Parts, { link, peers, httpPort }: Later): Sh
       use: createMachineUse(machine.gpus.length > 0),
       serving: metrics.serving,
       settings,
-      coordinator: createCoordinatorView({ baseUrl, pass, exchanged: () => link()?.traffic().messages ?? 0 }),
+      coordinator: createCoordinatorView({
+        baseUrl,
+        pass,
+        exchanged: () => link()?.traffic().messages ?? 0,
+        isConnected: () => state().isConnected,
+      }),
       httpPort,
       shape: () => services.shape(),
       role: () => roleOf(parts),
       peers,
-      link: () => ({
-        state: link()?.state() ?? { isConnected: false, reason: 'the node is starting' },
-        traffic: link()?.traffic() ?? NO_TRAFFIC,
-      }),
+      link: () => ({ state: state(), traffic: link()?.traffic() ?? NO_TRAFFIC }),
       isDraining: () => worker.isDraining,
     },
   };
