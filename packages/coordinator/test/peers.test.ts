@@ -83,6 +83,23 @@ test('nodes are told of each other as they come and go', () => {
   expect(known(c)).toEqual(['a']);
 });
 
+test('a node that says anew what it offers keeps its certificate, unless that is old or of another key', () => {
+  let now = NOW;
+  const exchange = createPeerExchange(createCertificateAuthority(makeKey().signer, NOW), () => now);
+  const node = makeNode('a');
+  const given = (peer: Told) => {
+    exchange.join(peer);
+    return peer.lists.at(-1)?.certificate;
+  };
+  const first = given(node);
+  expect(given(node)).toBe(first);
+  const another = given(makeNode('a'));
+  expect(another).not.toBe(first);
+  const renewed = given(node);
+  now = new Date(NOW.getTime() + 13 * HOUR_MS);
+  expect([first, another, renewed]).not.toContain(given(node));
+});
+
 test('of many nodes each is told of its neighbours only, which are told of it', () => {
   const exchange = createPeerExchange(createCertificateAuthority(makeKey().signer, NOW), () => NOW);
   const nodes = Array.from({ length: 80 }, (_, i) => makeNode(`node-${String(i).padStart(3, '0')}`));

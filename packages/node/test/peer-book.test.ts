@@ -23,10 +23,15 @@ test.each([
     renew,
   });
   const expiresAt = new Date(Date.now() + lastsMs).toISOString();
-  book.update({ certificate: 'none', authority: 'none', expires_at: expiresAt, peers: [] });
+  const told = { certificate: 'none', authority: 'none', expires_at: expiresAt, peers: [] };
+  book.update(told);
   vi.advanceTimersByTime(renewedMs - 1);
   expect(renew).not.toHaveBeenCalled();
   vi.advanceTimersByTime(1);
   expect(renew).toHaveBeenCalledOnce();
+  // The coordinator takes the certificate for good enough.
+  book.update(told);
+  vi.advanceTimersByTime(10 * 60_000);
+  expect(renew).toHaveBeenCalledTimes(2);
   await book.close();
 });

@@ -18,6 +18,7 @@ export interface PeerNode {
 
 /** Tells nodes of each other, as they come and go. */
 export interface PeerExchange {
+  /** A node that says anew what it offers keeps its certificate while that is good for long enough. */
   join(node: PeerNode): void;
   /** Forgets the node, unless another one has taken its place. */
   leave(node: PeerNode): void;
@@ -65,8 +66,12 @@ export function createPeerExchange(authority: CertificateAuthority, clock: () =>
   return {
     join(node) {
       const at = placeOf(node.nodeId);
-      if (members[at]?.nodeId === node.nodeId) members.splice(at, 1);
-      const certificate = authority.issue(node.nodeId, node.publicKey, clock());
+      const before = members[at]?.nodeId === node.nodeId ? members.splice(at, 1)[0] : undefined;
+      // A new one would end the connections that the node has by the old one.
+      const certificate =
+        before?.publicKey === node.publicKey
+          ? before.certificate
+          : authority.issue(node.nodeId, node.publicKey, clock());
       const member: Member = { ...node, tell: (peers) => node.tell(peers), certificate };
       nodes.set(member, node);
       members.splice(at, 0, member);

@@ -74,8 +74,9 @@ export function createPeerBook(options: PeerBookOptions): PeerBook {
         certificate = told.certificate;
         // The server and all links show the newest certificate.
         close(() => false);
-        doorman.open(credentials, new Date(told.expires_at));
+        doorman.open(credentials);
       }
+      doorman.renewBefore(new Date(told.expires_at));
       const wanted = new Map(told.peers.map((peer) => [peer.node_id, `${bracketed(peer.host)}:${peer.port}`]));
       close((nodeId, link) => wanted.get(nodeId) === link.address);
       for (const [nodeId, address] of wanted) {
@@ -97,7 +98,9 @@ interface Calls {
 
 /** The server that other nodes call, opened anew with each certificate. */
 interface Doorman {
-  open(credentials: PeerCredentials, expiresAt: Date): void;
+  open(credentials: PeerCredentials): void;
+  /** Asks for another certificate in time, and again where the one that it has is not old enough for that. */
+  renewBefore(expiresAt: Date): void;
   close(): Promise<void>;
 }
 
@@ -113,16 +116,19 @@ function createDoorman({ host, port, identity, logger, renew }: PeerBookOptions,
   }
 
   return {
-    open(credentials, expiresAt) {
-      clearTimeout(renewal);
-      renewal = setTimeout(renew, Math.max(MIN_RENEWAL_MS, expiresAt.getTime() - Date.now() - RENEW_BEFORE_MS));
-      renewal.unref();
+    open(credentials) {
       server = server
         .then((before) => replace(before, credentials))
         .catch((error: unknown) => {
           logger.warn({ err: error, port }, 'Other nodes cannot call this one');
           return undefined;
         });
+    },
+
+    renewBefore(expiresAt) {
+      clearTimeout(renewal);
+      renewal = setTimeout(renew, Math.max(MIN_RENEWAL_MS, expiresAt.getTime() - Date.now() - RENEW_BEFORE_MS));
+      renewal.unref();
     },
 
     async close() {
