@@ -19,7 +19,7 @@ import { walletHandlers } from './wallet.ts';
 /** Source: contract/neuroshard.md, "Limits per minute". */
 const INFERENCE_LIMITS: RateLimits = { perMinute: 60 };
 const WALLET_LIMITS: RateLimits = { perMinute: 10 };
-/** Of what says how the network is, each for itself; the page names it for status and metrics. */
+/** Of network, proofs and rewards together, and of training; the page names it for status and metrics. */
 const VIEW_LIMITS: RateLimits = { perMinute: 100 };
 
 /** NeuroShard's calls about accounts, jobs and the network, which nodes hand on. Source: seed 003. */

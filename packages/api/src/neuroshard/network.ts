@@ -95,8 +95,8 @@ function toGib(bytes: number): number {
   return Math.round((bytes / GIB) * 100) / 100;
 }
 
-function toTraining({ rounds, steps, averageLoss }: TrainingView): Network['training'] {
-  return { epoch: rounds, global_step: steps, loss: averageLoss };
+function toTraining({ successfulSyncs, steps, averageLoss }: TrainingView): Network['training'] {
+  return { epoch: successfulSyncs, global_step: steps, loss: averageLoss };
 }
 
 function toProof(work: ProvenWork): ProofItem {

@@ -75,12 +75,12 @@ function localOf({ isRunning, ofNode }: RunView, nodeId: string | undefined): Gl
 }
 
 /** How far the inner steps of the round that runs are is known to its nodes alone. */
-function dilocoOf({ run, rounds, isRunning }: TrainingView): Global['diloco'] {
+function dilocoOf({ run, successfulSyncs, isRunning }: TrainingView): Global['diloco'] {
   return {
     enabled: isRunning,
     inner_step_count: 0,
     inner_steps_total: run?.innerSteps ?? 0,
     progress: 0,
-    outer_step_count: rounds,
+    outer_step_count: successfulSyncs,
   };
 }

@@ -22,9 +22,9 @@ interface LossCheckpoint {
 export interface TrainingView {
   readonly run: TrainingRun | undefined;
   readonly isRunning: boolean;
-  readonly rounds: number;
   /** Of the newest round. */
   readonly newest: readonly RoundReport[];
+  /** Rounds whose outer step was taken. */
   readonly successfulSyncs: number;
   readonly failedSyncs: number;
   readonly steps: number;
@@ -58,7 +58,6 @@ export function viewTraining(run: TrainingRun | undefined, rounds: readonly Trai
     run,
     isRunning,
     newest,
-    rounds: rounds.length,
     successfulSyncs,
     failedSyncs: rounds.length - successfulSyncs,
     steps: sum(all.map(({ steps }) => steps)),
