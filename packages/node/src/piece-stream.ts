@@ -15,6 +15,7 @@ export class PieceStream {
   #joined = 0;
   #sent = 0;
   #taken = 0;
+  #tokens = 0;
   #goOn: (() => void) | undefined;
 
   constructor(lease: { readonly task_id: string; readonly epoch: number }) {
@@ -26,10 +27,16 @@ export class PieceStream {
     return stream === true && epoch !== undefined ? new PieceStream({ task_id, epoch }) : undefined;
   }
 
+  /** What this node has made of the answer. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
   /** @returns whether it is the first piece of this turn */
   add(piece: Piece): boolean {
     const { text, tokens, tokenIds, promptTokens } = piece;
     this.#joined += 1;
+    this.#tokens += tokens;
     if (this.#next) {
       join(this.#next, piece);
       return false;

@@ -5,6 +5,7 @@ import type { FrameWriter } from './frames.ts';
 import type { Finished, Lease, RunOutcome } from './lease.ts';
 import { LeaseTable, type Resume } from './lease-table.ts';
 import type { NodeMetrics } from './metrics.ts';
+import { noteServed } from './neuroshard/note-served.ts';
 import type { PieceStream } from './piece-stream.ts';
 import { createProgressReporter, type ProgressReporter } from './progress.ts';
 import type { Answer, Failure, ResultWriter } from './results.ts';
@@ -222,8 +223,8 @@ export class Worker {
     const { task_type: service, task_id: taskId } = lease.assign;
     this.#options.metrics.taskEnded(service, outcome);
     this.#options.metrics.taskTook(service, elapsedMs / 1000);
-    if (service === 'llm' && outcome === 'completed')
-      this.#options.metrics.serving.note(elapsedMs, tokensOf(ran, lease.assign));
+    const result = outcome === 'completed' && 'result' in ran ? ran.result : undefined;
+    noteServed(this.#options.metrics.serving, lease, elapsedMs, result);
     if (isSent) return this.#leases.end(lease, 'It was answered');
     if (this.#leases.hold(lease, frame)) return;
     this.#options.logger.warn({ taskId }, 'A lease was given up: too many answers wait for a connection');
@@ -264,7 +265,10 @@ export class Worker {
   }
 
   #end(lease: Lease, reason: string): void {
-    if (lease.phase !== 'finished') this.#options.metrics.taskEnded(lease.assign.task_type, 'cancelled');
+    if (lease.phase !== 'finished') {
+      this.#options.metrics.taskEnded(lease.assign.task_type, 'cancelled');
+      noteServed(this.#options.metrics.serving, lease, performance.now() - lease.startedAt);
+    }
     this.#leases.end(lease, reason);
   }
 
@@ -288,10 +292,4 @@ function requestOf({ content, params, resume }: TaskAssign): RunRequest {
   if (!resume) return { content, params };
   const { text, token_ids: tokenIds, prompt_tokens: promptTokens } = resume;
   return { content, params, resume: { text, tokenIds, promptTokens } };
-}
-
-/** What this node made of an answer: the tokens before it took over are another one's. */
-function tokensOf(outcome: RunOutcome, { resume }: TaskAssign): number {
-  const tokens = 'result' in outcome ? outcome.result.metadata['completion_tokens'] : undefined;
-  return typeof tokens === 'number' ? Math.max(0, tokens - (resume?.token_ids.length ?? 0)) : 0;
 }

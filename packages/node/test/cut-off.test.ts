@@ -7,7 +7,7 @@ async function cutOffNode() {
   const url = node.urls[0] ?? '';
   hub.status = 503;
   peer.webSocket.terminate();
-  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
+  await vi.waitFor(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503), 8000);
   return { url, hub };
 }
 

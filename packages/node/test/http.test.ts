@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { assignment, connectedNode, coordinator, manualRunner, startNode } from './setup.ts';
 
 async function get(base: string, path: string, headers: Record<string, string> = {}) {
@@ -60,6 +60,24 @@ test('a node that goes on with what another began counts the tokens that it made
   await peer.next('TASK_RESULT');
   const { text } = await get(node.urls[0] ?? '', '/api/v1/metrics');
   expect(JSON.parse(text)).toMatchObject({ inference: { tokens_generated: 4 } });
+});
+
+test('a stream that was broken off counts by what was made of it, which is paid', async () => {
+  const { runs, substitutes } = manualRunner();
+  const { node, peer } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  for (const tokens of [0, 3]) {
+    const task = assignment({ task_type: 'llm', stream: true });
+    peer.send('TASK_ASSIGN', task);
+    const { context } = await runs.next();
+    if (tokens > 0) {
+      void context.chunk({ text: 'The sea was', tokens });
+      await peer.next('TASK_CHUNK');
+    }
+    peer.send('TASK_CANCEL', { task_id: task.task_id, epoch: 1, reason: 'The client left' });
+    await vi.waitFor(() => expect(context.signal.aborted).toBe(true), 8000);
+  }
+  const { text } = await get(node.urls[0] ?? '', '/api/v1/metrics');
+  expect(JSON.parse(text)).toMatchObject({ inference: { requests_total: 1, tokens_generated: 3 } });
 });
 
 test('metrics count what the node did', async () => {
