@@ -41,7 +41,7 @@ async function world() {
 
 function plansOf(books: World) {
   let made = 0;
-  const live = { points: () => [] };
+  const live = { points: () => [], keep: async () => undefined };
   return createPayoutPlanService({ books, live, clock: () => hourAt(99), newId: () => `plan ${(made += 1)}` });
 }
 

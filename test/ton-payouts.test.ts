@@ -17,7 +17,13 @@ const wallet = walletOfSeed(SEED, 'mainnet');
 
 /** The books of a plan, over the real rules. */
 function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): PayoutBook {
-  const live = { points: () => [], find: () => undefined, changed: () => undefined, unkeptRevenue: () => new Map() };
+  const live = {
+    points: () => [],
+    find: () => undefined,
+    changed: () => undefined,
+    keep: async () => undefined,
+    unkeptRevenue: () => new Map(),
+  };
   const plans = createPayoutPlanService({ books, live, clock: () => END, newId: () => 'unused' });
   const revision = async (): Promise<number> => (await plans.get(OPERATOR, planId)).revision;
   return {

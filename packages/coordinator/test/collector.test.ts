@@ -1,5 +1,5 @@
 /** Many workers are asked one by one, and written together. */
-import type { Books, PollResult } from '@plexus/core';
+import { type Books, createPayoutPlanService, type PollResult } from '@plexus/core';
 import { createMemoryBooks } from '@plexus/testkit';
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
@@ -90,4 +90,44 @@ it('asks a worker that was changed twice at once one time, and loses nothing of 
   for (const answer of answers) answer({ reading: READING });
   await vi.waitFor(() => expect(collector.points(1)).toHaveLength(1));
   await collector.close();
+});
+
+it('pays nothing twice of what a worker said just before a plan, whatever a crash then takes from the collector', async () => {
+  const books = await fleet();
+  const times = { createdAt: new Date(), updatedAt: new Date() };
+  const owner = { wallet: 'W', rawWallet: '0:1', isActive: true, isOperator: false, ...times };
+  const { fleetId: participantId = 0 } = await books.commit({ type: 'addParticipant', participant: owner });
+  const worker = { participantId, name: 'w', instanceNumber: 0, host: 'h', statsPort: 1, priceCoefficient: 1 };
+  const { fleetId: id = 0 } = await books.commit({
+    type: 'addWorker',
+    worker: { ...worker, isActive: true, ...times },
+  });
+  let now = new Date('2025-01-15T10:58:00Z');
+  let revenue = 10;
+  const clock = (): Date => now;
+  const ask = async (): Promise<PollResult> => ({ reading: { ...READING, revenueParts: { worker: revenue } } });
+  const collect = (): Collector => new Collector({ books, ask, clock, logger: pino({ level: 'silent' }) });
+  const said = async (collector: Collector, at: string): Promise<void> => {
+    now = new Date(at);
+    collector.changed(id);
+    await vi.waitFor(() => expect(collector.points(id).at(-1)?.at).toEqual(now));
+  };
+  const paid = async (live: Collector, periodStart: string, periodEnd: string): Promise<readonly bigint[]> => {
+    now = new Date(periodEnd);
+    const plans = createPayoutPlanService({ books, live, clock, newId: () => periodStart });
+    const period = { periodStart: new Date(periodStart), periodEnd: now };
+    const operator = { accountId: 'o', keyId: 'o', role: 'operator', scopes: [], limited: false } as const;
+    const plan = await plans.plan(operator, { ...period, rules: { shareBasisPoints: 10_000, minimum: 0n } });
+    return plan.shares.map(({ amount }) => amount);
+  };
+
+  const crashing = collect();
+  await said(crashing, '2025-01-15T10:58:00Z');
+  revenue = 15;
+  await said(crashing, '2025-01-15T10:59:00Z');
+  expect(await paid(crashing, '2025-01-15T10:00:00Z', '2025-01-15T11:00:00Z')).toEqual([5n]);
+  const fresh = collect();
+  await said(fresh, '2025-01-15T11:01:00Z');
+  expect(await paid(fresh, '2025-01-15T11:00:00Z', '2025-01-15T12:00:00Z')).toEqual([]);
+  await Promise.all([crashing.close(), fresh.close()]);
 });

@@ -35,7 +35,13 @@ export async function metricsQueries(
     one: (sql, values, row) => (note(sql, values), queries.one(sql, values, row)),
     many: (sql, values, row) => (note(sql, values), queries.many(sql, values, row)),
   });
-  const live = { find: () => undefined, points: () => [], changed: () => undefined, unkeptRevenue: () => new Map() };
+  const live = {
+    find: () => undefined,
+    points: () => [],
+    changed: () => undefined,
+    keep: async () => undefined,
+    unkeptRevenue: () => new Map(),
+  };
   const books = { read } as unknown as Books;
   const workers = createWorkerService({ books, clock: () => NOON, live, rawAddress: () => undefined });
   const { points } = await workers.metrics(OPERATOR, 2, hours);

@@ -91,6 +91,10 @@ export class Collector implements LiveWorkers {
     return unkept;
   }
 
+  keep(): Promise<void> {
+    return this.write([...this.watched.values()]);
+  }
+
   changed(workerId: number): void {
     this.run(this.reload(workerId));
   }
@@ -105,7 +109,7 @@ export class Collector implements LiveWorkers {
     clearInterval(this.timer);
     this.ending.abort();
     await Promise.allSettled(this.running);
-    await this.write([...this.watched.values()]);
+    await this.keep();
   }
 
   private watch(worker: FleetWorker, state: WorkerState | undefined, waitMs: number): void {

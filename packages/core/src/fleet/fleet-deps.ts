@@ -21,6 +21,8 @@ export interface LiveWorkers {
   points(workerId: number): readonly SeriesPoint[];
   /** NanoTON that workers have earned beyond what the books know, by participant. */
   unkeptRevenue(): ReadonlyMap<number, bigint>;
+  /** Puts all of it into the books. */
+  keep(): Promise<void>;
   /** Told of a worker that is new or has changed, so that it is asked at once, or no more. */
   changed(workerId: number): void;
 }

@@ -2,6 +2,7 @@ import { type Caller, requireOperator } from '../accounts/caller.ts';
 import type { Books, OffsetPage } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
 import type { PlanBasis } from './fleet-commands.ts';
+import type { LiveWorkers } from './fleet-deps.ts';
 import type { NewPayout } from './payout.ts';
 import {
   type Carried,
@@ -37,6 +38,7 @@ export interface PayoutPlanService {
 
 export interface PayoutPlanDeps extends ShareDeps {
   readonly books: Books;
+  readonly live: ShareDeps['live'] & Pick<LiveWorkers, 'keep'>;
   readonly newId: () => string;
 }
 
@@ -44,7 +46,7 @@ const HOUR_MS = 3_600_000;
 const PAGE = 50;
 
 export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService {
-  const { books, clock, newId } = deps;
+  const { books, clock, live, newId } = deps;
 
   async function get(caller: Caller, id: string): Promise<PayoutPlan> {
     requireOperator(caller);
@@ -71,6 +73,8 @@ export function createPayoutPlanService(deps: PayoutPlanDeps): PayoutPlanService
     async plan(caller, request) {
       requireOperator(caller);
       requirePeriod(request.periodStart, request.periodEnd, clock());
+      // What is paid must be in the books: after a crash the workers' next answers would bring it once more.
+      await live.keep();
       const { basis, carried } = await lastPlan(books);
       const division = await divisionOf(deps, request, carried);
       const plan = newPlan(request, division, { id: newId(), createdAt: clock() });
