@@ -53,7 +53,7 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
     revenue: countable(sumOf(Object.values(parts).map(({ total }) => total))),
     requests: counted(before.requests, reading.requests),
     failed: counted(before.failed, reading.failed),
-    busyMs: counted(before.busyMs, reading.busyMs ?? before.busyMs.said),
+    busyMs: counted(before.busyMs, reading.busyMs),
     errors: before.errors,
     ...(said.length > 0 && { revenueSaid: countable(sumOf(said)) }),
     ...(feePerToken !== undefined && { feePerToken }),
@@ -84,12 +84,12 @@ function saidAtFee(said: number, { feePerToken: was }: WorkerState, is: number |
   return was && is && was !== is ? countable(Math.round(said / was) * is) : said;
 }
 
-/** What a counter gained is the difference, or all of it where it began anew. */
-function counted({ said: last, total }: Counted = { said: 0, total: 0 }, said: number): Counted {
+/** What a counter gained is the difference, or all of it where it began anew; nothing where it was not said. */
+function counted({ said: last, total }: Counted = { said: 0, total: 0 }, said = last): Counted {
   return { said, total: countable(total + (said >= last ? said - last : said)) };
 }
 
-function statusOf({ gpus, requests, failed, failedPercent, isEnabled }: WorkerReading): WorkerStatus {
+function statusOf({ gpus, requests = 0, failed = 0, failedPercent, isEnabled }: WorkerReading): WorkerStatus {
   if (!isEnabled || (requests > 0 && failed >= requests)) return 'degraded';
   const isHot = gpus.some(({ temperatureCelsius = 0 }) => temperatureCelsius > HOT_CELSIUS);
   return isHot || failedPercent > FAILED_PERCENT ? 'warning' : 'healthy';
@@ -112,7 +112,7 @@ function figuresOf(before: WorkerState, after: WorkerState, { gpus, requests }: 
   const gained = after.requests.total - before.requests.total;
   const tookMs = after.busyMs.total - before.busyMs.total;
   return {
-    requestsSaid: requests,
+    ...(requests !== undefined && { requestsSaid: requests }),
     ...(after.revenueSaid !== undefined && { revenueSaid: after.revenueSaid }),
     ...(after.gpuUtilization !== undefined && { gpuUtilization: after.gpuUtilization }),
     ...(temperatures.length > 0 && { gpuTemperature: Math.max(...temperatures) }),

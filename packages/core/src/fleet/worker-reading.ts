@@ -4,9 +4,9 @@ import { countable } from './countable.ts';
 /** What a worker says of itself. Source: contract/cocoon.md, "Where worker numbers come from". */
 export interface WorkerReading {
   readonly gpus: readonly GpuReading[];
-  /** Since it started. */
-  readonly requests: number;
-  readonly failed: number;
+  /** Since it started, where it says so: a counter that is left out is none that began anew. */
+  readonly requests?: number;
+  readonly failed?: number;
   /** Of the requests of late, how many of a hundred failed. */
   readonly failedPercent: number;
   /** Milliseconds that all requests took together, where it says so. */
@@ -50,16 +50,14 @@ function readManager(stats: Fields): WorkerReading {
   const requests = fieldsOf(stats['requests']) ?? {};
   const revenue = fieldsOf(stats['revenue']) ?? {};
   const latency = fieldsOf(stats['latency']) ?? {};
-  const total = countOf(requests['total']) ?? 0;
-  const failed = countOf(requests['failed']) ?? 0;
+  const total = countOf(requests['total']);
+  const failed = countOf(requests['failed']);
   const earned = countOf(revenue['ton']);
   const busyMs = countOf(latency['total_ms']);
   return {
     gpus: listOf(stats['gpus'] ?? stats['gpu']).flatMap(readGpu),
-    requests: total,
-    failed,
+    ...said({ requests: total, failed, busyMs }),
     failedPercent: percentOf(failed, total),
-    ...(busyMs !== undefined && { busyMs }),
     revenueParts: earned === undefined ? {} : { worker: countable(earned * NANO) },
     isEnabled: stats['enabled'] !== false,
   };
@@ -74,7 +72,13 @@ function readGpu(value: unknown): readonly GpuReading[] {
     temperatureCelsius: numberOf(gpu['temperature']),
     powerWatts: countOf(gpu['power_usage']),
   };
-  return [Object.fromEntries(Object.entries(named).filter(([, figure]) => figure !== undefined))];
+  return [said(named)];
+}
+
+/** Without what was not said. */
+function said<T extends object>(figures: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const found = Object.entries(figures).filter(([, figure]) => figure !== undefined);
+  return Object.fromEntries(found) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function readCocoon(answer: Fields): WorkerReading {
@@ -85,10 +89,8 @@ function readCocoon(answer: Fields): WorkerReading {
   const status = fieldsOf(answer['status']) ?? {};
   return {
     gpus: [],
-    requests: total.all,
-    failed: failed.all,
-    failedPercent: total.hour > 0 ? percentOf(failed.hour, total.hour) : percentOf(failed.all, total.all),
-    busyMs: countable(seconds.all * 1000),
+    ...said({ requests: total.all, failed: failed.all, busyMs: seconds.all && countable(seconds.all * 1000) }),
+    failedPercent: total.hour ? percentOf(failed.hour, total.hour) : percentOf(failed.all, total.all),
     ...proxyRevenue(answer),
     isEnabled: status['enabled'] !== false && status['enabled'] !== 0,
   };
@@ -117,12 +119,11 @@ function earnedTokens(proxy: Fields): number {
   return Math.max(0, ...names.map((name) => countOf(proxy[name]) ?? 0));
 }
 
-function windowOf(value: unknown): { readonly all: number; readonly hour: number } {
-  if (!Array.isArray(value)) return { all: countOf(value) ?? 0, hour: 0 };
-  return { all: countOf(value[0]) ?? 0, hour: countOf(value[HOUR_WINDOW]) ?? 0 };
+function windowOf(value: unknown): { readonly all?: number | undefined; readonly hour?: number | undefined } {
+  return Array.isArray(value) ? { all: countOf(value[0]), hour: countOf(value[HOUR_WINDOW]) } : { all: countOf(value) };
 }
 
-function percentOf(part: number, whole: number): number {
+function percentOf(part = 0, whole = 0): number {
   return whole > 0 ? Math.min(100, (100 * part) / whole) : 0;
 }
 

@@ -4,6 +4,7 @@ import { type PollResult, takePoll } from '../../src/fleet/poll-rules.ts';
 import { ROLL_UPS, rollUp } from '../../src/fleet/roll-up.ts';
 import type { SeriesPoint } from '../../src/fleet/series-chunk.ts';
 import { packPoints, unpackPoints } from '../../src/fleet/series-pack.ts';
+import { readStats } from '../../src/fleet/worker-reading.ts';
 import { unseenWorker, type WorkerState } from '../../src/fleet/worker-state.ts';
 import { statsSince } from '../../src/fleet/worker-stats.ts';
 
@@ -85,6 +86,20 @@ describe('revenue of proxies', () => {
     expect(state.revenue).toBe(40 * 64);
     expect(Object.keys(state.revenueParts).length).toBeLessThanOrEqual(1000);
   });
+});
+
+it.each([
+  [
+    "the manager's form",
+    { requests: { total: 100, failed: 2 }, latency: { total_ms: 500 }, revenue: { ton: 1 } },
+    { revenue: { ton: 1 } },
+  ],
+  ['the form of Cocoon', { stats: { queries: [100], failed: [2], time: [0.5] }, localconfig: {} }, { localconfig: {} }],
+])('takes what one answer in %s leaves out as not said, and counts nothing twice', (_, whole, bare) => {
+  const polls = [whole, bare, whole].flatMap((answer) => readStats(answer) ?? []).map((one) => ({ reading: one }));
+  const state = after(...polls);
+  expect(polls).toHaveLength(3);
+  expect([state.requests.total, state.failed.total, state.busyMs.total]).toEqual([100, 2, 500]);
 });
 
 /** What happens between two polls: work, a new start of the worker, or silence. */
