@@ -2,6 +2,7 @@ import { DomainError, type NewKey } from '@plexus/core';
 import { type Input, parseCredits, PASS_HEADERS, type plexusEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { PlexusDeps } from './deps.ts';
+import { toDate } from './instant.ts';
 import { pageRequest, toPage } from './page.ts';
 import { toEntry, toKey, toWallet } from './views.ts';
 
@@ -72,18 +73,11 @@ function toNewKey({
     ...(role && { role }),
     // The schema's pattern is what core's type says in another way.
     ...(scopes && { scopes: scopes as NonNullable<NewKey['scopes']> }),
-    ...(expiry !== undefined && { expiresAt: toDate(expiry) }),
+    ...(expiry !== undefined && { expiresAt: toDate(expiry, 'expires_at') }),
     ...(limit !== undefined && { spendLimit: parseCredits(limit) }),
     ...(maxRunning !== undefined && { maxRunning }),
     ...(accountId !== undefined && { accountId }),
   };
-}
-
-/** A leap second is a time to RFC 3339 but not to Date. */
-function toDate(text: string): Date {
-  const date = new Date(text);
-  if (!Number.isNaN(date.getTime())) return date;
-  throw new DomainError('INVALID_INPUT', 'expires_at: is not a time', { field: 'expires_at' });
 }
 
 function requireSequence(after: string | undefined): void {

@@ -5,6 +5,7 @@ import type { Handlers } from '../dialect.ts';
 import { createRateLimiter, DEFAULT_RATE_LIMITS, type RateLimits } from '../rate-limit.ts';
 import { registerRoutes } from '../register-routes.ts';
 import { plexusErrors } from './errors.ts';
+import { toDate } from './instant.ts';
 
 export interface PayoutPlanDeps {
   readonly plans: PayoutPlanService;
@@ -25,7 +26,8 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
       const { period_start: start, period_end: end, share_basis_points: shareBasisPoints = 10_000 } = body;
       const minimum = minimumOf(body.minimum_ton ?? 0.01);
       const rules = { shareBasisPoints, minimum };
-      return toPlan(await plans.plan(caller, { periodStart: new Date(start), periodEnd: new Date(end), rules }));
+      const periodStart = toDate(start, 'period_start');
+      return toPlan(await plans.plan(caller, { periodStart, periodEnd: toDate(end, 'period_end'), rules }));
     },
 
     async listPayoutPlans({ query: { limit = 50, offset = 0 } }, { caller }) {
@@ -45,7 +47,7 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
         participantIds: body.participant_ids,
         from: body.from,
         seqno: body.seqno,
-        validUntil: new Date(body.valid_until),
+        validUntil: toDate(body.valid_until, 'valid_until'),
         boc: body.boc,
         messageHash: body.message_hash,
       };
@@ -58,7 +60,7 @@ function planHandlers({ plans }: Pick<PayoutPlanDeps, 'plans'>): Handlers<typeof
         messageHash: params.message_hash,
         state,
         ...(transactionHash !== undefined && { transactionHash }),
-        ...(time !== undefined && { transactionAt: new Date(time) }),
+        ...(time !== undefined && { transactionAt: toDate(time, 'transaction_time') }),
         ...(paid && { paid }),
         ...(price !== undefined && { usdMicroPerTon: BigInt(Math.round(price * 1_000_000)) }),
       };

@@ -15,7 +15,7 @@ export interface MessageFate {
   readonly usdMicroPerTon?: bigint;
 }
 
-/** A plan after one of its messages, and the payouts that this came to. @throws {DomainError} PLAN_MOVED_ON */
+/** A plan after one of its messages, and the payouts that this came to. @throws {DomainError} PLAN_MOVED_ON, INVALID_INPUT */
 export function settled(
   plan: PayoutPlan,
   fate: MessageFate,
@@ -26,6 +26,10 @@ export function settled(
   );
   if (!message) throw movedOn(plan.id);
   const { transactionHash, transactionAt = now, paid = message.participantIds, usdMicroPerTon } = fate;
+  if (fate.state === 'confirmed' && transactionHash === undefined) {
+    const field = 'transaction_hash';
+    throw new DomainError('INVALID_INPUT', `${field} is missing: a confirmed message has one`, { field });
+  }
   const isPaid = fate.state === 'confirmed' && transactionHash !== undefined;
   const participantIds = isPaid ? message.participantIds.filter((id) => paid.includes(id)) : message.participantIds;
   const changed: PayoutMessage = {
