@@ -1,7 +1,14 @@
 /** Payouts of a plan on a real TON virtual machine, with crashes where they would hurt most. */
 import { createMemoryBooks } from '@plexus/testkit';
 import { createPayoutPlanService, type PayoutPlan, unpaidShares } from '@plexus/core';
-import { createToncenter, type PayoutBook, sendPayouts, type TonChain, walletOfSeed } from '@plexus/ton';
+import {
+  createToncenter,
+  type PayoutBook,
+  sendPayouts,
+  type TonChain,
+  walletOfSeed,
+  type WalletOnChain,
+} from '@plexus/ton';
 import { Address, Cell, loadMessage, toNano } from '@ton/core';
 import { Blockchain } from '@ton/sandbox';
 import { WalletContractV5R1 } from '@ton/ton';
@@ -208,6 +215,48 @@ it('reads number and clock of a wallet out of one answer, of one block', async (
   };
   const { seqno, now } = await createToncenter({ url, fetch: counted }).look(wallet.rawAddress);
   expect([asked, seqno, now.getTime() / 1000]).toEqual([1, 1, chain.now]);
+});
+
+it('signs the next message once every server that it is asked at has seen the last one', async () => {
+  const inner = bookOf(books, 'p');
+  const book: PayoutBook = {
+    ...inner,
+    async read() {
+      const plan = await inner.read();
+      return { ...plan, unpaid: plan.unpaid.slice(0, 1) };
+    },
+  };
+  let older: WalletOnChain | undefined;
+  let newest: WalletOnChain | undefined;
+  const changing: TonChain = {
+    ...ton,
+    async look(address) {
+      const behind = older;
+      older = undefined;
+      if (behind) return behind;
+      const state = await ton.look(address);
+      if (newest && newest.seqno !== state.seqno) older = newest;
+      return (newest = state);
+    },
+  };
+  await sendPayouts({ book, chain: changing, wallet, pause: async () => undefined, say: () => undefined });
+  expect((await books.read.findPlan('p'))?.messages.map(({ seqno }) => seqno)).toEqual([0, 1, 2]);
+  await expectPaidOnce();
+});
+
+it.each([
+  ['nothing', 'null'],
+  ['no result', '{"ok":true}'],
+  ['no balance', '{"ok":true,"result":{"sync_utime":1740000000}}'],
+  ['no clock', '{"ok":true,"result":{"balance":"100000000000"}}'],
+  ['half an answer', undefined],
+])('says in words that the API answers with %s, and signs nothing', async (_, body) => {
+  const answer = (): Response =>
+    new Response(body ?? new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) }));
+  const chainPort = createToncenter({ url, fetch: async () => answer() });
+  const error = await send(chainPort).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'Error', message: expect.stringContaining("The chain's API") });
+  expect((await books.read.findPlan('p'))?.messages).toEqual([]);
 });
 
 it('goes no further where somebody else has used the wallet', async () => {

@@ -63,21 +63,32 @@ const MAX_LOOKS = 120;
  * @throws {Error} where the wallet has too little, is another one than before, or was used by somebody else meanwhile
  */
 export async function sendPayouts(deps: SendDeps): Promise<void> {
-  const { book, chain, wallet, say } = deps;
+  const { book, wallet, say } = deps;
+  let least = 0;
   for (;;) {
     const plan = await book.read();
     if (plan.pending) {
-      await finish(deps, plan, plan.pending);
+      least = await finish(deps, plan, plan.pending);
       continue;
     }
     if (plan.unpaid.length === 0) return;
     const shares = plan.unpaid.slice(0, MAX_TRANSFERS);
-    const state = await chain.look(wallet.rawAddress);
+    const state = await lookFrom(deps, least);
     requireFunds(state, shares);
     const message = signed(wallet, plan, { shares, state });
     await book.sign(message);
     say(`signed: ${shares.length} payments, number ${message.seqno}`);
   }
+}
+
+/** The wallet with a number that is at least this: another server may not have seen its last message yet. */
+async function lookFrom({ chain, wallet, pause }: SendDeps, least: number): Promise<WalletOnChain> {
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const state = await chain.look(wallet.rawAddress);
+    if (state.seqno >= least) return state;
+    await pause();
+  }
+  throw new Error('The chain does not show the last message any more; begin again later, and nothing is paid twice');
 }
 
 function signed(
@@ -97,20 +108,24 @@ function requireFunds({ balance }: WalletOnChain, shares: readonly OpenShare[]):
   throw new Error(`The wallet has ${balance} nanoTON, and ${needed} are needed with fees; nothing was signed`);
 }
 
-/** Sees a message through: it is found on chain, or can never be. */
+/** Sees a message through: it is found on chain, or can never be. @returns the number that the wallet has then at least */
 async function finish(
   { book, chain, wallet, pause, say }: SendDeps,
   plan: PlanView,
   message: PendingMessage,
-): Promise<void> {
+): Promise<number> {
   if (message.from !== wallet.rawAddress)
     throw new Error(`The plan is being paid out of another wallet, ${message.from}`);
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const state = await chain.look(message.from);
-    if (state.seqno > message.seqno) return await settle({ book, chain, say }, plan, message);
+    if (state.seqno > message.seqno) {
+      await settle({ book, chain, say }, plan, message);
+      return message.seqno + 1;
+    }
     if (state.now.getTime() > message.validUntil.getTime() + SPARE_SECONDS * 1000) {
       say(`number ${message.seqno} was never taken, and cannot be any more`);
-      return await book.expire(message);
+      await book.expire(message);
+      return message.seqno;
     }
     // The chain may refuse what it has taken already: the next look shows.
     await chain.send(message.boc).catch((error: unknown) => say(`not taken yet: ${String(error)}`));

@@ -52,10 +52,8 @@ export function createToncenter(options: ToncenterOptions): TonChain {
 
   return {
     async look(rawAddress) {
-      const info = (await call(`getAddressInformation?address=${encodeURIComponent(rawAddress)}`)) as Fields;
-      const { balance, sync_utime: time, state, data } = info;
-      const seqno = state === 'active' ? seqnoIn(String(data)) : 0;
-      return { seqno, balance: BigInt(String(balance)), now: new Date(Number(time) * 1000) };
+      const info = await call(`getAddressInformation?address=${encodeURIComponent(rawAddress)}`);
+      return understood('getAddressInformation', () => walletIn(info as Fields));
     },
 
     async send(boc) {
@@ -64,20 +62,36 @@ export function createToncenter(options: ToncenterOptions): TonChain {
 
     async find(rawAddress, messageHash) {
       const address = encodeURIComponent(rawAddress);
-      const all = (await call(`getTransactions?address=${address}&limit=${LOOK_BACK}`)) as readonly { data: string }[];
-      for (const { data } of all) {
-        const cell = Cell.fromBase64(data);
-        const { inMessage, outMessages, now } = loadTransaction(cell.beginParse());
-        if (inMessage?.body.hash().toString('hex') !== messageHash) continue;
-        return {
-          hash: cell.hash().toString('hex'),
-          at: new Date(now * 1000),
-          sent: outMessages.values().flatMap(sentBy),
-        };
-      }
-      return undefined;
+      const all = await call(`getTransactions?address=${address}&limit=${LOOK_BACK}`);
+      return understood('getTransactions', () => transactionIn(all as readonly { data: string }[], messageHash));
     },
   };
+}
+
+/** An API in between may leave out what is asked for, or say anything else. */
+function understood<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Error(`The chain's API answered ${path} with something else than was asked for`, { cause });
+  }
+}
+
+function walletIn({ balance, sync_utime: time, state, data }: Fields): WalletOnChain {
+  const now = new Date(Number(time) * 1000);
+  if (Number.isNaN(now.getTime())) throw new Error('There is no clock');
+  const seqno = state === 'active' ? seqnoIn(String(data)) : 0;
+  return { seqno, balance: BigInt(String(balance)), now };
+}
+
+function transactionIn(all: readonly { readonly data: string }[], messageHash: string): FoundTransaction | undefined {
+  for (const { data } of all) {
+    const cell = Cell.fromBase64(data);
+    const { inMessage, outMessages, now } = loadTransaction(cell.beginParse());
+    if (inMessage?.body.hash().toString('hex') !== messageHash) continue;
+    return { hash: cell.hash().toString('hex'), at: new Date(now * 1000), sent: outMessages.values().flatMap(sentBy) };
+  }
+  return undefined;
 }
 
 /**
@@ -92,12 +106,11 @@ function seqnoIn(data: string): number {
 async function callApi(options: ToncenterOptions, path: string, body?: object): Promise<unknown> {
   const { wait = sleep } = options;
   for (let tries = 1; ; tries++) {
-    const answer = await ask(options, path, body);
-    const said = answerOf(await answer.text());
-    if (said.ok === true) return said.result;
-    if (answer.status !== TOO_SOON || tries === MAX_TRIES) {
-      const reason = said.error ?? (typeof said.result === 'string' ? said.result : 'no reason given');
-      throw new Error(`The chain's API refused ${path.split('?')[0]} with ${answer.status}: ${reason}`);
+    const { status, said } = await ask(options, path, body);
+    if (said['ok'] === true) return said['result'];
+    if (status !== TOO_SOON || tries === MAX_TRIES) {
+      const reason = [said['error'], said['result']].find((text) => typeof text === 'string') ?? 'no reason given';
+      throw new Error(`The chain's API refused ${path.split('?')[0]} with ${status}: ${reason}`);
     }
     await wait(WAIT_MS * tries);
   }
@@ -107,10 +120,10 @@ async function ask(
   { url, apiKey, fetch: send = fetch }: ToncenterOptions,
   path: string,
   body?: object,
-): Promise<Response> {
+): Promise<{ readonly status: number; readonly said: Fields }> {
   const place = `${url.replace(/\/+$/, '')}/${path}`;
   try {
-    return await send(place, {
+    const answer = await send(place, {
       method: body ? 'POST' : 'GET',
       headers: {
         ...(body && { 'content-type': 'application/json' }),
@@ -119,15 +132,16 @@ async function ask(
       ...(body && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
+    return { status: answer.status, said: answerOf(await answer.text()) };
   } catch (cause) {
     throw new Error(`The chain's API at ${new URL(place).origin} does not answer`, { cause });
   }
 }
 
 /** A proxy in between may say something else than JSON. */
-function answerOf(text: string): { readonly ok?: boolean; readonly result?: unknown; readonly error?: string } {
+function answerOf(text: string): Fields {
   try {
-    return JSON.parse(text) as { ok?: boolean };
+    return Object(JSON.parse(text)) as Fields;
   } catch {
     return {};
   }
