@@ -7,6 +7,7 @@ import {
   sendPayouts,
   type TonChain,
   walletOfSeed,
+  walletOfWords,
   type WalletOnChain,
 } from '@plexus/ton';
 import { Address, Cell, loadMessage, toNano } from '@ton/core';
@@ -142,6 +143,15 @@ it('is the wallet that other programs make of the same key', () => {
     const theirs = WalletContractV5R1.create({ workchain: 0, publicKey, walletId });
     expect(walletOfSeed(SEED, network).rawAddress).toBe(theirs.address.toRawString());
   }
+});
+
+it('is of no words but those of a wallet: others lead to one that has nothing', async () => {
+  await expect(
+    walletOfWords(
+      Array.from({ length: 24 }, () => 'taste'),
+      'mainnet',
+    ),
+  ).rejects.toThrow('mistyped');
 });
 
 it('pays each participant at the right address, out of a wallet that its first message puts on chain', async () => {

@@ -3,24 +3,29 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
+const WRONG_USAGES = [
+  [],
+  ['nonsense'],
+  ['run', 'echo'],
+  ['run', 'echo', 'x', '--max-cost', 'much'],
+  ['run', 'echo', 'x', '--param', 'novalue'],
+  ['run', 'echo', 'x', '--stream'],
+  ['run', 'llm', 'x', '--stream', '--max-cost', '1'],
+  ['run', 'llm', 'x', '--stream', '--param', 'chat=true'],
+  ['chat', '--max-tokens', 'many'],
+  ['jobs', 'get', 'JOB', '--wait', '61'],
+  ['jobs', 'ls', '--limit', '0'],
+  ['jobs', 'ls', '--state', 'asleep'],
+  ['up', '--coordinator-port', '65536'],
+  ['wallet', '--url', 'ftp://example.com'],
+  ['keys', 'create', '--expires', 'soon'],
+  ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '0'],
+  ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '1000001'],
+  ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--endpoint', 'toncenter.com/api/v2'],
+];
+
 describe('exit codes', () => {
-  it.each([
-    [[]],
-    [['nonsense']],
-    [['run', 'echo']],
-    [['run', 'echo', 'x', '--max-cost', 'much']],
-    [['run', 'echo', 'x', '--param', 'novalue']],
-    [['run', 'echo', 'x', '--stream']],
-    [['run', 'llm', 'x', '--stream', '--max-cost', '1']],
-    [['run', 'llm', 'x', '--stream', '--param', 'chat=true']],
-    [['chat', '--max-tokens', 'many']],
-    [['jobs', 'get', 'JOB', '--wait', '61']],
-    [['jobs', 'ls', '--limit', '0']],
-    [['jobs', 'ls', '--state', 'asleep']],
-    [['up', '--coordinator-port', '65536']],
-    [['wallet', '--url', 'ftp://example.com']],
-    [['keys', 'create', '--expires', 'soon']],
-  ])('2 for the usage %j', async (argv) => {
+  it.each(WRONG_USAGES.map((argv) => [argv]))('2 for the usage %j', async (argv) => {
     const { exitCode, stdout, stderr } = await type(argv);
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');

@@ -41,6 +41,7 @@ it.each([
   ['no JSON', '#/usd', () => new Response('<html>'), 'JSON'],
   ['nothing there', '#/toString', () => Response.json({ usd: 1 }), 'no price at "/toString"'],
   ['what is no price', '#/usd', () => Response.json({ usd: -1 }), 'no price'],
+  ['more than a coordinator takes', '#/usd', () => Response.json({ usd: 1_000_001 }), 'no price'],
   ['text', '#/usd', () => Response.json({ usd: 'much' }), 'no price'],
 ])('is none, and it is said why, for %s', async (_what, pointer, answer, why) => {
   const { price, said } = sourceOf(SOURCE + pointer, answer);

@@ -10,7 +10,7 @@ import {
   storeMessage,
   storeOutList,
 } from '@ton/core';
-import { keyPairFromSeed, mnemonicToPrivateKey, sign } from '@ton/crypto';
+import { keyPairFromSeed, mnemonicToPrivateKey, mnemonicValidate, sign } from '@ton/crypto';
 
 /** One payment out of a wallet. */
 interface Transfer {
@@ -55,8 +55,12 @@ const FIRST_WALLET = 0x8000_0000 | 0;
 const GLOBAL_IDS: Readonly<Record<TonNetwork, number>> = { mainnet: -239, testnet: -3 };
 const KEY_BYTES = 32;
 
-/** The wallet of a secret of 24 words. */
+/** The wallet of a secret of 24 words. @throws {RangeError} for words that are no wallet's */
 export async function walletOfWords(words: readonly string[], network: TonNetwork): Promise<PayoutWallet> {
+  // Other words lead to another wallet, which has nothing.
+  if (!(await mnemonicValidate([...words]))) {
+    throw new RangeError('The words are not those of a TON wallet: one is mistyped, or stands at another place');
+  }
   const { secretKey } = await mnemonicToPrivateKey([...words]);
   return walletOfSeed(secretKey.subarray(0, KEY_BYTES), network);
 }

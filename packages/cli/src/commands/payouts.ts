@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { CliError, usageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { fields, table } from '../output/table.ts';
 import { groupDigits, shortTime } from '../output/text.ts';
 import { type Plan, remoteBook } from '../payouts/plan-book.ts';
-import { priceSourceOf } from '../payouts/price-source.ts';
+import { isPrice, priceSourceOf } from '../payouts/price-source.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
 import { decimal, wholeNumber } from '../values.ts';
 
@@ -82,7 +82,7 @@ function addSend(payouts: Command, io: Io): void {
       'what is written down as the worth of the payouts; nothing without it; a number, or the URL of JSON with a JSON Pointer to it behind #',
       priceOrSource,
     )
-    .option('--endpoint <url>', 'an API of toncenter, version 2 (TONCENTER_API_KEY is its key)');
+    .option('--endpoint <url>', 'an API of toncenter, version 2 (TONCENTER_API_KEY is its key)', httpUrl);
   examples(withSession(send), ['plexus payouts send PLAN --wallet-file ~/payer.words --testnet']).action(
     (id: string, flags: SendFlags) => sendPlan(io, id, flags),
   );
@@ -170,7 +170,15 @@ async function sendPlan(io: Io, id: string, flags: SendFlags): Promise<void> {
 }
 
 function priceOrSource(text: string): number | URL {
-  return /^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : decimal(text);
+  if (/^https?:/i.test(text) && URL.canParse(text)) return new URL(text);
+  const price = decimal(text);
+  if (isPrice(price)) return price;
+  throw new InvalidArgumentError('It must be above 0 and at most 1000000.');
+}
+
+function httpUrl(text: string): string {
+  if (/^https?:/i.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('It must be a URL that begins with http:// or https://.');
 }
 
 async function readWords(path: string): Promise<readonly string[]> {

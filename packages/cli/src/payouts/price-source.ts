@@ -4,6 +4,14 @@ export type PriceSource = () => Promise<number | undefined>;
 /** Nobody waits for longer than this to learn a price. */
 const ASK_MS = 10_000;
 
+/** What a coordinator takes for one: others are refused before anything is sent. */
+const HIGHEST_USD = 1_000_000;
+
+/** Whether a TON may be worth so many USD. */
+export function isPrice(usd: number): boolean {
+  return usd > 0 && usd <= HIGHEST_USD;
+}
+
 interface SourceOptions {
   readonly fetch: typeof fetch;
   readonly signal: AbortSignal;
@@ -32,7 +40,7 @@ async function askPrice(source: URL, { fetch, signal }: SourceOptions): Promise<
   const pointer = decodeURIComponent(source.hash.slice(1));
   const found = pointed(await response.json(), pointer);
   const price = typeof found === 'string' ? Number(found) : found;
-  if (typeof price === 'number' && Number.isFinite(price) && price > 0) return price;
+  if (typeof price === 'number' && isPrice(price)) return price;
   throw new Error(`there is no price at "${pointer}"`);
 }
 
