@@ -37,8 +37,17 @@ it('refuses days that there are not', async () => {
     const wrong = await call('POST', '/payouts', { ...PAYOUT, transaction_time: time });
     expect([wrong.status, wrong.body.detail[0].loc], time).toEqual([422, ['body', 'transaction_time']]);
   }
+  for (const time of ['9999-12-31T23:59:59-14:00', '0001-01-01T00:00:00+14:00', '0000-06-01T00:00:00Z']) {
+    expect((await call('POST', '/payouts', { ...PAYOUT, transaction_time: time })).status, time).toBe(422);
+  }
   const leap = { ...PAYOUT, transaction_time: '2024-02-29t23:30:00-01:00' };
   expect((await call('POST', '/payouts', leap)).body.transaction_time).toBe('2024-03-01T00:30:00Z');
+});
+
+it('reports the last year that there is', async () => {
+  const payout = { ...PAYOUT, transaction_hash: 'last', transaction_time: '9999-12-31T23:59:59Z' };
+  expect((await call('POST', '/payouts', payout)).status).toBe(201);
+  expect((await call('GET', '/payouts/export/tax-report?year=9999')).body).toContain('9999-12-31 23:59:59,last,');
 });
 
 it('refuses a port in the name of a host', async () => {

@@ -16,7 +16,8 @@ export function instantOf(given: string, field: string): Date {
   const hasTime = /[T ]\d{2}:/.test(text);
   const whole = `${text.replace(' ', 'T')}${hasTime ? '' : 'T00:00:00'}${hasZone ? '' : 'Z'}`;
   const date = new Date(INSTANT.test(text) && isDay(text.slice(0, 10)) ? whole : Number.NaN);
-  if (!Number.isNaN(date.getTime())) return date;
+  // A zone may lead beyond the years that four digits write.
+  if (date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999) return date;
   throw new DomainError('INVALID_INPUT', 'not a date and time as 2025-01-15T10:30:00Z', { field });
 }
 

@@ -71,5 +71,5 @@ function requestOf(body: Input<(typeof cocoonEndpoints)['createPayout']>['body']
 
 /** The first instant of a year. */
 function startOf(year: number): Date {
-  return new Date(`${String(Math.min(year, 9999)).padStart(4, '0')}-01-01T00:00:00Z`);
+  return new Date(Date.UTC(year, 0));
 }

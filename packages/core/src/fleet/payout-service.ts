@@ -101,13 +101,14 @@ export function createPayoutService({ books, clock, rawAddress }: FleetDeps): Pa
 }
 
 async function allPayouts(read: Pick<FleetReader, 'listPayouts'>, filter: PayoutFilter): Promise<readonly Payout[]> {
-  const payouts: Payout[] = [];
-  for (let more = true; more && payouts.length < MAX_REPORT_LINES;) {
-    const page = await read.listPayouts(filter, { limit: REPORT_PAGE, offset: payouts.length });
-    payouts.push(...page);
+  // One that is recorded meanwhile puts all others a place further: the next page begins with some that are known.
+  const payouts = new Map<number, Payout>();
+  for (let more = true; more && payouts.size < MAX_REPORT_LINES;) {
+    const page = await read.listPayouts(filter, { limit: REPORT_PAGE, offset: payouts.size });
+    for (const payout of page) payouts.set(payout.id, payout);
     more = page.length === REPORT_PAGE;
   }
-  return payouts;
+  return [...payouts.values()];
 }
 
 function inOrder(payouts: readonly Payout[], wallets: ReadonlyMap<number, string>): readonly TaxedPayout[] {
