@@ -3,21 +3,22 @@ import { readFile } from 'node:fs/promises';
 import { CliError, EXIT, usageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { systemFailure } from './system-failure.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** As much as a request's body may hold. */
 const MAX_INPUT_BYTES = 10 * 1024 * 1024;
 
 /** The text itself, `-` for stdin, or `@path` for a file. @throws {CliError} when what is read is no text */
 export async function readText(argument: string, io: Io): Promise<string> {
-  if (argument === '-') return asText(await readAll(io), 'stdin');
+  if (argument === '-') return asText(await readStdin(io), 'stdin');
   if (!argument.startsWith('@')) return argument;
   const path = argument.slice(1);
-  return asText(await readInputFile(path), path);
+  return asText(await readInputFile(path, io), path);
 }
 
 /** A file's text, or stdin's for `-`. */
 export async function readFileOrStdin(path: string, io: Io): Promise<string> {
-  const bytes = path === '-' ? await readAll(io) : await readInputFile(path);
+  const bytes = path === '-' ? await readStdin(io) : await readInputFile(path, io);
   return bytes.toString();
 }
 
@@ -27,22 +28,29 @@ function asText(bytes: Buffer, source: string): string {
   throw usageError(`${source}: it is not UTF-8 text`, 'Convert it, for example with `iconv` or `base64`.');
 }
 
-async function readInputFile(path: string): Promise<Buffer> {
+async function readInputFile(path: string, { signal }: Io): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await unlessAborted(readFile(path), signal);
   } catch (error) {
+    signal.throwIfAborted();
     const { message = `${path}: ${String(error)}`, hint } = systemFailure(error, path) ?? {};
     throw new CliError(message, { exitCode: EXIT.usage, hint, cause: error });
   }
 }
 
-async function readAll({ stdin, signal }: Io): Promise<Buffer> {
+/** Whoever writes there may never end, and Ctrl-C must end the wait for him. */
+function readStdin({ stdin, signal }: Io): Promise<Buffer> {
+  return unlessAborted(readAll(stdin), signal);
+}
+
+async function readAll(stdin: Io['stdin']): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stdin) {
-    signal.throwIfAborted();
     size += chunk.length;
-    if (size > MAX_INPUT_BYTES) throw usageError(`stdin holds more than ${MAX_INPUT_BYTES} bytes`);
+    if (size > MAX_INPUT_BYTES) {
+      throw usageError(`stdin holds more than ${MAX_INPUT_BYTES} bytes`, 'Send less, or in parts.');
+    }
     chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks);

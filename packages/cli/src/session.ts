@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import { coloursFor, type Colours } from './output/colours.ts';
 import { type ConnectionFlags, readSettings, type Settings } from './settings.ts';
+import { folderName } from './values.ts';
 
 export interface JsonFlags {
   readonly json?: boolean;
@@ -27,7 +28,7 @@ export function withJson(command: Command): Command {
 }
 
 export function withHome(command: Command): Command {
-  return command.option('--home <dir>', "folder of the network's files (PLEXUS_HOME, else ~/.plexus)");
+  return command.option('--home <dir>', "folder of the network's files (PLEXUS_HOME, else ~/.plexus)", folderName);
 }
 
 export function withSession(command: Command): Command {

@@ -33,11 +33,11 @@ export async function readSettings(flags: ConnectionFlags, env: Io['env']): Prom
   const home = homeOf(flags, env);
   const running = await readEndpointFile(home);
   const asked = flags.url ?? (env['PLEXUS_URL'] || undefined);
-  const url = checkUrl(asked ?? running?.coordinator ?? DEFAULT_URL);
+  const url = coordinatorAddress(asked ?? running?.coordinator ?? DEFAULT_URL);
   const key = flags.key ?? (env['PLEXUS_API_KEY'] || undefined);
   // The operator's key must not be sent to a stranger.
   const isOwn = url === running?.coordinator || isLoopback(url);
-  return { home, url, key: key ?? (isOwn ? await readOperatorKey(home) : undefined) };
+  return { home, url, key: checkKey(key ?? (isOwn ? await readOperatorKey(home) : undefined)) };
 }
 
 export function isLoopback(url: string): boolean {
@@ -50,6 +50,30 @@ export function checkUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return text.replace(/\/+$/, '');
   throw usageError(`Not an http or https address: ${text}`, 'For example http://127.0.0.1:8800');
+}
+
+/**
+ * Where a coordinator is: what stands before its paths, and nothing that would come between.
+ *
+ * @throws {CliError} usage
+ */
+export function coordinatorAddress(text: string): string {
+  const url = new URL(checkUrl(text));
+  if (url.username === '' && url.password === '' && !/[?#]/.test(text)) return checkUrl(text);
+  // It may hold a password: it is not printed.
+  throw usageError(
+    "A coordinator's address has no user, password, query or fragment",
+    'For example http://127.0.0.1:8800; a key is given with --key or PLEXUS_API_KEY.',
+  );
+}
+
+/** A `…` copied out of a guide, or a line too many: no header can carry it. @throws {CliError} usage */
+export function checkKey(key: string | undefined, flags = '--key or PLEXUS_API_KEY'): string | undefined {
+  if (key === undefined || /^[\x21-\x7e]*$/.test(key)) return key;
+  throw usageError(
+    'The API key has characters that no key has',
+    `Give the whole of it, and nothing else, with ${flags}; the operator's is in operator.key in the network's home.`,
+  );
 }
 
 /** The key that a coordinator in this home gave to its operator, when there is one. */

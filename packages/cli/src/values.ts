@@ -28,6 +28,18 @@ export function decimal(text: string): number {
   throw new InvalidArgumentError('It must be a number.');
 }
 
+/** An id out of a list or an answer: it stands in a path, where these would lead elsewhere. */
+export function idText(text: string): string {
+  if (!['', '.', '..'].includes(text.trim())) return text;
+  throw new InvalidArgumentError('It must be an id. Is a variable of your shell empty?');
+}
+
+/** Without this the folder that happens to be the current one would be filled with keys. */
+export function folderName(text: string): string {
+  if (text !== '') return text;
+  throw new InvalidArgumentError('It must be a folder. Is a variable of your shell empty?');
+}
+
 /** Credits stay text: they are exact. */
 export function credits(text: string): string {
   if (/^\d{1,9}(\.\d{1,6})?$/.test(text)) return text;

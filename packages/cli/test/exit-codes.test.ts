@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
+<<<<<<< HEAD
 const WRONG_USAGES = [
+=======
+const WRONG_USAGES: readonly (readonly string[])[] = [
+>>>>>>> ddd9f55 (Empty ids, folders and keys that were not copied whole are refused as such, an expiry is RFC 3339 and lies ahead, and Ctrl-C ends the wait for stdin)
   [],
   ['nonsense'],
   ['run', 'echo'],
@@ -18,10 +22,26 @@ const WRONG_USAGES = [
   ['jobs', 'ls', '--state', 'asleep'],
   ['up', '--coordinator-port', '65536'],
   ['wallet', '--url', 'ftp://example.com'],
+<<<<<<< HEAD
   ['keys', 'create', '--expires', 'soon'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '0'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '1000001'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--endpoint', 'toncenter.com/api/v2'],
+=======
+  ['wallet', '--url', 'http://user:secret@127.0.0.1:8800'],
+  ['wallet', '--url', 'http://127.0.0.1:8800/?from=a-browser'],
+  ['wallet', '--key', 'gn_…'],
+  ['wallet', '--home', ''],
+  ['node', '--token', 'gn_…'],
+  ['jobs', 'get', ''],
+  ['keys', 'revoke', '..'],
+  ['run', 'echo', 'x', '--detach', '--receipt', 'x.json'],
+  ['run', 'llm', 'x', '--detach', '--stream'],
+  ['keys', 'create', '--expires', 'soon'],
+  ['keys', 'create', '--expires', '12'],
+  ['keys', 'create', '--expires', '2999-01-01T00:00:00'],
+  ['keys', 'create', '--expires', '2020-01-01T00:00:00Z'],
+>>>>>>> ddd9f55 (Empty ids, folders and keys that were not copied whole are refused as such, an expiry is RFC 3339 and lies ahead, and Ctrl-C ends the wait for stdin)
 ];
 
 describe('exit codes', () => {
@@ -30,6 +50,7 @@ describe('exit codes', () => {
     expect(exitCode).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).not.toBe('');
+    expect(stderr).not.toContain('secret');
   });
 
   it('1 for a folder that cannot be, in words and with what to do then', async () => {
@@ -59,6 +80,21 @@ describe('exit codes', () => {
     expect(stderr).toContain('error: Not so');
     expect(stderr).toContain(advice);
   });
+});
+
+describe('Ctrl-C', () => {
+  it.each([[['run', 'echo', '-']], [['chat']], [['verify', '-']]])(
+    'ends %j with 130 while nobody writes on stdin',
+    async (argv) => {
+      const stop = new AbortController();
+      const stdin = (async function* () {
+        stop.abort(new Error('Interrupted'));
+        yield await new Promise<string>(() => undefined);
+      })();
+      const { exitCode, stderr } = await type(argv, { stdin, signal: stop.signal });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: 'error: Interrupted\n' });
+    },
+  );
 });
 
 describe('what is said of a failure', () => {

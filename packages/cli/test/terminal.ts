@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { runCli } from '@plexus/cli';
 import { onTestFinished } from 'vitest';
 
@@ -15,7 +16,9 @@ interface Made {
 export interface Situation {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTTY?: boolean;
-  readonly stdin?: string;
+  /** A text, or what comes piece by piece. */
+  readonly stdin?: string | AsyncIterable<string>;
+  readonly signal?: AbortSignal;
   /** Answers by method and path, for example `GET /plexus/v1/wallet`; nobody is there without it. */
   readonly network?: Readonly<Record<string, { readonly status?: number; readonly body: unknown }>>;
   /** Answers in the place of `network`. */
@@ -31,11 +34,9 @@ export async function type(argv: readonly string[], situation: Situation = {}) {
   const exitCode = await runCli(argv, {
     stdout: { isTTY, write: (text) => void (stdout += text) },
     stderr: { isTTY, write: (text) => void (stderr += text) },
-    stdin: (async function* () {
-      yield stdin;
-    })(),
+    stdin: typeof stdin === 'string' ? Readable.from([stdin]) : stdin,
     env: { PLEXUS_HOME: '/nonexistent/plexus', ...env },
-    signal: new AbortController().signal,
+    signal: situation.signal ?? new AbortController().signal,
     fetch: (url, init) => {
       if (situation.fetch) return situation.fetch(url, init);
       const request = new Request(url, init);

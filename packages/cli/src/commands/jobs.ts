@@ -7,7 +7,7 @@ import { paintState } from '../output/state.ts';
 import { fields, table } from '../output/table.ts';
 import { groupDigits, oneLine, printable, shortTime } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
-import { wholeNumber } from '../values.ts';
+import { idText, wholeNumber } from '../values.ts';
 import { explain } from './jobs-explain.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
 
@@ -33,14 +33,17 @@ export function addJobs(program: Command, io: Io): void {
   examples(jobs, ['plexus jobs ls --state running', 'plexus jobs explain JOB']);
   addList(jobs, io);
   addGet(jobs, io);
-  const why = jobs.command('explain').description('Say why a job went where it went.').argument('<job>', 'its id');
+  const why = jobs
+    .command('explain')
+    .description('Say why a job went where it went.')
+    .argument('<job>', 'its id', idText);
   examples(withSession(why), ['plexus jobs explain JOB']).action((id: string, flags: SessionFlags) =>
     explain(io, id, flags),
   );
   const cancel = jobs
     .command('cancel')
     .description('Stop a job; what was held comes back.')
-    .argument('<job>', 'its id');
+    .argument('<job>', 'its id', idText);
   examples(withSession(cancel), ['plexus jobs cancel JOB']).action((id: string, flags: SessionFlags) =>
     cancelJob(io, id, flags),
   );
@@ -62,7 +65,7 @@ function addGet(jobs: Command, io: Io): void {
   const get = jobs
     .command('get')
     .description('A job with its result.')
-    .argument('<job>', 'its id')
+    .argument('<job>', 'its id', idText)
     .option('--wait [seconds]', 'wait for its end, or for so long at most', wholeNumber(0, MAX_WAIT_SECONDS));
   examples(withSession(get), [
     'plexus jobs get JOB',

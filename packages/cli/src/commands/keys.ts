@@ -4,7 +4,7 @@ import type { Colours } from '../output/colours.ts';
 import { type Cell, table } from '../output/table.ts';
 import { groupDigits, oneLine, shortTime } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
-import { collectText, credits, wholeNumber } from '../values.ts';
+import { collectText, credits, idText, wholeNumber } from '../values.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
 
 const UNIT_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -35,7 +35,7 @@ export function addKeys(program: Command, io: Io): void {
   const revoke = keys
     .command('revoke')
     .description('Revoke a key at once.')
-    .argument('<key-id>', 'see `plexus keys ls`');
+    .argument('<key-id>', 'see `plexus keys ls`', idText);
   examples(withSession(revoke), ['plexus keys revoke KEY_ID']).action((id: string, flags: SessionFlags) =>
     revokeKey(io, id, flags),
   );
@@ -62,9 +62,17 @@ function addCreate(keys: Command, io: Io): void {
 function expiry(text: string): string {
   const [, amount, unit] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const at =
-    amount === undefined ? Date.parse(text) : Date.now() + Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
-  if (Number.isNaN(at)) throw new InvalidArgumentError('It must be 30m, 12h, 30d or an RFC 3339 time.');
+    amount === undefined ? instantOf(text) : Date.now() + Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
+  if (Number.isNaN(at)) {
+    throw new InvalidArgumentError('It must be 30m, 12h, 30d or an RFC 3339 time, such as 2027-01-31T12:00:00Z.');
+  }
+  if (at <= Date.now()) throw new InvalidArgumentError('It must lie ahead: such a key would be of no use.');
   return new Date(at).toISOString();
+}
+
+/** Date.parse takes `12` for a December long ago, and a time without its zone for this machine's. Source: RFC 3339, 5.6. */
+function instantOf(text: string): number {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 async function listKeys(io: Io, flags: SessionFlags & PageFlags): Promise<void> {

@@ -4,7 +4,15 @@ import { readEndpointFile } from '../endpoint-file.ts';
 import { CliError, usageError } from '../failure.ts';
 import type { Io, NetworkToJoin, Parent } from '../io.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
-import { checkUrl, DEFAULT_URL, homeOf, type HomeFlags, isLoopback, readOperatorKey } from '../settings.ts';
+import {
+  checkKey,
+  coordinatorAddress,
+  DEFAULT_URL,
+  homeOf,
+  type HomeFlags,
+  isLoopback,
+  readOperatorKey,
+} from '../settings.ts';
 import { FROM_PARENT } from '../up/node-args.ts';
 import { runNode } from '../up/run-node.ts';
 import { hostName, portNumber } from '../values.ts';
@@ -97,8 +105,9 @@ async function networkToJoin(
   home: string,
 ): Promise<Pick<NodeOptions, 'coordinatorUrl' | 'token'>> {
   if (parent && coordinator === FROM_PARENT) return toldBy(parent);
-  const coordinatorUrl = checkUrl(coordinator ?? (env['PLEXUS_URL'] || DEFAULT_URL));
-  const key = token ?? (env['PLEXUS_NODE_TOKEN'] || undefined) ?? (await ownKey(home, coordinatorUrl));
+  const coordinatorUrl = coordinatorAddress(coordinator ?? (env['PLEXUS_URL'] || DEFAULT_URL));
+  const named = token ?? (env['PLEXUS_NODE_TOKEN'] || undefined);
+  const key = checkKey(named ?? (await ownKey(home, coordinatorUrl)), '--token or PLEXUS_NODE_TOKEN');
   return { coordinatorUrl, ...(key !== undefined && { token: key }) };
 }
 

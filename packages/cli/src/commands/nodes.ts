@@ -4,6 +4,7 @@ import type { Colours } from '../output/colours.ts';
 import { type Cell, table } from '../output/table.ts';
 import { groupDigits, oneLine, shortTime } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
+import { idText } from '../values.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
 
 type NodeView = Awaited<ReturnType<Session['plexus']['network']['listAllNodes']>>['items'][number];
@@ -21,15 +22,15 @@ export function addNodes(program: Command, io: Io): void {
   const drain = nodes
     .command('drain')
     .description('Let a node finish what runs and give it nothing new until it reconnects. For operators.')
-    .argument('<node>', 'its id');
+    .argument('<node>', 'its id', idText);
   examples(withSession(drain), ['plexus nodes drain NODE']).action((id: string, flags: SessionFlags) =>
     drainNode(io, id, flags),
   );
   const release = nodes
     .command('release')
     .description('Pay what your node has earned to your account; for operators, what a node without a key has, to any.')
-    .argument('<node>', 'its id')
-    .argument('<account>', 'account id');
+    .argument('<node>', 'its id', idText)
+    .argument('<account>', 'account id', idText);
   examples(withSession(release), ['plexus nodes release NODE ACCOUNT']).action(
     (id: string, account: string, flags: SessionFlags) => releaseRewards(io, id, account, flags),
   );

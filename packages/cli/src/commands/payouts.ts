@@ -8,7 +8,7 @@ import { groupDigits, shortTime } from '../output/text.ts';
 import { type Plan, remoteBook } from '../payouts/plan-book.ts';
 import { isPrice, priceSourceOf } from '../payouts/price-source.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
-import { decimal, wholeNumber } from '../values.ts';
+import { decimal, idText, wholeNumber } from '../values.ts';
 
 const LOOK_EVERY_MS = 5000;
 const WORDS = 24;
@@ -44,12 +44,12 @@ export function addPayouts(program: Command, io: Io): void {
   const show = payouts
     .command('show')
     .description('Who gets how much, and how far that is.')
-    .argument('<plan>', 'its id');
+    .argument('<plan>', 'its id', idText);
   withSession(show).action((id: string, flags: SessionFlags) => showPlan(io, id, flags));
   const cancel = payouts
     .command('cancel')
     .description('Give up a plan of which nothing is signed.')
-    .argument('<plan>', 'its id');
+    .argument('<plan>', 'its id', idText);
   withSession(cancel).action((id: string, flags: SessionFlags) => cancelPlan(io, id, flags));
   addSend(payouts, io);
 }
@@ -71,7 +71,7 @@ function addSend(payouts: Command, io: Io): void {
   const send = payouts
     .command('send')
     .description('Pay what a plan leaves unpaid. Begun again after a crash it pays nothing twice.')
-    .argument('<plan>', 'its id')
+    .argument('<plan>', 'its id', idText)
     .requiredOption(
       '--wallet-file <path>',
       `a file with the ${WORDS} words of a wallet of version 5; they stay on this machine`,

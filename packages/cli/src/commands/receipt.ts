@@ -4,6 +4,7 @@ import { EXIT } from '../failure.ts';
 import { fetchReceipt } from '../fetch-receipt.ts';
 import type { Io } from '../io.ts';
 import { examples, openSession, type SessionFlags, withSession } from '../session.ts';
+import { idText } from '../values.ts';
 
 interface ReceiptFlags extends SessionFlags {
   readonly output?: string;
@@ -19,7 +20,7 @@ export function addReceipt(program: Command, io: Io): void {
         'known-networks.json of the home; a key that changes later, or a log that did not only grow, is refused ' +
         `with exit code ${EXIT.notValid}.`,
     )
-    .argument('<id>', "the receipt's id, or its job's")
+    .argument('<id>', "the receipt's id, or its job's", idText)
     .option('-o, --output <file>', 'write it to a file');
   examples(withSession(receipt), [
     'plexus receipt JOB -o job.receipt.json',

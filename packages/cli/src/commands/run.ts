@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { JobView } from '@plexus/protocol';
 import type { Command } from 'commander';
-import { CliError, EXIT } from '../failure.ts';
+import { CliError, EXIT, usageError } from '../failure.ts';
 import { fetchReceipt, meetNetwork } from '../fetch-receipt.ts';
 import { readText } from '../input.ts';
 import type { Io } from '../io.ts';
@@ -61,9 +61,10 @@ export function addRun(program: Command, io: Io): void {
 }
 
 async function run(io: Io, service: string, text: string, flags: RunFlags): Promise<void> {
+  if (flags.detach) refuseWaiting(flags);
   const content = await readText(text, io);
   const session = await openSession(io, flags);
-  if (flags.detach) return detach(session, service, content, flags);
+  if (flags.detach) return detach(io, session, { service, content, flags });
   // A network that is not the one it was gets no work.
   if (flags.receipt !== undefined) await meetNetwork(session, io.signal);
   const params = paramsOf(flags);
@@ -90,35 +91,44 @@ interface Task {
 
 async function follow(io: Io, { plexus }: Session, { service, content, flags }: Task): Promise<JobView> {
   const progress = startProgress(io.stderr, 'submitting');
+  let isKnown = false;
   try {
     return await plexus.run(service, content, {
       params: paramsOf(flags),
       maxCost: flags.maxCost,
       signal: io.signal,
-      onUpdate: ({ state, node_id }) => progress.say(node_id === null ? state : `${state} on ${node_id}`),
+      onUpdate({ state, node_id }) {
+        isKnown = true;
+        progress.say(node_id === null ? state : `${state} on ${node_id}`);
+      },
     });
   } catch (error) {
     if (!io.signal.aborted) throw error;
-    throw new CliError('Interrupted; the network was asked to cancel the job', {
-      exitCode: EXIT.interrupted,
-      cause: error,
-    });
+    const outcome = isKnown ? 'the network was asked to cancel the job' : 'the network has not said whether it began';
+    throw new CliError(`Interrupted; ${outcome}`, { exitCode: EXIT.interrupted, cause: error });
   } finally {
     progress.stop();
   }
 }
 
-async function detach(session: Session, service: string, content: string, flags: RunFlags): Promise<void> {
+/** What is printed or saved at the end of a job is not there when nobody waits for it. */
+function refuseWaiting({ receipt, stream }: RunFlags): void {
+  if (receipt !== undefined) {
+    throw usageError('--detach does not wait for a receipt', 'Get it later with: plexus receipt JOB -o FILE');
+  }
+  if (stream === true) throw usageError('--detach does not wait for what --stream prints', 'Leave one of them out.');
+}
+
+async function detach(io: Io, session: Session, { service, content, flags }: Task): Promise<void> {
   const { maxCost } = flags;
-  const job = await session.plexus.network.submitJob({
-    body: {
-      service,
-      content,
-      params: paramsOf(flags),
-      wait_seconds: 0,
-      ...(maxCost !== undefined && { max_cost: maxCost }),
-    },
-  });
+  const body = {
+    service,
+    content,
+    params: paramsOf(flags),
+    wait_seconds: 0,
+    ...(maxCost !== undefined && { max_cost: maxCost }),
+  };
+  const job = await session.plexus.network.submitJob({ body }, { signal: io.signal });
   session.show(job, () => `${oneLine(job.id)}\n`);
   session.note(session.colours.dim(`wait for it with: plexus jobs get ${oneLine(job.id)} --wait`));
 }

@@ -4,7 +4,7 @@ import type { Colours } from '../output/colours.ts';
 import { type Cell, fields, table } from '../output/table.ts';
 import { groupDigits, shortTime } from '../output/text.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
-import { credits } from '../values.ts';
+import { credits, idText } from '../values.ts';
 import { morePages, type PageFlags, pageQuery, withPages } from './pages.ts';
 
 type Wallet = Awaited<ReturnType<Session['plexus']['network']['getWallet']>>;
@@ -27,7 +27,7 @@ export function addGrant(program: Command, io: Io): void {
     .command('grant')
     .summary('give credits to an account')
     .description('Give credits to an account out of the mint. For operators.')
-    .argument('<account>', 'account id, see `plexus wallet`')
+    .argument('<account>', 'account id, see `plexus wallet`', idText)
     .argument('<credits>', 'for example 500 or 2.5', credits)
     .option('--memo <text>', 'why, kept in the ledger');
   examples(withSession(grant), ['plexus grant ACCOUNT 500 --memo "welcome"']).action(
