@@ -171,3 +171,27 @@ print(json.dumps([
     null,
   ]);
 });
+
+pythonIt(`raises its own errors for answers that break off or are nested too deeply${WHY}`, async () => {
+  const server = createServer((request, response) => {
+    const refuse = (headers: Record<string, string>) => response.writeHead(404, headers);
+    if (request.url === '/v1/jobs/cut') refuse({}).write('{"err', () => request.socket.destroy());
+    else if (request.url === '/v1/jobs/late') refuse({ 'retry-after': '\u00b2' }).end('{}');
+    else if (request.url === '/v1/jobs/deep') refuse({}).end('['.repeat(200_000));
+    else response.end('['.repeat(200_000));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const program = `
+from aitbc import AITBCClient, AITBCError
+from aitbc.errors import ConnectionFailed
+client, raised = AITBCClient("gn_1", max_retries=0), []
+for name in ["cut", "late", "deep", "answer"]:
+  try:
+    client.jobs.get(name)
+  except (AITBCError, ConnectionFailed) as error:
+    raised.append(getattr(error, "code", "none"))
+print(json.dumps(raised))`;
+  expect(await python(program, `http://127.0.0.1:${port}`)).toEqual(['HTTP_404', 'HTTP_404', 'HTTP_404', 'none']);
+  server.close();
+});

@@ -3,6 +3,7 @@
 import http.client
 import json
 import random
+import re
 import time
 import urllib.error
 import urllib.parse
@@ -102,7 +103,7 @@ def _read_json(data: bytes, url: str) -> Any:
         raise ConnectionFailed("%s answered more than %d bytes" % (url, MAX_ANSWER_BYTES))
     try:
         return json.loads(data)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise ConnectionFailed("%s answered something else than JSON" % url) from cause
 
 
@@ -110,10 +111,10 @@ def _refusal(answer: urllib.error.HTTPError) -> AITBCError:
     try:
         error = json.loads(answer.read(MAX_ANSWER_BYTES))["error"]
         code, message, details = error["code"], error["message"], error.get("details")
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, RecursionError, OSError, http.client.HTTPException):
         code, message, details = "HTTP_%d" % answer.code, "The server answered HTTP %d" % answer.code, None
     advice = answer.headers.get("retry-after", "")
-    return AITBCError(answer.code, code, message, details, float(advice) if advice.isdigit() else None)
+    return AITBCError(answer.code, code, message, details, float(advice) if re.fullmatch("[0-9]{1,9}", advice) else None)
 
 
 def _may_retry(error: AITBCError, repeatable: bool) -> bool:
