@@ -95,4 +95,13 @@ describe('a table', () => {
     const { stdout } = await type(['wallet'], { network });
     expect(stdout).toContain('available  1,000,000.5 credits\nheld       0\n');
   });
+
+  it('is aligned where letters take two columns of a terminal, or none', async () => {
+    const model = (id: string) => ({ id, plexus: { service: 'llm', nodes: 1, features: [] } });
+    const data = ['ab', '言葉', '🚀', 'e\u0301', 'ｱ', '\u00e9'].map(model);
+    const { stdout } = await type(['models'], { network: { 'GET /v1/models': { body: { data } } } });
+    const [, ...rows] = stdout.split('\n');
+    const names = rows.map((row) => row.slice(0, row.indexOf('llm')));
+    expect(names.slice(0, -1)).toEqual(['ab     ', '言葉   ', '🚀     ', 'e\u0301      ', 'ｱ      ', '\u00e9      ']);
+  });
 });

@@ -6,6 +6,9 @@ const FRAME_MS = 100;
 /** Nothing is shown for what is over sooner. */
 const QUIET_MS = 300;
 const CLEAR_LINE = '\r\u001b[2K';
+/** A line that went on in the next row could not be taken away: what is too long is cut. Source: DEC VT510, DECAWM. */
+const NO_WRAP = '\u001b[?7l';
+const WRAP = '\u001b[?7h';
 
 export interface Progress {
   say(text: string): void;
@@ -24,7 +27,7 @@ export function startProgress(sink: Sink, firstText: string): Progress {
     const elapsedMs = performance.now() - startedAt;
     if (elapsedMs < QUIET_MS) return;
     const sign = FRAMES[frame++ % FRAMES.length] ?? '';
-    sink.write(`${CLEAR_LINE}${sign} ${oneLine(text)} ${Math.floor(elapsedMs / 1000)} s`);
+    sink.write(`${CLEAR_LINE}${NO_WRAP}${sign} ${Math.floor(elapsedMs / 1000)} s · ${oneLine(text)}${WRAP}`);
     shown = true;
   }, FRAME_MS);
   timer.unref();

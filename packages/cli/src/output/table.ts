@@ -1,5 +1,5 @@
-import { countCharacters } from '@plexus/protocol';
 import { oneLine } from './text.ts';
+import { columnsOf } from './width.ts';
 
 /** A cell whose text may be painted after its width is known. */
 export interface Cell {
@@ -18,7 +18,7 @@ const GAP = '  ';
 export function table(columns: readonly Column[], rows: readonly (readonly (string | Cell)[])[]): string {
   const body = rows.map((row) => row.map(asCell));
   const widths = columns.map(({ title }, at) =>
-    Math.max(title.length, ...body.map((row) => countCharacters(row[at]?.text ?? ''))),
+    Math.max(title.length, ...body.map((row) => columnsOf(row[at]?.text ?? ''))),
   );
   const head = columns.map(({ title }) => ({ text: title.toUpperCase() }));
   return [head, ...body].map((row) => line(row, columns, widths)).join('');
@@ -33,7 +33,7 @@ export function fields(pairs: readonly (readonly [string, string | Cell])[]): st
 function line(row: readonly Cell[], columns: readonly Column[], widths: readonly number[]): string {
   const cells = columns.map(({ align }, at) => {
     const cell = row[at] ?? { text: '' };
-    const room = ' '.repeat(Math.max(0, (widths[at] ?? 0) - countCharacters(cell.text)));
+    const room = ' '.repeat(Math.max(0, (widths[at] ?? 0) - columnsOf(cell.text)));
     return align === 'right' ? room + painted(cell) : painted(cell) + room;
   });
   return `${cells.join(GAP).trimEnd()}\n`;
