@@ -151,6 +151,7 @@ export const NO_LIMITS: readonly string[] = [
   'coordinator/src/backup/run-backup.ts LOOK_MS',
   'runners/src/install/install-lock.ts RETRY_MS',
   'sdk/src/plexus.ts ',
+  'sdk/src/client.ts LONGEST_TIMER_MS',
   'sdk/src/run-job.ts SUBMIT_WAIT_SECONDS',
   'sdk/src/run-job.ts POLL_WAIT_SECONDS',
   'sdk/src/run-job.ts MIN_POLL_MS',

@@ -8,6 +8,8 @@ import { type SendOptions, sendOnce } from './transport.ts';
 const DEFAULT_TIMEOUT_MS = 75_000;
 /** A job of OpenAI's API may live for 600 seconds, of which it may wait for a node until the end. */
 export const LONG_TIMEOUT_MS = 610_000;
+/** A timer that is told to take longer ends at once, in Node and in browsers. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 /** How a client reaches a network; times in milliseconds. */
@@ -95,7 +97,7 @@ async function call(endpoint: Endpoint, input: LooseInput, options: Options): Pr
 /** Opens the answer of an endpoint that can be streamed; once it is open it is not tried again. */
 export async function openStream(endpoint: Endpoint, input: LooseInput, options: Options): Promise<EventAnswer> {
   const request = buildEventRequest(endpoint, input, options);
-  const openOptions = { ...sendOptions(options), beginMs: options.timeoutMs ?? LONG_TIMEOUT_MS };
+  const openOptions = { ...sendOptions(options), beginMs: timerMs(options.timeoutMs ?? LONG_TIMEOUT_MS) };
   return await withRetries(() => openEvents(request, openOptions), false, options);
 }
 
@@ -103,6 +105,10 @@ export async function openStream(endpoint: Endpoint, input: LooseInput, options:
 function requireWhole({ stream, path }: Endpoint, { body }: LooseInput): void {
   const isStreamed = stream === true && typeof body === 'object' && body !== null && 'stream' in body;
   if (isStreamed && body.stream === true) throw new TypeError(`${path} answers piece by piece to stream() only`);
+}
+
+function timerMs(ms: number): number {
+  return Math.min(ms, LONGEST_TIMER_MS);
 }
 
 /** How long the network may be asked to wait, so that its answer comes well before the caller gives up: whole seconds. */
@@ -113,7 +119,7 @@ export function waitSeconds(mostSeconds: number, timeoutMs: number = DEFAULT_TIM
 function sendOptions(options: Options): SendOptions {
   return {
     fetch: options.fetch ?? fetch,
-    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    timeoutMs: timerMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
     signal: options.signal,
   };

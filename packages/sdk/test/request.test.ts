@@ -43,17 +43,25 @@ describe('a request', () => {
     await expect(network.getJob({ params: { job_id: id } })).rejects.toThrow(RangeError);
   });
 
-  it('is not sent with a key that no header can carry, as if nobody were there', async () => {
-    const { url, received } = await startServer({ body: BALANCE });
-    const { gemmanet } = clientsOf(url, { apiKey: 'gn_…' });
-    await expect(gemmanet.getBalance()).rejects.toThrow('The API key has characters that no key has');
-    expect(received).toHaveLength(0);
-  });
-
   it('has a body and its type only where there is one', async () => {
     const { url, received } = await startServer({});
     await clientsOf(url).network.cancelJob({ params: { job_id: 'j' } });
     expect(received[0]).toMatchObject({ method: 'POST', body: '' });
     expect(received[0]?.headers['content-type']).toBeUndefined();
+  });
+});
+
+describe('a request with odd settings', () => {
+  it('is waited for however long it may take, also for longer than a timer can run', async () => {
+    const { url } = await startServer({ body: BALANCE });
+    const { gemmanet } = clientsOf(url, { timeoutMs: Infinity });
+    await expect(gemmanet.getBalance()).resolves.toEqual(BALANCE);
+  });
+
+  it('is not sent with a key that no header can carry, as if nobody were there', async () => {
+    const { url, received } = await startServer({ body: BALANCE });
+    const { gemmanet } = clientsOf(url, { apiKey: 'gn_…' });
+    await expect(gemmanet.getBalance()).rejects.toThrow('The API key has characters that no key has');
+    expect(received).toHaveLength(0);
   });
 });
