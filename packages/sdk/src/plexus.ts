@@ -76,7 +76,8 @@ export function createPlexus(options: PlexusOptions): Plexus {
       return await followJob(deps, job, followOptions);
     },
     async receipt(id, { knownSize, ...callOptions } = {}) {
-      const query = knownSize === undefined ? {} : { known_size: knownSize };
+      // The log of a new network is empty, and nobody need prove that another continues it.
+      const query = knownSize ? { known_size: knownSize } : {};
       const receiptId = await receiptIdFor(network, id, callOptions);
       for (let polls = 0; ; polls++) {
         const receipt = await network.getReceipt({ params: { receipt_id: receiptId }, query }, callOptions);

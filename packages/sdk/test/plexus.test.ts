@@ -108,6 +108,12 @@ describe('receipt', () => {
     expect(received[0]?.url).toBe('/plexus/v1/receipts/receipt_job-1?known_size=7');
   });
 
+  it('is asked for without the size of a head that is of the empty log', async () => {
+    const { url, received } = await startServer({ body: { inclusion: {} } });
+    await plexusAt(url).receipt('receipt_job-1', { knownSize: 0 });
+    expect(received[0]?.url).toBe('/plexus/v1/receipts/receipt_job-1');
+  });
+
   it('is given as it is when the log does not come to it', async () => {
     const bare = { receipt_id: 'receipt_job-1' };
     const { url } = await startServer({ body: bare });

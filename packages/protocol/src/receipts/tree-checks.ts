@@ -24,7 +24,7 @@ export function checkConsistency(subject: Subject): Outcome {
     return failed('the tree head that you know is not one that this log has signed');
   }
   const proof = receipt.consistency;
-  if (!proof) return withoutProof(head, knownHead);
+  if (!proof) return withoutProof(crypto, head, knownHead);
   const ends = [proof.first, proof.second];
   if (!ends.every((end) => isOwnHead(subject, end))) {
     return failed("the log's signature does not match a tree head of the consistency proof");
@@ -39,11 +39,17 @@ export function checkConsistency(subject: Subject): Outcome {
   return ok(`the log only grew, from ${proof.first.tree_size} to ${proof.second.tree_size} entries`);
 }
 
-function withoutProof(head: TreeHead | undefined, knownHead: TreeHead | undefined): Outcome {
+function withoutProof(crypto: ReceiptCrypto, head: TreeHead | undefined, knownHead: TreeHead | undefined): Outcome {
   if (!head || !knownHead) return absent('the receipt carries no proof that the log only grew');
-  if (isSameTree(head, knownHead)) return ok("the receipt's tree head is the one that you know");
+  // Nothing need be shown for that: RFC 9162, section 2.1.4.
+  if (joins(crypto, { first: knownHead, second: head, path: [] })) return ok(agreementOf(head, knownHead));
   if (head.tree_size === knownHead.tree_size) return failed(differenceOf(head, knownHead));
   return absent(`no proof joins the ${knownHead.tree_size} entries that you know to the receipt's ${head.tree_size}`);
+}
+
+function agreementOf(head: TreeHead, knownHead: TreeHead): string {
+  if (isSameTree(head, knownHead)) return "the receipt's tree head is the one that you know";
+  return 'the tree head that you know is of the empty log, with which every log begins';
 }
 
 /** Two trees of one size: a lie when both are of one log, and a loss when the coordinator says that it began another. */

@@ -217,11 +217,14 @@ describe('a tree head that the caller kept', () => {
   const head = at([receipt.inclusion?.tree_head], 0) as TreeHead;
   const first = at([consistency?.first], 0) as TreeHead;
   const split = headOf(leaves(11));
+  const hollow = signTreeHead(coordinator, { tree_size: 0, root_hash: first.root_hash, timestamp: CREATED_AT });
 
   test.each([
     ['joined by the proof', receipt, first, 'ok'],
     ['the same', alone, head, 'ok'],
     ['of another size, without a proof', alone, first, 'absent'],
+    ['of the empty log, which needs no proof', alone, headOf([]), 'ok'],
+    ['of no leaves, with a root that is not the empty one', alone, hollow, 'absent'],
     ['of the same size and another root', alone, split, 'failed'],
     ['that the proof is not about', receipt, headOf(leaves(4)), 'failed'],
     ['of another log', receipt, headOf(leaves(5), stranger), 'failed'],
