@@ -7,7 +7,7 @@ import {
   type TreeHead,
   type VerifyReport,
 } from '@plexus/protocol';
-import { ApiError } from '@plexus/sdk';
+import { ApiError, ConnectionError } from '@plexus/sdk';
 import { checkNamed } from './check-receipt.ts';
 import { CliError, EXIT } from './failure.ts';
 import {
@@ -41,7 +41,9 @@ export async function meetNetwork(session: Session, signal: AbortSignal): Promis
   const networks = await readKnownNetworks(settings.home);
   const known = networks.find((network) => network.url === url);
   const { public_key, log_restored: restored } = await plexus.network.getInfo({}, { signal });
-  if (!isPublicKey(public_key)) throw new CliError(`${url} does not tell its public key, as a coordinator does`);
+  if (!isPublicKey(public_key)) {
+    throw new ConnectionError('BAD_ANSWER', url, `${url} does not tell its public key, as a coordinator does`);
+  }
   if (known && known.public_key !== public_key) {
     throw distrust(
       session,

@@ -1,4 +1,4 @@
-import { createPlexus, type Plexus } from '@plexus/sdk';
+import { ConnectionError, createPlexus, type Plexus } from '@plexus/sdk';
 import type { Command } from 'commander';
 import type { Io } from './io.ts';
 import { coloursFor, type Colours } from './output/colours.ts';
@@ -52,12 +52,26 @@ export async function openSession(io: Io, flags: SessionFlags): Promise<Session>
     }),
     colours: coloursFor(io.stdout, io.env),
     show(value, text) {
-      io.stdout.write(flags.json ? `${JSON.stringify(value, null, 2)}\n` : text());
+      io.stdout.write(flags.json ? `${JSON.stringify(value, null, 2)}\n` : understood(text, settings.url));
     },
     note(text) {
       if (!flags.json) io.stderr.write(`${text}\n`);
     },
   };
+}
+
+/**
+ * Reads an answer as what its type says that it is.
+ *
+ * @throws {ConnectionError} BAD_ANSWER where it is not: something else answers at the url, in JSON of its own
+ */
+export function understood<T>(read: () => T, url: string): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ConnectionError('BAD_ANSWER', url, `${url} answers otherwise than Plexus does`, { cause: error });
+  }
 }
 
 /** Examples under a command's help. */

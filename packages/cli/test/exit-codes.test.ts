@@ -82,6 +82,31 @@ describe('exit codes', () => {
   });
 });
 
+describe('a server that answers with JSON of its own', () => {
+  const anything = { fetch: async () => Response.json({ object: 'list', data: [{ id: 'llama3' }] }) };
+
+  it.each([
+    [['models']],
+    [['nodes']],
+    [['services']],
+    [['jobs', 'get', 'JOB']],
+    [['run', 'echo', 'x']],
+    [['payouts', 'list']],
+    [['receipt', 'JOB']],
+  ])('is told from Plexus by %j', async (argv) => {
+    const { exitCode, stderr } = await type(argv, anything);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('Something else than Plexus seems to answer there');
+  });
+
+  it('is told from Plexus by plexus doctor', async () => {
+    const { exitCode, stdout } = await type(['doctor', '--quick', '--key', 'gn_1'], anything);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/fail {2}coordinator .*answers otherwise than a coordinator does/);
+    expect(stdout).toMatch(/warn {2}key .*no coordinator answers/);
+  });
+});
+
 describe('Ctrl-C', () => {
   it.each([[['run', 'echo', '-']], [['chat']], [['verify', '-']]])(
     'ends %j with 130 while nobody writes on stdin',

@@ -1,4 +1,4 @@
-import type { Session } from '../session.ts';
+import { type Session, understood } from '../session.ts';
 import type { ChatOptions } from './chat-options.ts';
 import { type Conversation, NOTHING_SAID, withExchange } from './conversation.ts';
 import { conversationPath, readConversation, writeConversation } from './conversation-file.ts';
@@ -58,7 +58,8 @@ export async function createChatState(given: ChatStateOptions): Promise<ChatStat
     },
     async languageModels() {
       const { data } = await session.plexus.openai.listModels({}, { signal, timeoutMs: LIST_TIMEOUT_MS });
-      return data.filter(({ plexus }) => plexus.service === 'llm').map(({ id }) => id);
+      const isLanguageModel = ({ plexus }: (typeof data)[number]): boolean => plexus.service === 'llm';
+      return understood(() => data.filter(isLanguageModel), session.settings.url).map(({ id }) => id);
     },
     chooseModel: (model) => void (options = { ...options, model }),
     async add(question, answer) {

@@ -111,14 +111,18 @@ async function listPlans(io: Io, flags: SessionFlags): Promise<void> {
     { title: 'to' },
     { title: 'payments' },
   ];
-  const rows = plans.map((plan) => [
-    plan.id,
-    plan.state,
-    shortTime(plan.period_start),
-    shortTime(plan.period_end),
-    String(plan.shares.length),
-  ]);
-  session.show(plans, () => table(titles, rows));
+  session.show(plans, () =>
+    table(
+      titles,
+      plans.map((plan) => [
+        plan.id,
+        plan.state,
+        shortTime(plan.period_start),
+        shortTime(plan.period_end),
+        String(plan.shares.length),
+      ]),
+    ),
+  );
 }
 
 async function showPlan(io: Io, id: string, flags: SessionFlags): Promise<void> {

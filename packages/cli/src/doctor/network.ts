@@ -30,7 +30,10 @@ export function reach({ settings, fetch, plexus, isExpected }: NetworkDeps): Exa
       if (!alive.ok) return bad(`${url}/healthz answers HTTP ${alive.status}`, 'plexus up --coordinator-port 0');
       const ready = await get(fetch, `${url}/readyz`);
       if (!ready?.ok) return warning(`${url} runs, but is not ready`, `curl -s ${url}/readyz`);
-      const info = await plexus.network.getInfo({}, { timeoutMs: TIMEOUT_MS });
+      const info = await plexus.network.getInfo({}, { timeoutMs: TIMEOUT_MS, maxRetries: 0 });
+      if (typeof info.public_key !== 'string') {
+        return bad(`${url} answers otherwise than a coordinator does`, 'plexus doctor --url URL');
+      }
       return good(
         `${info.name} ${info.version} at ${url}, nodes online: ${info.online_nodes}, public key ${info.public_key}`,
       );
@@ -62,6 +65,7 @@ export function apiKey({ settings, plexus }: NetworkDeps): Examination {
       }
       try {
         const { available, name } = await plexus.network.getWallet({}, { timeoutMs: TIMEOUT_MS, maxRetries: 0 });
+        if (typeof available !== 'string') return warning('not tried, because no coordinator answers');
         return good(`valid, ${name || 'its account'} has ${available} credits`);
       } catch (error) {
         if (!(error instanceof ApiError)) return warning('not tried, because the coordinator was not reached');
