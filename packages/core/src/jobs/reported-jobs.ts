@@ -82,8 +82,7 @@ export function createReportedJobs(deps: ReportedJobsDeps): ReportedJobs {
 }
 
 function createReport(running: RunningJobs, { books, live, clock }: ReportedJobsDeps): ReportedJobs['report'] {
-  /** Those whose end is being written. */
-  const ending = new Set<string>();
+  const inTurn = createTurnsById();
 
   async function requireFree(caller: Caller, id: string): Promise<void> {
     const known = running.get(id)?.job ?? live.find(id)?.job ?? (await books.read.findJob(id));
@@ -101,23 +100,32 @@ function createReport(running: RunningJobs, { books, live, clock }: ReportedJobs
   }
 
   async function end(caller: Caller, report: JobReport, now: Date): Promise<void> {
+    await requireFree(caller, report.id);
     const job = reportedJob(caller, report, running.get(report.id)?.job.createdAt ?? now);
-    ending.add(job.id);
-    try {
-      await requireFree(caller, job.id);
-      await books.commit({ type: 'recordJob', job: ended(job, report, now), payments: [], scores: [] });
-      forget(running, job.id);
-    } finally {
-      ending.delete(job.id);
-    }
+    await books.commit({ type: 'recordJob', job: ended(job, report, now), payments: [], scores: [] });
+    forget(running, job.id);
   }
 
   return async (caller, report) => {
     requireScope(caller, 'submit');
     const now = clock();
     forgetOld(running, now);
-    if (ending.has(report.id)) throw taken({ id: report.id, state: 'running' });
-    await (report.status === 'running' ? begin : end)(caller, report, now);
+    await inTurn(report.id, () => (report.status === 'running' ? begin : end)(caller, report, now));
+  };
+}
+
+/** Reports of one job are taken in one after another: what the books say of it is not changed by a later one meanwhile. */
+function createTurnsById(): (id: string, take: () => Promise<void>) => Promise<void> {
+  /** The last one of each job. */
+  const turns = new Map<string, Promise<void>>();
+  return async (id, take) => {
+    const turn = (turns.get(id) ?? Promise.resolve()).catch(() => undefined).then(take);
+    turns.set(id, turn);
+    try {
+      await turn;
+    } finally {
+      if (turns.get(id) === turn) turns.delete(id);
+    }
   };
 }
 
