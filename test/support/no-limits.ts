@@ -30,6 +30,7 @@ export const NO_LIMITS: readonly string[] = [
   'core/src/marketplace/make-offer.ts FULL_RETRY_SECONDS',
   'core/src/jobs/live-jobs.ts RETRY_SECONDS',
   'node/src/cpu.ts ',
+  'node/src/forward.ts RETRY_SECONDS',
   'node/src/http.ts RETRY_SECONDS',
   'api/src/error-handler.ts STORAGE_RETRY_SECONDS',
   'storage/src/command-queue.ts RETRY_SECONDS',

@@ -11,7 +11,7 @@ test('a round that failed is no outer step', async () => {
   const rounds = [true, false, true].map((succeeded, at) => {
     return { runId: RUN.id, round: at + 1, succeeded, endedAt: AT, reports: [report] };
   });
-  const training = { view: async () => viewTraining(RUN, rounds), ofNode: () => expect.unreachable() };
+  const training = { view: async () => ({ ...viewTraining(RUN, rounds), ofNode: () => expect.unreachable() }) };
   const context = { header: () => undefined } as never;
   const { diloco, ...run } = await trainingHandlers({ training }).getGlobalTraining({} as never, context);
   expect(run).toMatchObject({ successful_syncs: 2, failed_syncs: 1, global_steps: 15 });

@@ -3,11 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
-<<<<<<< HEAD
-const WRONG_USAGES = [
-=======
 const WRONG_USAGES: readonly (readonly string[])[] = [
->>>>>>> ddd9f55 (Empty ids, folders and keys that were not copied whole are refused as such, an expiry is RFC 3339 and lies ahead, and Ctrl-C ends the wait for stdin)
   [],
   ['nonsense'],
   ['run', 'echo'],
@@ -22,12 +18,9 @@ const WRONG_USAGES: readonly (readonly string[])[] = [
   ['jobs', 'ls', '--state', 'asleep'],
   ['up', '--coordinator-port', '65536'],
   ['wallet', '--url', 'ftp://example.com'],
-<<<<<<< HEAD
-  ['keys', 'create', '--expires', 'soon'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '0'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--usd-per-ton', '1000001'],
   ['payouts', 'send', 'PLAN', '--wallet-file', 'words', '--endpoint', 'toncenter.com/api/v2'],
-=======
   ['wallet', '--url', 'http://user:secret@127.0.0.1:8800'],
   ['wallet', '--url', 'http://127.0.0.1:8800/?from=a-browser'],
   ['wallet', '--key', 'gn_…'],
@@ -41,7 +34,6 @@ const WRONG_USAGES: readonly (readonly string[])[] = [
   ['keys', 'create', '--expires', '12'],
   ['keys', 'create', '--expires', '2999-01-01T00:00:00'],
   ['keys', 'create', '--expires', '2020-01-01T00:00:00Z'],
->>>>>>> ddd9f55 (Empty ids, folders and keys that were not copied whole are refused as such, an expiry is RFC 3339 and lies ahead, and Ctrl-C ends the wait for stdin)
 ];
 
 describe('exit codes', () => {
