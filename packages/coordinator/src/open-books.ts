@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Books } from '@plexus/core';
-import { createPostgresBooks, createSqliteBooks, showDatabase, type StorageError } from '@plexus/storage';
+import { createPostgresBooks, createSqliteBooks, ownBooks, showDatabase, type StorageError } from '@plexus/storage';
 import type { CoordinatorOptions } from './options.ts';
 
 /** The books and, once they cannot be written, why. */
@@ -29,15 +29,24 @@ export async function openBooks(options: CoordinatorOptions): Promise<OpenedBook
   let lose: (error: Error) => void = () => undefined;
   const lost = new Promise<Error>((resolve) => (lose = resolve));
   const path = join(home, 'plexus.db');
-  const opened = await createSqliteBooks({
-    path,
-    onError(error) {
-      problem = 'the storage failed; restart the coordinator';
-      logger.fatal({ err: error }, 'storage failed');
-      lose(error);
-    },
-  });
-  return { books: opened, place: path, problem: () => problem, lost };
+  const onError = (error: StorageError): void => {
+    problem = 'the storage failed; restart the coordinator';
+    logger.fatal({ err: error }, 'storage failed');
+    lose(error);
+  };
+  return { books: await openOwned(path, onError), place: path, problem: () => problem, lost };
+}
+
+/** A file can be opened by many, and the books be kept by one. */
+async function openOwned(path: string, onError: (error: StorageError) => void): Promise<Books> {
+  const disown = ownBooks(path);
+  try {
+    const books = await createSqliteBooks({ path, onError });
+    return { ...books, close: () => books.close().finally(disown) };
+  } catch (error) {
+    disown();
+    throw error;
+  }
 }
 
 async function openPostgres(url: string, logger: CoordinatorOptions['logger']): Promise<OpenedBooks> {

@@ -10,6 +10,7 @@ export { examineDatabase } from './postgres/examine.ts';
 export { showDatabase } from './postgres/database-url.ts';
 export type { PostgresBooksOptions } from './postgres/postgres-books.ts';
 export { createPostgresBooks } from './postgres/postgres-books.ts';
+export { ownBooks } from './sqlite/ownership.ts';
 export type { SqliteBooksOptions } from './sqlite/sqlite-books.ts';
 export { createSqliteBooks } from './sqlite/sqlite-books.ts';
 export type { StorageErrorCode } from './storage-error.ts';
