@@ -110,7 +110,7 @@ function stateOf({ revoked_at, expires_at }: KeyView, colours: Colours): Cell {
   if (expires_at === null) return { text: 'valid', paint: colours.green };
   return Date.parse(expires_at) <= Date.now()
     ? { text: 'expired', paint: colours.dim }
-    : { text: `until ${shortTime(expires_at)}`, paint: colours.green };
+    : { text: `until ${shortTime(expires_at)} UTC`, paint: colours.green };
 }
 
 async function createKey(io: Io, flags: CreateFlags): Promise<void> {

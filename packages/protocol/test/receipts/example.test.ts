@@ -35,4 +35,6 @@ it.each(SIZES)('agrees with what a node signs for %d results that end together',
   for (const receipt of receipts) expect(check(receipt)).toMatch(/^signed by/);
   const last = receipts.at(-1);
   expect(check({ ...last, units: 99 })).toMatch(/^NOT signed/);
+  const signature = { ...last?.signature, key_id: signer.keyId.slice(0, -1) };
+  expect(check({ ...last, signature })).toMatch(/^NOT signed/);
 });
