@@ -166,6 +166,8 @@ it('a miner that registers anew loses what it had, which it gets again under a n
   const old = { 'x-session-token': miner.token };
   await miner.post('register', { capabilities: ['echo'] });
   expect(codeOf(await miner.post('heartbeat', {}, old))).toEqual([403, 'FORBIDDEN']);
+  // Nobody will come back to the old lease: the job is in the line, before anybody asks for it.
+  expect(await jobOf(jobId)).toMatchObject({ status: 'submitted' });
   expect((await miner.poll()).body).toMatchObject({ job_id: jobId, constraints: { epoch: 2 } });
   await miner.post(`${jobId}/result`, { result: 'hello' });
   await miner.leave();

@@ -62,7 +62,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
   /** A node that came back without a lease may begin that job anew, like any other. */
   function offer(live: LiveJob, node: LiveNode): void {
     if (live.job.nodeId === node.record.id) live.tried.delete(node.record.id);
-    if (scheduler.choose(placementOf(live)).node) turns.lost(live);
+    if (isToGo(live, node, scheduler)) turns.lost(live);
   }
 
   return {
@@ -173,6 +173,13 @@ function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, 
 /** Whether a job's node is gone and nobody has taken the job over yet. */
 function isOrphan({ job, node, ending }: LiveJob): boolean {
   return node === undefined && job.state === 'running' && !ending;
+}
+
+/** Whether an orphan need not wait any more: a place is free, or its own node is back without it, so that it may line up. */
+function isToGo(live: LiveJob, { record }: LiveNode, scheduler: Scheduler): boolean {
+  const placement = placementOf(live);
+  const isOwn = live.job.nodeId === record.id;
+  return isOwn ? scheduler.isPossible(placement) : scheduler.choose(placement).node !== undefined;
 }
 
 /** Whether a job waits for a place since this node was lost with it, or failed at it before it reconnected. */
