@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Books, Command } from '@plexus/core';
 import { expect, it } from 'vitest';
 import { CLIENT, FEES, GRANT, keyOf, NOON, openAccount, type Stage } from './books-fixtures.ts';
@@ -66,6 +67,25 @@ export function walletConformance(stage: Stage): void {
     expect(postings[3]?.entry).toMatchObject({ reference: 'tx_1', memo: 'thanks', amount: 1000n });
     const page = await books.read.pagePostings(CLIENT, { limit: 2, offset: 3 });
     expect(page).toEqual({ postings: postings.slice(3), total: 5 });
+    expect(await books.read.pagePostings(CLIENT, { limit: 2, offset: 5 })).toEqual({ postings: [], total: 5 });
+  });
+
+  it('counts what it lists, while more comes', async () => {
+    const { books } = stage;
+    await books.commit({ type: 'createKey', key: keyOf(KEY) });
+    let isSending = true;
+    const sending = (async () => {
+      for (let at = 0; at < 50; at++) {
+        await Promise.all([0, 1, 2, 3].map((one) => books.commit(send(`tx_${at}_${one}`, { amount: 1n, fee: 0n }))));
+      }
+    })().finally(() => (isSending = false));
+    while (isSending) {
+      const { postings, total } = await books.read.pagePostings(CLIENT, { limit: 1000, offset: 0 });
+      expect(total).toBe(postings.length);
+      // Reads may be synchronous: they must not keep answers from coming in.
+      await setImmediate();
+    }
+    await sending;
   });
 }
 

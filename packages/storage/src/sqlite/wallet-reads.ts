@@ -1,4 +1,5 @@
 import type { BooksReader } from '@plexus/core';
+import type { Row } from './adapter.ts';
 import { readNumber, readText } from './columns.ts';
 import type { Queries } from './queries.ts';
 import {
@@ -20,14 +21,17 @@ export function walletReads({
   return {
     async pagePostings(accountId, page) {
       const { sql, values } = postingsQuery(accountId, page);
-      const [postings, total = 0] = await Promise.all([
-        many(sql, values, readPosting),
-        one(COUNT_POSTINGS, [accountId, accountId], (row) => readNumber(row, 'total')),
-      ]);
-      return { postings, total };
+      const rows = await many(sql, values, (row) => ({ posting: readPosting(row), total: readTotal(row) }));
+      // A page beyond the last has no row that says it.
+      const total = rows[0]?.total ?? (await one(COUNT_POSTINGS, [accountId, accountId], readTotal));
+      return { postings: rows.map(({ posting }) => posting), total: total ?? 0 };
     },
     findAddress: async (address) => one(FIND_ADDRESS, [address], (row) => readText(row, 'account_id')),
     findStake: async (accountId) => one(FIND_STAKE, [accountId], readStake),
     listDueCooldowns: async (now, limit) => many(DUE_COOLDOWNS, [now.getTime(), limit], readCooldown),
   };
+}
+
+function readTotal(row: Row): number {
+  return readNumber(row, 'total');
 }

@@ -73,18 +73,19 @@ const OUT = "debit_account = ? AND kind NOT IN ('hold', 'release') AND kind <> '
 const IN = "credit_account = ? AND kind NOT IN ('hold', 'release') AND kind NOT IN ('cooled', 'stake', 'unstake')";
 const COLUMNS = `sequence, ${namesOf(TRANSFER_COLUMNS)}`;
 
-/** Newest first: the newest of both indexes, merged. */
+export const COUNT_POSTINGS = `SELECT (SELECT COUNT(*) FROM transfer WHERE ${OUT})
+  + (SELECT COUNT(*) FROM transfer WHERE ${IN}) AS total`;
+
+/** Newest first: the newest of both indexes, merged; in one statement with their count, which thus is of the same moment. */
 export function postingsQuery(accountId: string, { limit, offset }: OffsetPage): Query {
   const newest = (side: string, where: string) =>
     `SELECT * FROM (SELECT ${COLUMNS}, '${side}' AS side FROM transfer WHERE ${where} ORDER BY sequence DESC LIMIT ?) AS ${side}going`;
+  const page = `${newest('out', OUT)} UNION ALL ${newest('in', IN)} ORDER BY sequence DESC, side LIMIT ? OFFSET ?`;
   return {
-    sql: `${newest('out', OUT)} UNION ALL ${newest('in', IN)} ORDER BY sequence DESC, side LIMIT ? OFFSET ?`,
-    values: [accountId, offset + limit, accountId, offset + limit, limit, offset],
+    sql: `SELECT page.*, (${COUNT_POSTINGS}) AS total FROM (${page}) AS page ORDER BY sequence DESC, side`,
+    values: [accountId, accountId, accountId, offset + limit, accountId, offset + limit, limit, offset],
   };
 }
-
-export const COUNT_POSTINGS = `SELECT (SELECT COUNT(*) FROM transfer WHERE ${OUT})
-  + (SELECT COUNT(*) FROM transfer WHERE ${IN}) AS total`;
 
 export function readPosting(row: Row): Posting {
   return { entry: readEntry(row), side: readWord(row, 'side') };
