@@ -18,6 +18,14 @@ test('latencies are told by their mean and by what one in a hundred exceeds, wit
   expect(p99Ms).toBeLessThan(990 * 1.05);
 });
 
+test('of few requests the longest is what one in a hundred exceeds', () => {
+  const meter = new ServingMeter(() => 0);
+  meter.note(70.4, 1);
+  expect(meter.figures()).toMatchObject({ averageMs: 70.4, p99Ms: 70.4 });
+  meter.note(2, 1);
+  expect(meter.figures().p99Ms).toBe(70.4);
+});
+
 test('requests of the last minute are the rate', () => {
   let now = 0;
   const meter = new ServingMeter(() => now);

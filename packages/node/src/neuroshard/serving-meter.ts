@@ -22,6 +22,7 @@ export class ServingMeter {
   #requests = 0;
   #totalMs = 0;
   #tokens = 0;
+  #longestMs = 0;
   /** When requests of the last minute ended, oldest first. */
   readonly #moments: number[] = [];
 
@@ -34,6 +35,7 @@ export class ServingMeter {
     this.#requests += 1;
     this.#totalMs += latencyMs;
     this.#tokens += tokens;
+    this.#longestMs = Math.max(this.#longestMs, latencyMs);
     const at = Math.ceil(Math.log(Math.max(FIRST_MS, latencyMs) / FIRST_MS) / Math.log(GROWTH));
     const place = Math.min(CLASSES - 1, at);
     this.#classes[place] = (this.#classes[place] ?? 0) + 1;
@@ -53,13 +55,13 @@ export class ServingMeter {
     };
   }
 
-  /** The upper end of the class that the share falls into. */
+  /** The upper end of the class that the share falls into, but no more than there was. */
   #percentile(share: number): number {
     const wanted = Math.ceil(this.#requests * share);
     let seen = 0;
     for (let place = 0; place < CLASSES && wanted > 0; place++) {
       seen += this.#classes[place] ?? 0;
-      if (seen >= wanted) return FIRST_MS * GROWTH ** place;
+      if (seen >= wanted) return Math.min(this.#longestMs, FIRST_MS * GROWTH ** place);
     }
     return 0;
   }
