@@ -1,7 +1,7 @@
 import { countable } from './countable.ts';
 import type { SeriesPoint } from './series-chunk.ts';
 import type { Counted, PollFailure, WorkerState, WorkerStatus } from './worker-state.ts';
-import type { GpuReading, WorkerReading } from './worker-reading.ts';
+import { type GpuReading, TON_PART, type WorkerReading } from './worker-reading.ts';
 
 /** What came of asking a worker once. */
 export type PollResult = { readonly reading: WorkerReading } | { readonly failure: PollFailure };
@@ -64,7 +64,9 @@ function answered(before: WorkerState, reading: WorkerReading, at: Date): Worker
 /** What each part has earned by now. Workers name their parts: with any text, also one that every object has. */
 function earned(before: WorkerState, { revenueParts, feePerToken }: WorkerReading): WorkerState['revenueParts'] {
   const parts = new Map(Object.entries(before.revenueParts));
-  for (const [name, part] of parts) parts.set(name, { ...part, said: saidAtFee(part.said, before, feePerToken) });
+  for (const [name, part] of parts) {
+    if (name !== TON_PART) parts.set(name, { ...part, said: saidAtFee(part.said, before, feePerToken) });
+  }
   for (const [name, said] of Object.entries(revenueParts)) {
     // Of a proxy a Cocoon worker says 0 from its start on until it has heard what it had earned there.
     if (said > 0 || feePerToken === undefined) parts.set(name, counted(parts.get(name), said));

@@ -25,6 +25,9 @@ export interface GpuReading {
   readonly powerWatts?: number;
 }
 
+/** The one part of a worker that says what it has earned in TON; all other parts are proxies', in tokens. */
+export const TON_PART = 'worker';
+
 const NANO = 1e9;
 /** Graphics processors and proxies of one worker that are looked at. */
 const MAX_PARTS = 64;
@@ -58,7 +61,7 @@ function readManager(stats: Fields): WorkerReading {
     gpus: listOf(stats['gpus'] ?? stats['gpu']).flatMap(readGpu),
     ...said({ requests: total, failed, busyMs }),
     failedPercent: percentOf(failed, total),
-    revenueParts: earned === undefined ? {} : { worker: countable(earned * NANO) },
+    revenueParts: earned === undefined ? {} : { [TON_PART]: countable(earned * NANO) },
     isEnabled: stats['enabled'] !== false,
   };
 }

@@ -70,6 +70,11 @@ describe('revenue of proxies', () => {
     expect(state.revenueSaid).toBe(1_100 * 30);
   });
 
+  it('leaves what is said in TON as it is when the fee changes', () => {
+    const inTon = reading({ revenueParts: { worker: 70_000 } });
+    expect(after(inTon, tokens(1_000, 20), tokens(1_000, 40), inTon).revenue).toBe(70_000 + 1_000 * 20);
+  });
+
   it('is a number whatever a worker calls them', () => {
     for (const name of ['constructor', '__proto__', 'toString']) {
       const said = (nano: number) => reading({ revenueParts: Object.fromEntries([[name, nano]]), feePerToken: 1 });
