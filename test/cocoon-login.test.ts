@@ -37,6 +37,13 @@ describe('a proof', () => {
     expect(await refusalOf(body)).toBe('payload');
   });
 
+  it('may name the port of this site, as wallets do', async () => {
+    const body = wallet.prove(await nextPayload(), { domain: 'localhost:8800' });
+    expect((await network.call('POST', `${API}/auth/ton`, { body })).status).toBe(200);
+    const elsewhere = wallet.prove(await nextPayload(), { domain: 'localhost:8800.evil.example' });
+    expect(await refusalOf(elsewhere)).toBe('domain');
+  });
+
   it('is for this site, this time and what was asked', async () => {
     expect(await refusalOf(wallet.prove(await nextPayload(), { domain: 'evil.example' }))).toBe('domain');
     const old = Math.floor(Date.now() / 1000) - 1000;

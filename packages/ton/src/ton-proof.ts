@@ -15,7 +15,7 @@ export interface TonProof {
 }
 
 export interface ProofTerms {
-  /** Names of the site that wallets may be shown. */
+  /** Names, or `name:port`, of the site that wallets may be shown. */
   readonly domains: readonly string[];
   readonly now: Date;
   readonly maxAgeSeconds: number;
@@ -45,8 +45,8 @@ const ED25519_DER = Buffer.from('302a300506032b6570032100', 'hex');
 /** Checks a proof: the key that signed it is the one of the wallet at that address. */
 export function checkTonProof(proof: TonProof, { domains, now, maxAgeSeconds }: ProofTerms): ProofVerdict {
   const { domain, timestamp } = proof;
-  const isOurs = domains.includes(domain.value) && domain.lengthBytes === Buffer.byteLength(domain.value);
-  if (!isOurs) return { isTrue: false, fault: 'domain' };
+  const isWhole = domain.lengthBytes === Buffer.byteLength(domain.value);
+  if (!isWhole || !isAmong(domains, domain.value)) return { isTrue: false, fault: 'domain' };
   if (Math.abs(now.getTime() / 1000 - timestamp) > maxAgeSeconds) return { isTrue: false, fault: 'timestamp' };
   const address = attempt(() => Address.parseRaw(proof.address));
   if (!address) return { isTrue: false, fault: 'address' };
@@ -60,6 +60,11 @@ export function checkTonProof(proof: TonProof, { domains, now, maxAgeSeconds }: 
   return isSigned === true
     ? { isTrue: true, rawAddress: address.toRawString() }
     : { isTrue: false, fault: 'signature' };
+}
+
+/** Wallets say the host as the site's URL has it, with an unusual port: a name without one stands for all ports. */
+function isAmong(domains: readonly string[], host: string): boolean {
+  return domains.includes(host) || domains.includes(host.replace(/:\d{1,5}$/, ''));
 }
 
 function keyIn({ code, data }: StateInit) {
