@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maximumUnits, secondUnits, serviceFor } from '@plexus/protocol';
-import { asRunError, closedError, linkSignals, throwIfInterrupted } from '../interruption.ts';
 import { createParamsCheck } from '../params.ts';
 import { type JobFiles, RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
+import { createRuns } from '../runs.ts';
 import { inScratch } from '../scratch.ts';
 
 /** One piece of work on files. */
@@ -41,37 +41,21 @@ export interface MediaRunnerOptions {
 export function createMediaRunner(options: MediaRunnerOptions): Runner {
   const { service, concurrency, models = [], features, languages = [], close } = options;
   const check = createParamsCheck(service);
-  const closing = new AbortController();
-  const running = new Set<Promise<unknown>>();
-
-  async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
-    const either = linkSignals([context.signal, closing.signal]);
-    try {
-      throwIfInterrupted(either.signal);
-      check(request);
-      checkContent(service, request);
-      return await runInFolder(options, request, { ...context, signal: either.signal });
-    } catch (error) {
-      throw asRunError(error, either.signal);
-    } finally {
-      either.unlink();
-    }
-  }
-
+  const runs = createRuns();
   return {
     service,
     concurrency,
     models,
     ...(features && { features }),
     languages,
-    async run(request, context) {
-      const result = run(request, context);
-      running.add(result);
-      return await result.finally(() => running.delete(result));
-    },
+    run: (request, context) =>
+      runs.follow(context.signal, async (signal) => {
+        check(request);
+        checkContent(service, request);
+        return await runInFolder(options, request, { ...context, signal });
+      }),
     async close() {
-      closing.abort(closedError());
-      await Promise.allSettled(running);
+      await runs.close();
       await close();
     },
   };

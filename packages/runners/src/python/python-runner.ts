@@ -4,11 +4,11 @@ import { type KeptOutput, maximumUnits, packageFeature, secondUnits, serviceFor 
 import type { UnpackedFile } from '../archive/folder-writer.ts';
 import { unpackArchive } from '../archive/unpack.ts';
 import { UnpackError } from '../archive/unpack-error.ts';
-import { asRunError, closedError, linkSignals, throwIfInterrupted } from '../interruption.ts';
 import { createParamsCheck } from '../params.ts';
 import { type JobFiles, RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
 import type { Sandbox, SandboxOutcome } from '../sandbox/sandbox.ts';
 import { inScratch } from '../scratch.ts';
+import { createRuns } from '../runs.ts';
 import { requireSuccess } from './failure.ts';
 import { createProgressReader, printedResult, requireJson } from './printed.ts';
 import { type PythonCapacity, type PythonRequest, pythonRequest } from './request.ts';
@@ -38,38 +38,22 @@ export interface PythonRunnerOptions {
 export function createPythonRunner(options: PythonRunnerOptions): Runner {
   const { sandbox, runtime, capacity, concurrency } = options;
   const check = createParamsCheck('python');
-  const closing = new AbortController();
-  const running = new Set<Promise<unknown>>();
-
-  async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
-    const either = linkSignals([context.signal, closing.signal]);
-    try {
-      throwIfInterrupted(either.signal);
-      check(request);
-      const asked = pythonRequest(request, capacity);
-      requirePackages(asked.requirements, runtime.packages);
-      return await runProgram(options, { asked, request }, { ...context, signal: either.signal });
-    } catch (error) {
-      throw asRunError(error, either.signal);
-    } finally {
-      either.unlink();
-    }
-  }
-
+  const runs = createRuns();
   return {
     service: 'python',
     concurrency,
     models: [],
     features: featuresOf(runtime),
     languages: [],
-    async run(request, context) {
-      const result = run(request, context);
-      running.add(result);
-      return await result.finally(() => running.delete(result));
-    },
+    run: (request, context) =>
+      runs.follow(context.signal, async (signal) => {
+        check(request);
+        const asked = pythonRequest(request, capacity);
+        requirePackages(asked.requirements, runtime.packages);
+        return await runProgram(options, { asked, request }, { ...context, signal });
+      }),
     async close() {
-      closing.abort(closedError());
-      await Promise.allSettled(running);
+      await runs.close();
       await sandbox.close();
     },
   };

@@ -1,7 +1,8 @@
 import { requestUnits } from '@plexus/protocol';
-import { asRunError, closedError, deliver, linkSignals, reasonOf } from '../interruption.ts';
+import { deliver, reasonOf } from '../interruption.ts';
 import { runProcess } from '../process.ts';
-import { RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
+import { RunError, type Runner } from '../runner.ts';
+import { createRuns } from '../runs.ts';
 import { chooseMode, languagesOf, type Mode, parseModes } from './modes.ts';
 import { translationRequest } from './request.ts';
 
@@ -31,38 +32,27 @@ export async function listApertiumModes(signal: AbortSignal): Promise<readonly M
 
 /** Translates by rules, without a network, in a process of its own. */
 export function createApertiumRunner(modes: readonly Mode[], concurrency: number): Runner {
-  const closing = new AbortController();
-
-  async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
-    const either = linkSignals([context.signal, closing.signal]);
-    try {
-      const asked = translationRequest(request);
-      const mode = chooseMode(modes, asked);
-      const output = await translate(mode, asked.content, either.signal);
-      await deliver(context, { text: output, tokens: 0 });
-      context.progress(100);
-      const languages = { source_language: mode.source.code, target_language: mode.target.code };
-      return {
-        output,
-        units: requestUnits(asked.content),
-        metadata: { engine: COMMAND, mode: mode.name, ...languages },
-      };
-    } catch (error) {
-      throw asRunError(error, either.signal);
-    } finally {
-      either.unlink();
-    }
-  }
-
+  const runs = createRuns();
   return {
     service: 'translate',
     concurrency,
     models: [],
     languages: languagesOf(modes),
-    run,
-    async close() {
-      closing.abort(closedError());
-    },
+    close: () => runs.close(),
+    run: (request, context) =>
+      runs.follow(context.signal, async (signal) => {
+        const asked = translationRequest(request);
+        const mode = chooseMode(modes, asked);
+        const output = await translate(mode, asked.content, signal);
+        await deliver(context, { text: output, tokens: 0 });
+        context.progress(100);
+        const languages = { source_language: mode.source.code, target_language: mode.target.code };
+        return {
+          output,
+          units: requestUnits(asked.content),
+          metadata: { engine: COMMAND, mode: mode.name, ...languages },
+        };
+      }),
   };
 }
 
