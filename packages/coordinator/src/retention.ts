@@ -1,10 +1,10 @@
-import { type Books, startTextRetention, type TextRetention, type Timers } from '@plexus/core';
+import { type Books, type Repeating, startTextRetention, type Timers } from '@plexus/core';
 import type { Metrics } from './http/metrics.ts';
 import type { CoordinatorOptions } from './options.ts';
 
 const DAY_MS = 86_400_000;
 
-const NOTHING: TextRetention = { stop: () => Promise.resolve() };
+const NOTHING: Repeating = { stop: () => Promise.resolve() };
 
 /** @throws {Error} when texts shall be removed by a storage that cannot */
 export function requireRetention({ forgetTexts }: Books, { keepJobsDays }: CoordinatorOptions): void {
@@ -17,7 +17,7 @@ export function startRetention(
   { forgetTexts }: Books,
   { keepJobsDays, logger }: CoordinatorOptions,
   { metrics, timers }: { readonly metrics: Metrics; readonly timers: Timers },
-): TextRetention {
+): Repeating {
   if (keepJobsDays === undefined || !forgetTexts) return NOTHING;
   return startTextRetention({
     forgetTexts,

@@ -1,5 +1,6 @@
 import type { Books } from '../books/books.ts';
-import type { StopTimer, Timers } from './live-job.ts';
+import { type Repeating, startRepeating } from '../repeating.ts';
+import type { Timers } from './live-job.ts';
 
 /** Between two batches, so that others who write hardly notice. */
 const PAUSE_MS = 100;
@@ -18,18 +19,9 @@ export interface TextRetentionDeps {
 }
 
 /** Removes the texts of jobs that ended long ago, in small batches, for as long as it runs. */
-export interface TextRetention {
-  /** Resolves when the batch that is under way is done. */
-  stop(): Promise<void>;
-}
-
-export function startTextRetention(deps: TextRetentionDeps): TextRetention {
+export function startTextRetention(deps: TextRetentionDeps): Repeating {
   const { forgetTexts, keepMs, clock, timers, onRemoved, onError } = deps;
-  let isStopped = false;
-  let stopTimer: StopTimer = () => undefined;
-  let running = Promise.resolve();
-
-  async function run(): Promise<void> {
+  return startRepeating(timers, PAUSE_MS, async () => {
     let removed = 0;
     try {
       removed = await forgetTexts(new Date(clock().getTime() - keepMs));
@@ -37,21 +29,6 @@ export function startTextRetention(deps: TextRetentionDeps): TextRetention {
     } catch (error) {
       onError(error);
     }
-    if (!isStopped) wait(removed > 0 ? PAUSE_MS : LOOK_AGAIN_MS);
-  }
-
-  function wait(milliseconds: number): void {
-    stopTimer = timers.after(milliseconds, () => {
-      running = run();
-    });
-  }
-
-  wait(PAUSE_MS);
-  return {
-    async stop() {
-      isStopped = true;
-      stopTimer();
-      await running;
-    },
-  };
+    return removed > 0 ? PAUSE_MS : LOOK_AGAIN_MS;
+  });
 }

@@ -1,5 +1,6 @@
 import type { Books } from '../books/books.ts';
-import type { StopTimer, Timers } from '../jobs/live-job.ts';
+import type { Timers } from '../jobs/live-job.ts';
+import { type Repeating, startRepeating } from '../repeating.ts';
 
 /** How often it is looked for offers whose time is over; they are refused from the first moment on. */
 const SWEEP_MS = 5000;
@@ -13,17 +14,9 @@ export interface OfferKeeperDeps {
 }
 
 /** Closes offers whose time is over, so that readers of the feed are told and lists do not pass over them. */
-export interface OfferKeeper {
-  stop(): Promise<void>;
-}
-
-export function startOfferKeeper({ books, timers, clock }: OfferKeeperDeps): OfferKeeper {
-  let isStopped = false;
-  let stopTimer: StopTimer = () => undefined;
-  let sweeping: Promise<void> = Promise.resolve();
-
-  async function sweep(): Promise<void> {
-    for (let found = MAX_CLOSED; found === MAX_CLOSED && !isStopped;) {
+export function startOfferKeeper({ books, timers, clock }: OfferKeeperDeps): Repeating {
+  async function sweep(isStopped: () => boolean): Promise<void> {
+    for (let found = MAX_CLOSED; found === MAX_CLOSED && !isStopped();) {
       const at = clock();
       const offerIds = await books.read.listExpiredOffers(at, MAX_CLOSED);
       found = offerIds.length;
@@ -31,22 +24,9 @@ export function startOfferKeeper({ books, timers, clock }: OfferKeeperDeps): Off
     }
   }
 
-  function next(): void {
-    if (isStopped) return;
-    stopTimer = timers.after(SWEEP_MS, () => {
-      // Books that cannot be reached now are asked again.
-      sweeping = sweep()
-        .catch(() => undefined)
-        .finally(next);
-    });
-  }
-
-  next();
-  return {
-    async stop() {
-      isStopped = true;
-      stopTimer();
-      await sweeping;
-    },
-  };
+  return startRepeating(timers, SWEEP_MS, async (isStopped) => {
+    // Books that cannot be reached now are asked again.
+    await sweep(isStopped).catch(() => undefined);
+    return SWEEP_MS;
+  });
 }

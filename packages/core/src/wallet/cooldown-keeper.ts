@@ -1,6 +1,7 @@
 import type { Account } from '../accounts/account.ts';
 import type { Books } from '../books/books.ts';
 import type { Timers } from '../jobs/live-job.ts';
+import { type Repeating, startRepeating } from '../repeating.ts';
 import type { Cooldown } from './stake.ts';
 
 /** What is due is looked for so often. */
@@ -17,23 +18,7 @@ export interface CooldownKeeperDeps {
 }
 
 /** Makes credits available that have cooled down, until it is stopped. */
-export interface CooldownKeeper {
-  stop(): Promise<void>;
-}
-
-export function startCooldownKeeper({ books, timers, clock, onAccounts, onError }: CooldownKeeperDeps): CooldownKeeper {
-  let isStopped = false;
-  let looking: Promise<void> = Promise.resolve();
-  let cancel = timers.after(LOOK_EVERY_MS, look);
-
-  function look(): void {
-    looking = mature()
-      .catch(onError)
-      .finally(() => {
-        if (!isStopped) cancel = timers.after(LOOK_EVERY_MS, look);
-      });
-  }
-
+export function startCooldownKeeper({ books, timers, clock, onAccounts, onError }: CooldownKeeperDeps): Repeating {
   async function mature(): Promise<void> {
     const due = await books.read.listDueCooldowns(clock(), AT_ONCE);
     const free = async ({ id: cooldownId, accountId }: Cooldown): Promise<void> => {
@@ -43,11 +28,8 @@ export function startCooldownKeeper({ books, timers, clock, onAccounts, onError 
     await Promise.all(due.map(free));
   }
 
-  return {
-    async stop() {
-      isStopped = true;
-      cancel();
-      await looking;
-    },
-  };
+  return startRepeating(timers, LOOK_EVERY_MS, async () => {
+    await mature().catch(onError);
+    return LOOK_EVERY_MS;
+  });
 }
