@@ -60,6 +60,17 @@ it('is given up at its deadline, for nothing', async () => {
   expect(await find(id)).toMatchObject({ state: 'timed_out', cost: 0n });
 });
 
+it('holds up no coordinator that stops, as what runs does for a moment', async () => {
+  await submit(waiting);
+  await world.jobs.drain(2000);
+  await join(world, 'node-0');
+  const drained = world.jobs.drain(2000).then(() => 'drained');
+  await settle();
+  expect(await Promise.race([drained, Promise.resolve('waits')])).toBe('waits');
+  await world.time.pass(2000);
+  expect(await drained).toBe('drained');
+});
+
 it('may wait for long and then work for as long as a turn may last, and no longer', async () => {
   const { id } = await submit({ ...waiting, turnSeconds: 10 });
   await world.time.pass(30 * 60_000);

@@ -96,9 +96,9 @@ async function joinParts(
   parts.add(startSequencer(network.log, log, logger));
   parts.add(startChores(network, options, metrics));
 
-  const close = async (): Promise<void> => {
+  const close = async (drainMs = DRAIN_MS): Promise<void> => {
     isStopping = true;
-    await network.jobs.drain(DRAIN_MS);
+    await network.jobs.drain(drainMs);
     keeper.close();
     await network.stop();
     sockets.close();

@@ -75,8 +75,12 @@ export interface RunningCoordinator {
   readonly booksPlace: string;
   /** Resolves when the books are lost to this process for good, so that only another one can go on. */
   readonly failed: Promise<Error>;
-  /** Lets what runs finish for a moment, then stops; everything accepted is on disk. */
-  close(): Promise<void>;
+  /**
+   * Lets what runs finish for a moment, then stops; everything accepted is on disk.
+   *
+   * @param drainMs that moment at most; by default 2 s
+   */
+  close(drainMs?: number): Promise<void>;
 }
 
 /** Source: contract/gemmanet.md, "register". */

@@ -159,6 +159,10 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** What is still to be written is on disk after every answer, so an end that takes too long loses nothing. */
 async function closeWithin(coordinator: RunningCoordinator, ms: number): Promise<void> {
   const timer = new AbortController();
-  await Promise.race([coordinator.close(), sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  // Half of it is for what other machines' nodes run, so that readers and books can still be closed as they should be.
+  await Promise.race([
+    coordinator.close(ms / 2),
+    sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined),
+  ]);
   timer.abort();
 }

@@ -35,7 +35,7 @@ export interface JobKeeper {
    * @returns how many
    */
   recover(): Promise<number>;
-  /** Waits for what runs, but at most so long; what is left is on disk. */
+  /** Waits for what nodes have, but at most so long; what is left is on disk. */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -100,8 +100,7 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
 
 async function drain(timeoutMs: number, stop: JobKeeper['stop'], deps: JobKeeperDeps): Promise<void> {
   const { live: jobs, settlement, timers } = deps;
-  const open = [...jobs.list()].map((live) => live.ended);
-  await orTimeout(Promise.allSettled(open), timers, timeoutMs);
+  await orTimeout(untilNothingRuns(jobs), timers, timeoutMs);
   // Nobody could read on after the next start: what was delivered of a stream is settled now.
   const streams = [...jobs.list()].filter(({ stream }) => stream !== undefined);
   for (const live of streams) stop(live, 'cancelled', 'cancelled_by_operator', 'The coordinator is stopping');
@@ -109,6 +108,15 @@ async function drain(timeoutMs: number, stop: JobKeeper['stop'], deps: JobKeeper
   const left = [...jobs.list()];
   await Promise.allSettled(left.map((live) => settlement.open(live)));
   left.forEach(leave);
+}
+
+/** What waits for a miner, or for an offer, is not waited for: it may do so for an hour. */
+async function untilNothingRuns(jobs: LiveJobs): Promise<void> {
+  for (;;) {
+    const running = [...jobs.list()].filter(({ node, ending }) => node !== undefined || ending);
+    if (running.length === 0) return;
+    await Promise.allSettled(running.map(({ ended }) => ended));
+  }
 }
 
 async function* openJobs({ read }: Books): AsyncGenerator<Job> {
