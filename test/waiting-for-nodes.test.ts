@@ -80,7 +80,8 @@ it('may wait for long and then work for as long as a turn may last, and no longe
   expect(await find(id)).toMatchObject({ state: 'running' });
   await world.time.pass(1_000);
   await settle();
-  expect(await find(id)).toMatchObject({ state: 'timed_out', error: 'The task took longer than 10 s' });
+  const error = 'The task took longer than 10 s';
+  expect(await find(id)).toMatchObject({ state: 'timed_out', error, attempts: [{ outcome: 'timed_out', error }] });
   expect(node.tasks).toEqual([]);
 });
 

@@ -52,13 +52,13 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
   function abandon(live: LiveJob): void {
     desk.release(live, 'internal error');
     forget(live);
-    if (live.opening && !live.ending) void settlement.end(live, endingOf(live, 'failed', 'internal_error', clock()));
+    if (live.opening && !live.ending)
+      void settlement.end(live, endingOf(live, { state: 'failed', reason: 'internal_error' }, clock()));
   }
 
   function stop(live: LiveJob, state: 'timed_out' | 'cancelled', reason: EndReason, error?: string): void {
     line.leave(live);
-    const ending = endingOf(live, state, reason, clock());
-    void settlement.end(live, error === undefined ? ending : { ...ending, error });
+    void settlement.end(live, endingOf(live, { state, reason, error }, clock()));
     desk.release(live, reason);
   }
 
@@ -132,10 +132,20 @@ async function* openJobs({ read }: Books): AsyncGenerator<Job> {
   }
 }
 
-function endingOf(live: LiveJob, state: 'timed_out' | 'cancelled' | 'failed', reason: EndReason, now: Date): Ending {
-  const seconds = Math.round((live.job.deadlineAt.getTime() - live.job.createdAt.getTime()) / 1000);
-  const error = state === 'timed_out' ? `Task timed out (${seconds}s)` : reason;
+interface Stop {
+  readonly state: 'timed_out' | 'cancelled' | 'failed';
+  readonly reason: EndReason;
+  /** In words, where the reason does not say it. */
+  readonly error?: string | undefined;
+}
+
+function endingOf(live: LiveJob, { state, reason, error = wordsOf(live, state, reason) }: Stop, now: Date): Ending {
   return { state, reason, error, attempts: closeAttempt(live.job, state, now, error) };
+}
+
+function wordsOf({ job }: LiveJob, state: Stop['state'], reason: EndReason): string {
+  const seconds = Math.round((job.deadlineAt.getTime() - job.createdAt.getTime()) / 1000);
+  return state === 'timed_out' ? `Task timed out (${seconds}s)` : reason;
 }
 
 /** Lets go of a job that goes on after the next start: nothing more is accepted for it now. */
