@@ -1,3 +1,6 @@
+/** Levels of objects and lists that the answer of a program or container may be nested: no more than Python's parser takes. */
+export const MAX_ANSWER_DEPTH = 900;
+
 /**
  * Whether a JSON value is nested in more levels of objects and lists than `most`: what walks a value by recursion, as
  * JSON.stringify does, fails at some depth.

@@ -1,7 +1,7 @@
 /** What a program requires, prints, makes and fails of, without a program. */
 import { describe, expect, test } from 'vitest';
 import { requireSuccess } from '../src/python/failure.ts';
-import { createProgressReader, printedResult } from '../src/python/printed.ts';
+import { createProgressReader, printedResult, requireShallow } from '../src/python/printed.ts';
 import { pythonRequest } from '../src/python/request.ts';
 import { requirePackages } from '../src/python/requirements.ts';
 import { resultOf } from '../src/python/result.ts';
@@ -99,6 +99,12 @@ describe('what a program prints', () => {
 
   test('that is a text is told how to become JSON', () => {
     expect(codeOf(() => printedResult(Buffer.from('hello\n')))).toContain('but "hello": print(json.dumps(…))');
+  });
+
+  test('must not be nested so deep that nobody can read it', () => {
+    const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    expect(requireShallow(nested(900))).toBe(nested(900));
+    expect(codeOf(() => requireShallow(nested(901)))).toMatch(/^PROGRAM_FAILED: .* nested more than 900 levels/);
   });
 
   test('must be UTF-8', () => {

@@ -2,15 +2,13 @@ import Type, { type Static } from 'typebox';
 import { Check } from 'typebox/value';
 import { ContainerResult } from '../infernet/common.ts';
 import { ContainerId, MAX_CHAIN } from '../infernet/site.ts';
-import { exceedsDepth } from '../nesting.ts';
+import { exceedsDepth, MAX_ANSWER_DEPTH } from '../nesting.ts';
 import { jsonResult } from './results.ts';
 import { defineService } from './service.ts';
 
 /** What one container of a job came to: `{container, output}`, or `{container, error}`. */
 export type ContainerStep = Static<typeof ContainerResult>;
 
-/** Levels of objects and lists that a container's answer may be nested: no more than Python's own parser takes. */
-export const MAX_ANSWER_DEPTH = 900;
 /** The list of steps, and the step, around an answer. */
 const STEP_DEPTH = 2;
 

@@ -86,6 +86,9 @@ it('reads results as objects', () => {
   expect(read('whisper', '{"text":"x","language":"en","segments":[]}')).toHaveProperty('segments');
   expect(read('python', '[1]')).toEqual({ output: [1] });
   expect(read('python', 'no JSON')).toEqual({ output: 'no JSON' });
+  // Nobody could write it as JSON again.
+  const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+  expect(read('python', deep)).toEqual({ output: deep });
 });
 
 it('is what the endpoints of the services take', () => {

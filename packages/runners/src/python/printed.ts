@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
-import { parseJson } from '@plexus/protocol';
+import { exceedsDepth, MAX_ANSWER_DEPTH, parseJson } from '@plexus/protocol';
 import { RunError } from '../runner.ts';
 
 const PROGRESS = /^PROGRESS (\d{1,3})(?:\.\d+)?%?$/;
@@ -50,6 +50,16 @@ export function requireJson(content: Buffer, where: string): string {
   const text = utf8(content).trim();
   if (isJson(text)) return text;
   throw new RunError('PROGRAM_FAILED', `The program wrote ${where}, which is not JSON`);
+}
+
+/**
+ * Passes a result that others can read, too.
+ *
+ * @throws {RunError} PROGRAM_FAILED when it is nested too deep
+ */
+export function requireShallow(said: string | undefined): string | undefined {
+  if (said === undefined || !exceedsDepth(parseJson(said), MAX_ANSWER_DEPTH)) return said;
+  throw new RunError('PROGRAM_FAILED', `The program's result is nested more than ${MAX_ANSWER_DEPTH} levels deep`);
 }
 
 export function isJson(text: string): boolean {

@@ -10,7 +10,7 @@ import type { Sandbox, SandboxOutcome } from '../sandbox/sandbox.ts';
 import { inScratch } from '../scratch.ts';
 import { createRuns } from '../runs.ts';
 import { requireSuccess } from './failure.ts';
-import { createProgressReader, printedResult, requireJson } from './printed.ts';
+import { createProgressReader, printedResult, requireJson, requireShallow } from './printed.ts';
 import { type PythonCapacity, type PythonRequest, pythonRequest } from './request.ts';
 import { requirePackages } from './requirements.ts';
 import { resultOf } from './result.ts';
@@ -147,9 +147,9 @@ function commandOf(
 /** The result in its file or on standard output, and every other file as an output of the job. */
 async function resultIn(outcome: SandboxOutcome, files: JobFiles, signal: AbortSignal): Promise<string> {
   const written = outcome.outputs.find(({ name }) => name === RESULT_FILE);
-  const said = written
-    ? requireJson(await readFile(written.path), `/output/${RESULT_FILE}`)
-    : printedResult(outcome.stdout);
+  const said = requireShallow(
+    written ? requireJson(await readFile(written.path), `/output/${RESULT_FILE}`) : printedResult(outcome.stdout),
+  );
   const kept: KeptOutput[] = [];
   for (const file of outcome.outputs) {
     if (file !== written) kept.push(await files.keepOutput(file, signal));
