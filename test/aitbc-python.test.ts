@@ -94,6 +94,17 @@ pythonIt(`lists, gets, cancels and verifies, and raises what it was refused with
   });
 });
 
+pythonIt(`raises the refusal of a body that is too large to be read to its end${WHY}`, async () => {
+  const program = `
+from aitbc import AITBCClient, AITBCError
+try:
+    AITBCClient(os.environ["AITBC_KEY"]).jobs.create({"type": "echo", "input": {"text": "x" * 30_000_000}})
+except AITBCError as refusal:
+    print(json.dumps([refusal.status, refusal.code]))
+`;
+  expect(await python(program)).toEqual([413, 'BODY_TOO_LARGE']);
+});
+
 pythonIt(`tries again under the same Idempotency-Key, and follows no redirect with its key${WHY}`, async () => {
   const heard: IncomingMessage[] = [];
   const server = createServer((request, response) => {

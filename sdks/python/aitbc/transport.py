@@ -31,13 +31,30 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
+class _HTTPConnection(http.client.HTTPConnection):
+    """Hears a refusal that comes before the whole body was sent."""
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().endheaders(*args, **kwargs)
+        except (BrokenPipeError, ConnectionResetError):
+            # The server reads no further, mostly because it has answered already: that is read next.
+            if self.sock is None:
+                raise
+
+
+class _HTTPHandler(urllib.request.HTTPHandler):
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(_HTTPConnection, request)
+
+
 class Transport:
     def __init__(self, api_key: str, base_url: str, timeout: float, max_retries: int) -> None:
         self._headers = {"accept": "application/json", "authorization": "Bearer " + api_key}
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
         self._max_retries = max_retries
-        self._opener = urllib.request.build_opener(_NoRedirects)
+        self._opener = urllib.request.build_opener(_NoRedirects, _HTTPHandler)
 
     def get(self, path: str, query: Optional[Mapping[str, Any]] = None) -> Any:
         given = {name: value for name, value in (query or {}).items() if value is not None}
