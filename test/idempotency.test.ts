@@ -76,6 +76,26 @@ it('register answers a repeated, unguessable key with the same account', async (
   expect(short.status).toBeGreaterThanOrEqual(400);
 });
 
+it('an offer is accepted once, however often and at once it is asked for', async () => {
+  const { api_key: key } = await network.register();
+  const post = (path: string, body: object, id?: string) =>
+    network.call('POST', path, { key, body, ...(id !== undefined && { headers: { 'idempotency-key': id } }) });
+  const { body: offer } = await post('/v1/marketplace/offers', { job_type: 'echo', price: '0.5', max_jobs: 2 });
+  const newJob = async () =>
+    (await post('/v1/jobs', { type: 'echo', input: { text: 'x' }, pricing: { by_offer: true } })).body.job_id;
+  const path = `/v1/marketplace/offers/${offer.offer_id}/accept`;
+  const jobId = await newJob();
+  const accept = () => post(path, { job_id: jobId }, 'accept-1');
+  const answers = [...(await Promise.all(Array.from({ length: 5 }, accept))), await accept()];
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+  expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+  const { body: left } = await network.call('GET', `/v1/marketplace/offers/${offer.offer_id}`, { key });
+  expect(left.jobs_left).toBe(1);
+  const other = await post(path, { job_id: await newJob() }, 'accept-1');
+  expect(other).toMatchObject({ status: 409, body: { error: { code: 'CONFLICT_STATE' } } });
+  expect(await post(path, { job_id: jobId }, 'accept-2')).toMatchObject({ status: 409 });
+});
+
 it('an offer is made once, however often and at once it is asked for', async () => {
   const { api_key: key } = await network.register();
   const headers = { 'idempotency-key': randomUUID() };

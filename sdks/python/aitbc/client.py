@@ -155,7 +155,7 @@ class Marketplace(_Part):
     def accept_offer(self, offer_id: str, job_id: str, bid_price: Optional[str] = None) -> Json:
         """Gives a submitted job of yours to an offer."""
         bid = {"job_id": job_id} if bid_price is None else {"job_id": job_id, "bid_price": bid_price}
-        return self._transport.post_once("/v1/marketplace/offers/%s/accept" % part(offer_id), bid)
+        return self._transport.post("/v1/marketplace/offers/%s/accept" % part(offer_id), bid)
 
     def get_transaction(self, transaction_id: str) -> Json:
         return self._transport.get("/v1/marketplace/transactions/" + part(transaction_id))

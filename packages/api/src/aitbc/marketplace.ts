@@ -53,8 +53,12 @@ export function marketplaceHandlers({ marketplace }: Pick<AitbcDeps, 'marketplac
       return { offer_id: offer.id, status: offer.state };
     },
 
-    async acceptOffer({ params: { offer_id: offerId }, body: { job_id: jobId, bid_price: bid } }, { caller }) {
-      const wish = { offerId, jobId, typesOf, ...(bid !== undefined && { bid: parseCredits(bid) }) };
+    async acceptOffer(
+      { params: { offer_id: offerId }, body: { job_id: jobId, bid_price: bid } },
+      { caller, idempotency },
+    ) {
+      const also = { ...(bid !== undefined && { bid: parseCredits(bid) }), ...(idempotency && { idempotency }) };
+      const wish = { offerId, jobId, typesOf, ...also };
       return toTransaction(await marketplace.accept(caller, wish), 'pending');
     },
 

@@ -267,6 +267,8 @@ export interface AcceptOffer {
   /** What the job asks of its node from then on. */
   readonly demands: Demands;
   readonly at: Date;
+  /** It answers with the id of the job. */
+  readonly claim?: Claim;
 }
 
 /** A signed head over more leaves than the one before, with the tiles that became complete. */

@@ -19,12 +19,13 @@ export const OFFER_RULES: RulesOf<'createOffer' | 'withdrawOffer' | 'closeOffers
     apply: closeOffers,
   },
   acceptOffer: {
-    touch({ offerId, jobId, accountId, keyId, submittedBy }, into) {
+    touch({ offerId, jobId, accountId, keyId, submittedBy, claim }, into) {
       into.accounts.add(accountId);
       into.keys.add(keyId);
       if (submittedBy !== undefined) into.keys.add(submittedBy);
       into.offers.add(offerId);
       into.acceptances.add(jobId);
+      touchClaim(claim, into);
     },
     apply: acceptOffer,
   },

@@ -1,3 +1,4 @@
+import type { Idempotency } from '../accounts/account-service.ts';
 import { type Caller, requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
 import type { AcceptOffer as AcceptCommand } from '../books/commands.ts';
@@ -9,6 +10,7 @@ import type { LiveJobs } from '../jobs/live-jobs.ts';
 import type { Settlement } from '../jobs/settlement.ts';
 import type { WaitingLine } from '../jobs/waiting-line.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
+import { earlierAnswer } from './earlier-answer.ts';
 import { type Acceptance, type Offer, offerStateAt } from './offer.ts';
 import { dearerThanHold, jobNotWaiting, requireAvailable } from './offer-rules.ts';
 
@@ -20,6 +22,7 @@ export interface OfferBid {
   readonly bid?: bigint;
   /** What jobs of a service are called, so that it is known which offers fit them. */
   readonly typesOf: (service: string) => readonly string[];
+  readonly idempotency?: Idempotency;
 }
 
 export interface AcceptOfferDeps {
@@ -34,36 +37,55 @@ export interface AcceptOfferDeps {
 
 /**
  * Gives a waiting job of the caller to an offer: from then on it waits for that miner, at that price, and is the job of
- * the key that accepted.
+ * the key that accepted. Under an Idempotency-Key once, however often and at once it is asked for.
  *
  * @throws {DomainError} OFFER_NOT_FOUND, OFFER_NOT_AVAILABLE, INVALID_INPUT where the offer is for other jobs or costs
- *   more than the bid, JOB_NOT_FOUND, JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED
+ *   more than the bid, JOB_NOT_FOUND, JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED, IDEMPOTENCY_MISMATCH
  */
 export type AcceptOffer = (caller: Caller, bid: OfferBid) => Promise<Acceptance>;
 
 export function createAcceptOffer(deps: AcceptOfferDeps): AcceptOffer {
   const { books, line, dispatcher, clock } = deps;
-  /** Jobs that are being given away. */
-  const leaving = new Set<LiveJob>();
+  /** What becomes of jobs that are being given away, by their ids. */
+  const leaving = new Map<string, Promise<Acceptance>>();
 
-  return async (caller, bid) => {
-    requireScope(caller, 'submit');
+  async function accept(caller: Caller, bid: OfferBid): Promise<Acceptance> {
     const offer = await findOffer(books, bid.offerId);
     requireAvailable(offer, offerStateAt(offer, clock()));
     const live = await findWaiting(caller, bid.jobId, deps);
     requireFit(offer, live.job, bid);
     if (bid.bid === undefined && offer.price > live.job.hold) throw dearerThanHold(offer.price, live.job.hold);
-    if (leaving.has(live)) throw jobNotWaiting(bid.jobId, 'it is being given to one');
-    leaving.add(live);
+    if (leaving.has(bid.jobId)) throw jobNotWaiting(bid.jobId, 'it is being given to one');
     // Off the line, so that no other node gets it meanwhile.
     line.leave(live);
+    const given = giveAway(live, { caller, offer, bid }, deps);
+    leaving.set(bid.jobId, given);
     try {
-      return await giveAway(live, { caller, offer, bid: bid.bid ?? offer.price }, deps);
+      return await given;
     } finally {
-      leaving.delete(live);
+      leaving.delete(bid.jobId);
       if (!live.ending) dispatcher.replace(live).catch((error: unknown) => live.reject(error));
     }
+  }
+
+  return async (caller, bid) => {
+    requireScope(caller, 'submit');
+    const earlier = await findAccepted(books, caller, bid);
+    if (earlier) return earlier;
+    return await accept(caller, bid).catch(async (error: unknown) => {
+      // Another call under the same key may have come first.
+      await leaving.get(bid.jobId)?.catch(() => undefined);
+      const first = await findAccepted(books, caller, bid);
+      if (first) return first;
+      throw error;
+    });
   };
+}
+
+/** What an earlier call under the same Idempotency-Key came to. */
+async function findAccepted(books: Books, caller: Caller, { idempotency }: OfferBid): Promise<Acceptance | undefined> {
+  const jobId = await earlierAnswer(books, caller, idempotency);
+  return jobId === undefined ? undefined : await books.read.findAcceptance(jobId);
 }
 
 async function findOffer({ read }: Books, offerId: string): Promise<Offer> {
@@ -94,18 +116,24 @@ function requireFit({ jobType }: Offer, { name, service }: Job, { typesOf }: Off
 interface Bargain {
   readonly caller: Caller;
   readonly offer: Offer;
-  readonly bid: bigint;
+  readonly bid: OfferBid;
 }
 
-async function giveAway(live: LiveJob, { caller, offer, bid }: Bargain, deps: AcceptOfferDeps): Promise<Acceptance> {
+async function giveAway(
+  live: LiveJob,
+  { caller, offer, bid: { bid = offer.price, idempotency } }: Bargain,
+  deps: AcceptOfferDeps,
+): Promise<Acceptance> {
   const { settlement, credits, clock } = deps;
   await settlement.open(live);
   const { id: jobId, accountId, keyId: submittedBy, hold } = live.job;
   const { id: offerId, nodeId, price } = offer;
+  const claim = idempotency && { ...idempotency, accountId, answer: jobId };
   const { keyId } = caller;
   const demands = demandsOf(live.job, offer);
   const of = { offerId, jobId, accountId, keyId, bid, demands, at: clock() };
-  const command: AcceptCommand = { type: 'acceptOffer', ...of, ...(submittedBy !== undefined && { submittedBy }) };
+  const also = { ...(submittedBy !== undefined && { submittedBy }), ...(claim && { claim }) };
+  const command: AcceptCommand = { type: 'acceptOffer', ...of, ...also };
   const more = price > hold ? price - hold : 0n;
   await credits.reserve(accountId, more);
   try {

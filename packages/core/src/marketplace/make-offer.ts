@@ -1,8 +1,8 @@
 import type { Idempotency } from '../accounts/account-service.ts';
 import type { Caller } from '../accounts/caller.ts';
-import { idempotencyMismatch } from '../books/claim-rules.ts';
 import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
+import { earlierAnswer } from './earlier-answer.ts';
 import { type MinerChoice, type MinerWish, requireMiner } from './miner-choice.ts';
 import type { Offer } from './offer.ts';
 
@@ -33,23 +33,14 @@ export function createOfferMaker(deps: OfferMakerDeps): (caller: Caller, request
     requireMiner(caller, isLoopback);
     const { idempotency } = request;
     // Also of a miner that has no room for others.
-    const earlier = idempotency && (await findEarlier(books, caller, idempotency));
+    const earlierId = await earlierAnswer(books, caller, idempotency);
+    const earlier = earlierId === undefined ? undefined : await books.read.findOffer(earlierId);
     if (earlier) return earlier;
     const offer = await offerOf(caller, request, deps);
     const claim = idempotency && { ...idempotency, accountId: caller.accountId, answer: offer.id };
     const { replayed } = await books.commit({ type: 'createOffer', offer, ...(claim && { claim }) });
     return (replayed === undefined ? undefined : await books.read.findOffer(replayed)) ?? offer;
   };
-}
-
-async function findEarlier(
-  { read }: Books,
-  { accountId }: Caller,
-  { key, requestHash }: Idempotency,
-): Promise<Offer | undefined> {
-  const earlier = await read.findClaim(accountId, key);
-  if (earlier && earlier.requestHash !== requestHash) throw idempotencyMismatch(key);
-  return earlier && (await read.findOffer(earlier.answer));
 }
 
 async function offerOf(caller: Caller, request: NewOffer, deps: OfferMakerDeps): Promise<Offer> {

@@ -40,10 +40,12 @@ export function closeOffers(draft: AnyDraft, { offerIds, at }: CloseOffers): voi
  * one job of the offer is used. A job is given away once.
  *
  * @throws {DomainError} OFFER_NOT_FOUND, OFFER_NOT_AVAILABLE, INVALID_INPUT for a bid below the price, JOB_NOT_FOUND,
- *   JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED
+ *   JOB_ALREADY_ENDED, JOB_NOT_WAITING, INSUFFICIENT_BALANCE, SPEND_LIMIT_EXCEEDED, IDEMPOTENCY_MISMATCH
  */
-export function acceptOffer(draft: AnyDraft, command: AcceptOffer): void {
-  const { offerId, jobId, keyId, bid, demands, at } = command;
+export function acceptOffer(draft: AnyDraft, command: AcceptOffer): Pick<Outcome, 'replayed'> {
+  const { offerId, jobId, keyId, bid, demands, at, claim } = command;
+  const replayed = takeClaim(draft, claim);
+  if (replayed !== undefined) return { replayed };
   const offer = draft.getOffer(offerId);
   const job = waitingJob(draft, command);
   requireAvailable(offer, offerStateAt(offer, at));
@@ -57,6 +59,8 @@ export function acceptOffer(draft: AnyDraft, command: AcceptOffer): void {
   draft.put(draft.acceptances, jobId, { jobId, offerId, nodeId, accountId: job.accountId, price, bid, at });
   const jobsLeft = offer.jobsLeft - 1;
   put(draft, { ...offer, jobsLeft, state: jobsLeft === 0 ? 'used_up' : 'active' }, at, transactionIdOf(jobId));
+  keepClaim(draft, claim, jobId);
+  return {};
 }
 
 /** The refusal of an offer that is over. */

@@ -130,6 +130,7 @@ export const marketplaceEndpoints = endpoints({
     path: '/v1/marketplace/offers/{offer_id}/accept',
     summary: 'Give a submitted job of yours to an offer: that miner does it, at that price.',
     auth: 'key',
+    idempotent: true,
     params: OFFER,
     body: Type.Object({
       job_id: Type.String({ minLength: 1, maxLength: 200 }),
@@ -145,7 +146,7 @@ export const marketplaceEndpoints = endpoints({
     errors: {
       402: 'INSUFFICIENT_BALANCE, also of a key whose spending limit does not cover the price.',
       404: 'OFFER_NOT_FOUND, JOB_NOT_FOUND',
-      409: 'JOB_ALREADY_COMPLETED; CONFLICT_STATE: a miner has the job.',
+      409: 'JOB_ALREADY_COMPLETED; CONFLICT_STATE: a miner has the job, or the Idempotency-Key stands for another request.',
       410: 'OFFER_NOT_AVAILABLE',
       422: 'INVALID_PAYLOAD: the bid is below the price, or the offer is for other jobs.',
     },
