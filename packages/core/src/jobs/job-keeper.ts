@@ -35,7 +35,7 @@ export interface JobKeeper {
    * @returns how many
    */
   recover(): Promise<number>;
-  /** Waits for what nodes have, but at most so long; what is left is on disk. */
+  /** Waits for what runs, but at most so long; what is left, and what waits itself, is on disk. */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export function createJobKeeper(deps: JobKeeperDeps): JobKeeper {
 
 async function drain(timeoutMs: number, stop: JobKeeper['stop'], deps: JobKeeperDeps): Promise<void> {
   const { live: jobs, settlement, timers } = deps;
-  await orTimeout(untilNothingRuns(jobs), timers, timeoutMs);
+  await orTimeout(untilNothingRuns(deps), timers, timeoutMs);
   // Nobody could read on after the next start: what was delivered of a stream is settled now.
   const streams = [...jobs.list()].filter(({ stream }) => stream !== undefined);
   for (const live of streams) stop(live, 'cancelled', 'cancelled_by_operator', 'The coordinator is stopping');
@@ -111,9 +111,10 @@ async function drain(timeoutMs: number, stop: JobKeeper['stop'], deps: JobKeeper
 }
 
 /** What waits for a miner, or for an offer, is not waited for: it may do so for an hour. */
-async function untilNothingRuns(jobs: LiveJobs): Promise<void> {
+async function untilNothingRuns({ live: jobs, line }: Pick<JobKeeperDeps, 'live' | 'line'>): Promise<void> {
+  const isLost = ({ node, job, ending }: LiveJob): boolean => !node && job.state === 'running' && !ending;
   for (;;) {
-    const running = [...jobs.list()].filter(({ node, ending }) => node !== undefined || ending);
+    const running = [...jobs.list()].filter((live) => !line.isWaiting(live) && !isLost(live));
     if (running.length === 0) return;
     await Promise.allSettled(running.map(({ ended }) => ended));
   }
