@@ -207,7 +207,8 @@ it('names the miner of a key, or one of several that are named', async () => {
   const { miner, owner } = await connectMiner('miner_named');
   expect(await offer({ miner_id: 'miner_named' }, owner)).toMatchObject({ miner_id: 'miner_named' });
   expect(await offer({}, owner)).toMatchObject({ miner_id: 'miner_named' });
-  expect((await offer({ miner_id: 'miner_named' })).error).toMatchObject({ code: 'MINER_NOT_FOUND' });
+  const refusal = { code: 'MINER_NOT_FOUND', details: { miner_id: 'miner_named' } };
+  expect((await offer({ miner_id: 'miner_named' })).error).toMatchObject(refusal);
   expect((await offer({ price: 'free' })).error).toMatchObject({ code: 'INVALID_PAYLOAD' });
   expect(await wallet(owner)).toMatchObject({ available: DECIMAL });
   miner.raw.terminate();

@@ -113,9 +113,10 @@ interface Said {
   readonly details?: object;
 }
 
-/** The domain's facts under names as this dialect writes them. */
+/** The domain's facts under names as this dialect writes them: its nodes are miners. */
 function inSnakeCase(facts: object = {}): object {
-  const toSnake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const toSnake = (name: string) =>
+    name.replace(/^node(?=[A-Z])/, 'miner').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [toSnake(name), value]));
 }
 
