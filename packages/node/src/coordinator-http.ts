@@ -18,23 +18,23 @@ export interface CoordinatorCall {
   readonly signal: AbortSignal;
 }
 
-/** Sends it; resolves with the answer's head. Follows nothing, and repeats nothing. */
+/** Sends it; resolves with the answer's head, or fails with why it was given up. Follows nothing, and repeats nothing. */
 export async function callCoordinator({ baseUrl, path, body, ...call }: CoordinatorCall): Promise<IncomingMessage> {
   const url = new URL(baseUrl + path);
   const options: RequestOptions = { ...call, timeout: SILENCE_MS };
   const sent = url.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
   sent.once('timeout', () => sent.destroy(new Error(`${url.host} was silent for ${SILENCE_MS} ms`)));
-  const answer = answerTo(sent);
+  const answer = answerTo(sent, call.signal);
   if (!body) sent.end();
   // A refusal may come before the body's end, and then ends it.
   else pipeline(body, sent).catch(() => undefined);
   return await answer;
 }
 
-function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
+function answerTo(sent: ClientRequest, signal: AbortSignal): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once('response', resolve);
-    sent.once('error', reject);
+    sent.once('error', (error) => reject(signal.aborted ? signal.reason : error));
   });
 }
 
