@@ -30,6 +30,7 @@ beforeEach(async () => {
     coordinatorKey: 'coordinator',
     hashText: (text) => createHash('sha256').update(text).digest('hex'),
     now: () => nowMs,
+    clock: () => new Date(START - 1000 + nowMs),
     hourReward: HOUR_REWARD,
     mintId: 'mint',
     onAccounts: () => undefined,
@@ -76,6 +77,7 @@ test('a stake multiplies it', async () => {
 test.each([
   ['longer than the connection', () => claimOf(0, 90)],
   ['too short', () => claimOf(0, 10)],
+  ['of a day that is still to come', () => claimOf(86_400, 60)],
   ['not signed for this coordinator', () => claimOf(0, 60, 'another')],
   ['changed after it was signed', () => ({ ...claimOf(0, 60), from_ms: START - 1 })],
 ])('a claim that is %s brings nothing', async (_name, make) => {

@@ -215,6 +215,7 @@ type ProofParts = NetworkDeps & Pick<Network, 'registry' | 'live' | 'onAccounts'
 function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'training' | 'uptime'> {
   const { books, crypto, credentials, options, registry, live, onAccounts } = parts;
   const { feeBasisPoints = 0 } = options;
+  const pay = { hourReward: uptimeRewardOf(options), mintId: MINT_ID, onAccounts };
   return {
     earnings: createNodeEarnings({ read: books.read, registry, live, clock, feeBasisPoints }),
     training: createTrainingBook(books, clock),
@@ -224,9 +225,8 @@ function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'traini
       coordinatorKey: credentials.signer.publicKey,
       hashText,
       now: () => performance.now(),
-      hourReward: uptimeRewardOf(options),
-      mintId: MINT_ID,
-      onAccounts,
+      clock,
+      ...pay,
     }),
   };
 }

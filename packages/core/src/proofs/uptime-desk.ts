@@ -1,4 +1,4 @@
-import { decodeBase64, type Heartbeat, type ReceiptCrypto, uptimeMessage } from '@plexus/protocol';
+import { decodeBase64, type Heartbeat, PASS_SECONDS, type ReceiptCrypto, uptimeMessage } from '@plexus/protocol';
 import type { Account } from '../accounts/account.ts';
 import type { Books } from '../books/books.ts';
 import type { LiveNode } from '../nodes/live-node.ts';
@@ -24,24 +24,26 @@ export interface UptimeDeskDeps {
   readonly hashText: (text: string) => string;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
+  /** What nodes' clocks are compared with, as for their passes. */
+  readonly clock: () => Date;
   /** Micro-credits for an hour, before the multiplier of a stake. */
   readonly hourReward: bigint;
   readonly mintId: string;
   readonly onAccounts: (accounts: readonly Account[]) => void;
 }
 
-/** Judges nodes' proofs that they were up, by how long they were connected here, and pays for them. */
+/** Judges nodes' proofs that they were up, by how long they were connected here and by the clock, and pays for them. */
 export interface UptimeDesk {
   /** The node is connected from now on. */
   joined(node: LiveNode): void;
-  /** @returns whether the claim was good: signed, no longer than the connection, and of time that was not paid yet */
+  /** @returns whether the claim was good: signed, of now, no longer than the connection, and of time that was not paid yet */
   claim(node: LiveNode, claim: UptimeClaim): Promise<boolean>;
 }
 
 const utf8 = new TextEncoder();
 
 export function createUptimeDesk(deps: UptimeDeskDeps): UptimeDesk {
-  const { books, crypto, coordinatorKey, hashText, now, mintId } = deps;
+  const { books, crypto, coordinatorKey, hashText, now, clock, mintId } = deps;
   /** Since when there is nothing paid. */
   const unpaidSince = new WeakMap<LiveNode, number>();
 
@@ -52,6 +54,8 @@ export function createUptimeDesk(deps: UptimeDeskDeps): UptimeDesk {
   }
 
   function isPlausible(node: LiveNode, { from_ms: fromMs, to_ms: toMs }: UptimeClaim): boolean {
+    // A claim of a time that is still to come would keep the node's later ones from being paid.
+    if (Math.abs(clock().getTime() - toMs) > PASS_SECONDS * 1000) return false;
     const claimedMs = toMs - fromMs;
     const seenMs = now() - (unpaidSince.get(node) ?? now());
     return claimedMs >= MIN_CLAIM_MS && claimedMs <= MAX_CLAIM_MS && claimedMs <= seenMs + SLACK_MS;
