@@ -58,6 +58,10 @@ it('takes a payment as made only with its transaction: it is not free to be paid
     status: 422,
     error: { details: { field: 'transaction_hash' } },
   });
+  expect(await settle({ state: 'confirmed', transaction_hash: HASH, paid: [2] })).toMatchObject({
+    status: 422,
+    error: { details: { field: 'paid' } },
+  });
   expect(await look()).toMatchObject({ revision: 2, messages: [{ state: 'signed' }] });
   expect(await settle({ state: 'confirmed', transaction_hash: HASH })).toMatchObject({ state: 'done' });
 });

@@ -26,10 +26,7 @@ export function settled(
   );
   if (!message) throw movedOn(plan.id);
   const { transactionHash, transactionAt = now, paid = message.participantIds, usdMicroPerTon } = fate;
-  if (fate.state === 'confirmed' && transactionHash === undefined) {
-    const field = 'transaction_hash';
-    throw new DomainError('INVALID_INPUT', `${field} is missing: a confirmed message has one`, { field });
-  }
+  requireWhole(fate, message);
   const isPaid = fate.state === 'confirmed' && transactionHash !== undefined;
   const participantIds = isPaid ? message.participantIds.filter((id) => paid.includes(id)) : message.participantIds;
   const changed: PayoutMessage = {
@@ -46,6 +43,16 @@ export function settled(
         .map((share) => payoutOf(share, { plan, message, transactionHash, transactionAt, usdMicroPerTon, now }))
     : [];
   return { plan: { ...next, state: unpaidShares(next).length === 0 ? 'done' : 'sending' }, payouts };
+}
+
+/** What is wrong in it would free payments that were made to be made again. */
+function requireWhole({ state, transactionHash, paid = [] }: MessageFate, { participantIds }: PayoutMessage): void {
+  const fault = (field: string, what: string) => new DomainError('INVALID_INPUT', `${field} ${what}`, { field });
+  if (state === 'confirmed' && transactionHash === undefined) {
+    throw fault('transaction_hash', 'is missing: a confirmed message has one');
+  }
+  const stranger = paid.find((id) => !participantIds.includes(id));
+  if (stranger !== undefined) throw fault('paid', `names participant ${stranger}, whom the message does not pay`);
 }
 
 interface Paid {
