@@ -1,10 +1,8 @@
 /** AUTOMATIC1111's API, which stable-diffusion.cpp's server, Forge and SD.Next speak, too. Source: its `/sdapi/v1` schemas. */
 import Type from 'typebox';
-import { Check } from 'typebox/value';
-import { callJson, type UpstreamAddress } from '../llm/upstream-http.ts';
-import { RunError } from '../runner.ts';
+import type { UpstreamAddress } from '../llm/upstream-http.ts';
 import { imagesOf } from './base64-images.ts';
-import { LIST_MS, MAX_IMAGES_BYTES, PAINT_MS } from './image-times.ts';
+import { askImages, listModels } from './image-calls.ts';
 import type { ImageEngine, Painted, Painting } from './image-engine.ts';
 
 const Models = Type.Array(Type.Object({ title: Type.String(), model_name: Type.Optional(Type.String()) }));
@@ -15,9 +13,8 @@ export async function openAutomatic1111(
   address: UpstreamAddress,
   signal: AbortSignal,
 ): Promise<ImageEngine | undefined> {
-  const times = { firstByteMs: LIST_MS, idleMs: LIST_MS };
-  const listed = await callJson({ address, path: '/sdapi/v1/sd-models', ...times, signal }).catch(() => undefined);
-  if (!Check(Models, listed) || listed.length === 0) return undefined;
+  const listed = await listModels(Models, { address, path: '/sdapi/v1/sd-models', signal });
+  if (!listed || listed.length === 0) return undefined;
   const titles = new Map(listed.map(({ title, model_name: name = title }) => [name, title]));
   return {
     name: 'AUTOMATIC1111 API',
@@ -45,16 +42,7 @@ async function paint(
     send_images: true,
     save_images: false,
   };
-  const times = { firstByteMs: PAINT_MS, idleMs: PAINT_MS };
-  const answer = await callJson({
-    address,
-    path: '/sdapi/v1/txt2img',
-    body,
-    ...times,
-    maxBytes: MAX_IMAGES_BYTES,
-    signal,
-  });
-  if (!Check(Answer, answer)) throw new RunError('ENGINE_FAILED', 'The image server did not answer with images');
+  const answer = await askImages(Answer, { address, path: '/sdapi/v1/txt2img', body, signal });
   // A grid of all images may stand before or behind them.
   return { images: imagesOf(answer.images, count), unsafe: [], seed: seedIn(answer.info) };
 }

@@ -1,10 +1,8 @@
 /** OpenAI's API of images, which LocalAI and others speak, too. Source: OpenAI API reference, "Create image". */
 import Type from 'typebox';
-import { Check } from 'typebox/value';
-import { callJson, type UpstreamAddress } from '../llm/upstream-http.ts';
-import { RunError } from '../runner.ts';
+import type { UpstreamAddress } from '../llm/upstream-http.ts';
 import { imagesOf } from './base64-images.ts';
-import { LIST_MS, MAX_IMAGES_BYTES, PAINT_MS } from './image-times.ts';
+import { askImages, listModels } from './image-calls.ts';
 import type { ImageEngine, Painted, Painting } from './image-engine.ts';
 
 const Models = Type.Object({ data: Type.Array(Type.Object({ id: Type.String() })) });
@@ -15,9 +13,8 @@ export async function openOpenAiImages(
   address: UpstreamAddress,
   signal: AbortSignal,
 ): Promise<ImageEngine | undefined> {
-  const times = { firstByteMs: LIST_MS, idleMs: LIST_MS };
-  const listed = await callJson({ address, path: '/models', ...times, signal }).catch(() => undefined);
-  if (!Check(Models, listed) || listed.data.length === 0) return undefined;
+  const listed = await listModels(Models, { address, path: '/models', signal });
+  if (!listed || listed.data.length === 0) return undefined;
   return {
     name: 'OpenAI images API',
     models: listed.data.map(({ id }) => id),
@@ -31,16 +28,7 @@ async function paint(
   { prompt, model, width, height, count: n, signal }: Painting,
 ): Promise<Painted> {
   const body = { prompt, model, n, size: `${width}x${height}`, response_format: 'b64_json' };
-  const times = { firstByteMs: PAINT_MS, idleMs: PAINT_MS };
-  const answer = await callJson({
-    address,
-    path: '/images/generations',
-    body,
-    ...times,
-    maxBytes: MAX_IMAGES_BYTES,
-    signal,
-  });
-  if (!Check(Answer, answer)) throw new RunError('ENGINE_FAILED', 'The image server did not answer with images');
+  const answer = await askImages(Answer, { address, path: '/images/generations', body, signal });
   const images = answer.data.map(({ b64_json: image }) => image);
   return { images: imagesOf(images, n), unsafe: [], seed: undefined };
 }
