@@ -2,6 +2,7 @@ import type { ContainerStep } from '@plexus/protocol';
 import { type Caller, requireScope } from '../accounts/caller.ts';
 import type { Books } from '../books/books.ts';
 import { DomainError } from '../errors.ts';
+import { createOneByOne } from '../one-by-one.ts';
 import type { Job } from './job.ts';
 import type { Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
@@ -82,7 +83,8 @@ export function createReportedJobs(deps: ReportedJobsDeps): ReportedJobs {
 }
 
 function createReport(running: RunningJobs, { books, live, clock }: ReportedJobsDeps): ReportedJobs['report'] {
-  const inTurn = createTurnsById();
+  /** What the books say of a job is not changed by a later report meanwhile. */
+  const byJob = createOneByOne();
 
   async function requireFree(caller: Caller, id: string): Promise<void> {
     const known = running.get(id)?.job ?? live.find(id)?.job ?? (await books.read.findJob(id));
@@ -110,22 +112,7 @@ function createReport(running: RunningJobs, { books, live, clock }: ReportedJobs
     requireScope(caller, 'submit');
     const now = clock();
     forgetOld(running, now);
-    await inTurn(report.id, () => (report.status === 'running' ? begin : end)(caller, report, now));
-  };
-}
-
-/** Reports of one job are taken in one after another: what the books say of it is not changed by a later one meanwhile. */
-function createTurnsById(): (id: string, take: () => Promise<void>) => Promise<void> {
-  /** The last one of each job. */
-  const turns = new Map<string, Promise<void>>();
-  return async (id, take) => {
-    const turn = (turns.get(id) ?? Promise.resolve()).catch(() => undefined).then(take);
-    turns.set(id, turn);
-    try {
-      await turn;
-    } finally {
-      if (turns.get(id) === turn) turns.delete(id);
-    }
+    await byJob(report.id, () => (report.status === 'running' ? begin : end)(caller, report, now));
   };
 }
 

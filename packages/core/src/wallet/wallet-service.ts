@@ -4,10 +4,11 @@ import { type Caller, requireScope } from '../accounts/caller.ts';
 import { readAccount } from '../accounts/read-account.ts';
 import type { Books, OffsetPage, PostingPage } from '../books/books.ts';
 import type { Outcome } from '../books/commands.ts';
+import { claimId } from '../books/draft.ts';
 import { DomainError } from '../errors.ts';
 import type { CreditView } from '../ledger/credit-view.ts';
+import { createOneByOne } from '../one-by-one.ts';
 import { addressOf, readAddress } from './address.ts';
-import { createClaimTurns } from './claim-turns.ts';
 import { sendFee } from './fee.ts';
 import type { Stake } from './stake.ts';
 import type {
@@ -151,7 +152,8 @@ interface Till {
 
 function createTill({ books, credits, clock, hashText, onAccounts }: WalletServiceDeps): Till {
   const { read } = books;
-  const turns = createClaimTurns();
+  /** A duplicate waits for the first one's answer. */
+  const byClaim = createOneByOne();
 
   const move: Till['move'] = async (command) => {
     const outcome = await books.commit(command);
@@ -173,7 +175,7 @@ function createTill({ books, credits, clock, hashText, onAccounts }: WalletServi
 
     async take<T>(command: SendCredits | StakeCredits, amount: bigint) {
       const { accountId, claim } = command;
-      return await turns.take(claim, async () => {
+      const run = async (): Promise<T> => {
         // A repetition is answered though the balance would not suffice for another one.
         const isRepeated = claim && (await read.findClaim(claim.accountId, claim.key)) !== undefined;
         if (isRepeated) return answerOf<T>(await move(command));
@@ -184,7 +186,8 @@ function createTill({ books, credits, clock, hashText, onAccounts }: WalletServi
         } finally {
           credits.forget(accountId, amount);
         }
-      });
+      };
+      return await (claim ? byClaim(claimId(claim.accountId, claim.key), run) : run());
     },
   };
 }
