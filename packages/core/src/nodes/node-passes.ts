@@ -21,6 +21,9 @@ export interface NodePasses {
   require(nodeId: string | undefined, pass: string | undefined): void;
 }
 
+const FOR_NODES = 'This is for connected nodes, which hand on the calls of their clients; call a node instead';
+const WRONG_CLOCK = `The clocks of this node and of its coordinator differ by more than ${PASS_SECONDS} s: one of them is wrong`;
+
 const utf8 = new TextEncoder();
 
 export function createNodePasses({ registry, crypto, coordinatorKey, clock }: NodePassesDeps): NodePasses {
@@ -45,8 +48,8 @@ export function createNodePasses({ registry, crypto, coordinatorKey, clock }: No
       const issuedAtMs = Number(PASS.exec(pass)?.[1]);
       const isCurrent = Math.abs(clock().getTime() - issuedAtMs) <= PASS_SECONDS * 1000;
       if (isCurrent && publicKey !== undefined && isSigned(nodeId, publicKey, pass)) return;
-      const message = 'This is for connected nodes, which hand on the calls of their clients; call a node instead';
-      throw new DomainError('NODE_IDENTITY_REFUSED', message, { nodeId });
+      const isOfAnotherTime = publicKey !== undefined && !isCurrent && !Number.isNaN(issuedAtMs);
+      throw new DomainError('NODE_IDENTITY_REFUSED', isOfAnotherTime ? WRONG_CLOCK : FOR_NODES, { nodeId });
     },
   };
 }

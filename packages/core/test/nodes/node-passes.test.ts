@@ -41,14 +41,21 @@ it('lets a connected node through, and checks its signature once', () => {
 it.each([
   ['is none', '', NOON],
   ['has no signature', `${NOON}.`, NOON],
-  ['is old', passOf(), NOON + PASS_SECONDS * 1000 + 1],
-  ['is of a time to come', passOf({ issuedAtMs: NOON + PASS_SECONDS * 1000 + 1 }), NOON],
   ['is another node’s', passOf({ nodeId: 'm' }), NOON],
   ['is for another coordinator', passOf({ coordinatorKey: 'd' }), NOON],
   ['has another time than was signed', passOf().replace(/^\d+/, String(NOON + 1)), NOON],
 ])('refuses a pass that %s', (_name, pass, now) => {
   const { passes } = passesAt(now);
   expect(() => passes.require('n', pass)).toThrow('This is for connected nodes');
+});
+
+it.each([
+  ['behind', passOf(), NOON + PASS_SECONDS * 1000 + 1],
+  ['ahead', passOf({ issuedAtMs: NOON + PASS_SECONDS * 1000 + 1 }), NOON],
+])('tells a node whose clock is %s that it is', (_name, pass, now) => {
+  expect(() => passesAt(now).passes.require('n', pass)).toThrow(
+    'The clocks of this node and of its coordinator differ',
+  );
 });
 
 it('refuses a node that is not connected', () => {
