@@ -15,6 +15,7 @@ export default defineConfig({
     pool: 'forks',
     // Files share what a worker has imported: half of the time goes into imports otherwise.
     isolate: false,
+    server: { deps: { external: [/\/vendor\//] } },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     teardownTimeout: 10_000,

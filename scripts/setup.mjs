@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ROOT, runCommand, runNpm } from './run-command.mjs';
 import { step } from './step.mjs';
 
 const INSTALL_STAMP = join(ROOT, 'node_modules', '.plexus-stamp');
 const BUILD_STAMP = join(ROOT, 'node_modules', '.plexus-build');
+const VENDOR = join(ROOT, 'vendor', 'typebox');
+const BUNDLER = join(VENDOR, 'bundle.mjs');
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 /** The command line and the clients that users import: each brings along what it is made of. */
 const PROGRAMS = ['cli', 'aitbc-client'].map((name) => join('packages', name));
@@ -34,16 +36,17 @@ async function installDependencies() {
 
 async function buildProgram() {
   const wanted = fingerprint();
-  if (readText(BUILD_STAMP) === wanted && PROGRAMS.every(isBuilt)) return;
-  await must('Building (tsc -b)', (onOutput) =>
-    runCommand(process.execPath, [COMPILER, '-b', ...PROGRAMS], { onOutput }),
-  );
+  if (readText(BUILD_STAMP) === wanted && [VENDOR, ...PROGRAMS].every(isBuilt)) return;
+  await must('Building (tsc -b)', async (onOutput) => {
+    const bundled = await runCommand(process.execPath, [BUNDLER], { onOutput });
+    return bundled || runCommand(process.execPath, [COMPILER, '-b', ...PROGRAMS], { onOutput });
+  });
   writeFileSync(BUILD_STAMP, wanted);
 }
 
 /** @param {string} folder */
 function isBuilt(folder) {
-  return existsSync(join(ROOT, folder, 'dist', 'index.js'));
+  return existsSync(resolve(ROOT, folder, 'dist', 'index.js'));
 }
 
 /**
@@ -63,7 +66,8 @@ async function must(what, run) {
 /** Changes when a source or a setting of the compiler is added, removed, renamed or written. */
 function fingerprint() {
   const hash = createHash('sha256').update(process.version);
-  for (const file of [join(ROOT, 'tsconfig.base.json'), ...packages().flatMap(sourcesOf)]) {
+  const settings = [join(ROOT, 'tsconfig.base.json'), BUNDLER, join(VENDOR, 'package.json')];
+  for (const file of [...settings, ...packages().flatMap(sourcesOf)]) {
     const { mtimeMs, size } = statSync(file);
     hash.update(`${file}\0${mtimeMs}\0${size}\n`);
   }
@@ -83,7 +87,7 @@ function packages() {
 }
 
 function manifests() {
-  return [ROOT, ...packages()].map((folder) => join(folder, 'package.json'));
+  return [ROOT, VENDOR, ...packages()].map((folder) => join(folder, 'package.json'));
 }
 
 /** @param {readonly string[]} files */
