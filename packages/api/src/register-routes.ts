@@ -9,6 +9,7 @@ import { readIdempotency } from './idempotency.ts';
 import { acceptFiles, fileOf } from './file-body.ts';
 import { useJsonBodies } from './json-body.ts';
 import { RequestContext } from './request-context.ts';
+import { compileSerializer } from './serializers.ts';
 import { createValidatorCompiler } from './validators.ts';
 
 type AnyHandler = (input: Input<Endpoint>, context: Context) => unknown;
@@ -30,6 +31,7 @@ export function registerRoutes<const T extends Endpoints>(
 ): void {
   app.decorateRequest('caller', undefined);
   app.setValidatorCompiler(createValidatorCompiler());
+  app.setSerializerCompiler(compileSerializer);
   useJsonBodies(app);
   useErrorDialect(app, service.errors);
   const { prefixes = [''] } = service;

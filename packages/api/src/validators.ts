@@ -1,8 +1,9 @@
 import { exceedsDepth } from '@plexus/protocol';
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options } from 'ajv';
 import ajvFormats from 'ajv-formats';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
+import { late } from './late.ts';
 import { tellingFirst, wordsOf } from './violation-words.ts';
 
 /** Where a value stood: the words that OpenAPI and FastAPI use. */
@@ -31,12 +32,12 @@ const COMMON: Options = { strict: false, verbose: true, coerceTypes: false, remo
 const TEXT: Options = { ...COMMON, coerceTypes: true, useDefaults: true };
 
 /**
- * Compiles schemas so that bodies are taken as they are and only query and path, which are text, are coerced.
+ * Compiles schemas, each when something is first to fit it, so that bodies are taken as they are and only query and path, which are text, are coerced.
  * What fails is looked at a second time with a validator that finds everything wrong, not only the first thing.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
-  const body = [createAjv(COMMON), createAjv({ ...COMMON, allErrors: true })] as const;
-  const text = [createAjv(TEXT), createAjv({ ...TEXT, allErrors: true })] as const;
+  const body = [lateAjv(COMMON), lateAjv({ ...COMMON, allErrors: true })] as const;
+  const text = [lateAjv(TEXT), lateAjv({ ...TEXT, allErrors: true })] as const;
   return ({ schema, httpPart = 'body' }) => {
     const part = PARTS[httpPart] ?? 'body';
     if (part === 'body') return checkBody(schema, ...body);
@@ -44,9 +45,10 @@ export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
   };
 }
 
+type LateAjv = () => Ajv;
 type Check = (value: unknown) => boolean | { error: SchemaViolation };
 
-function checkBody(schema: TSchema, quick: Ajv, thorough: Ajv): Check {
+function checkBody(schema: TSchema, quick: LateAjv, thorough: LateAjv): Check {
   const fits = check(schema, 'body', quick, thorough);
   return (value) => (exceedsDepth(value, MAX_DEPTH) ? { error: new SchemaViolation('body', []) } : fits(value));
 }
@@ -75,12 +77,13 @@ function withFlags(schema: TSchema & { readonly properties?: Members }, fits: Ch
   };
 }
 
-function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Check {
-  const fits = quick.compile(schema);
-  let explain: ValidateFunction | undefined;
+function check(schema: TSchema, part: InputPart, quick: LateAjv, thorough: LateAjv): Check {
+  const lateFits = late(() => quick().compile(schema));
+  const lateExplain = late(() => thorough().compile(schema));
   return (value) => {
+    const fits = lateFits();
     if (fits(value)) return true;
-    explain ??= thorough.compile(schema);
+    const explain = lateExplain();
     explain(value);
     const errors = explain.errors ?? fits.errors ?? [];
     explain.errors = null;
@@ -89,6 +92,6 @@ function check(schema: TSchema, part: InputPart, quick: Ajv, thorough: Ajv): Che
   };
 }
 
-function createAjv(options: Options): Ajv {
-  return ajvFormats.default(new Ajv(options));
+function lateAjv(options: Options): LateAjv {
+  return late(() => ajvFormats.default(new Ajv(options)));
 }
