@@ -157,9 +157,9 @@ describe('a failing upstream engine', () => {
   });
 
   it('waits for the answer and for each piece only so long', async () => {
-    const silent = await start({ '/completions': () => undefined }, 200);
+    const silent = await start({ '/completions': () => undefined }, 600);
     expect(await failureOf(run(silent.runner))).toMatchObject({ code: 'TIMEOUT', retryable: true });
-    const stuck = await start({ '/completions': hang }, 200);
+    const stuck = await start({ '/completions': hang }, 600);
     expect(await failureOf(run(stuck.runner))).toMatchObject({ code: 'TIMEOUT' });
   });
 });
