@@ -146,6 +146,7 @@ export const NO_LIMITS: readonly string[] = [
   'cli/src/commands/models.ts ',
   'cli/src/doctor/',
   'cli/src/output/',
+  'cli/src/file-lock.ts TRY_EVERY_MS',
   'cli/src/up/run-node.ts ',
   'cli/src/up/run-up.ts SETTLE_MS',
   'cli/src/up/parent.ts CHILD_EXIT_MS',

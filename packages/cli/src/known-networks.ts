@@ -1,8 +1,9 @@
 /** HOME/known-networks.json: the networks met so far, as ssh's known_hosts keeps hosts. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode, type TreeHead } from '@plexus/protocol';
 import { CliError } from './failure.ts';
+import { withFileLock } from './file-lock.ts';
 import { replaceJsonFile } from './json-file.ts';
 
 export interface KnownNetwork {
@@ -40,12 +41,22 @@ export async function readKnownNetworks(home: string): Promise<readonly KnownNet
 
 /** Keeps a network, and for every address of its key the newest head of both what is told and what is known. */
 export async function rememberNetwork(home: string, network: KnownNetwork): Promise<void> {
+  const path = knownNetworksPath(home);
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await withFileLock(path, () => add(home, network));
+  } catch (error) {
+    throw error instanceof CliError ? error : unusable(path, 'written', error);
+  }
+}
+
+async function add(home: string, network: KnownNetwork): Promise<void> {
   const { url, public_key } = network;
   const known = await readKnownNetworks(home);
   const tree_head = newestHead([...known, network], public_key);
   const all = [...known.filter((other) => other.url !== url), network];
   const networks = all.map((other) => (other.public_key === public_key ? { ...other, tree_head } : other));
-  await replace(home, { networks: networks.slice(-MAX_NETWORKS) });
+  await replaceJsonFile(knownNetworksPath(home), { networks: networks.slice(-MAX_NETWORKS) });
 }
 
 /** The newest head of the log of a key, at whatever address it was seen. */
@@ -54,13 +65,6 @@ export function newestHead(networks: readonly KnownNetwork[], publicKey: string)
     .filter((network) => network.public_key === publicKey)
     .map(({ tree_head }) => tree_head)
     .reduce((newest, head) => (head && head.tree_size >= (newest?.tree_size ?? 0) ? head : newest), undefined);
-}
-
-async function replace(home: string, value: unknown): Promise<void> {
-  const path = knownNetworksPath(home);
-  await replaceJsonFile(path, value).catch((error: unknown) => {
-    throw unusable(path, 'written', error);
-  });
 }
 
 function isKnownNetwork(value: unknown): value is KnownNetwork {

@@ -57,6 +57,17 @@ describe('a network whose receipts are fetched', () => {
     expect(readdirSync(home)).toEqual(['known-networks.json']);
   });
 
+  it('is kept beside others that are met at the same time', async () => {
+    const [home, log] = [join(temporaryFolder(), 'home'), madeLog()];
+    const urls = Array.from({ length: 8 }, (_, at) => `http://127.0.0.1:${9000 + at}`);
+    const all = await Promise.all(urls.map((url, at) => get(home, log, log.receipt(at + 1), { url })));
+    expect(all.map(({ exitCode }) => exitCode)).toEqual(urls.map(() => 0));
+    const { networks } = storeIn(home) as { networks: { url: string; tree_head: { tree_size: number } }[] };
+    expect(networks.map(({ url }) => url).toSorted()).toEqual(urls);
+    expect(new Set(networks.map(({ tree_head }) => tree_head.tree_size))).toEqual(new Set([8]));
+    expect(readdirSync(home)).toEqual(['known-networks.json']);
+  });
+
   it('is refused when its key has changed, before it gets the API key', async () => {
     const [home, log, other] = [temporaryFolder(), madeLog(), madeLog()];
     await get(home, log, log.receipt(3));
