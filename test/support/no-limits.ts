@@ -144,6 +144,7 @@ export const NO_LIMITS: readonly string[] = [
   'aitbc-client/src/results.ts MAX_PAUSE_MS',
   'cli/src/chat/chat-state.ts ',
   'cli/src/commands/models.ts ',
+  'cli/src/commands/pages.ts MAX_OFFSET',
   'cli/src/doctor/',
   'cli/src/output/',
   'cli/src/file-lock.ts TRY_EVERY_MS',

@@ -9,6 +9,7 @@ import { type Plan, remoteBook } from '../payouts/plan-book.ts';
 import { isPrice, priceSourceOf } from '../payouts/price-source.ts';
 import { examples, openSession, type Session, type SessionFlags, withSession } from '../session.ts';
 import { decimal, idText, wholeNumber } from '../values.ts';
+import { moreFrom, type OffsetFlags, offsetQuery, withOffset } from './pages.ts';
 
 const LOOK_EVERY_MS = 5000;
 const WORDS = 24;
@@ -40,7 +41,7 @@ export function addPayouts(program: Command, io: Io): void {
     );
   addPlan(payouts, io);
   const list = payouts.command('list').description('Plans, newest first.');
-  withSession(list).action((flags: SessionFlags) => listPlans(io, flags));
+  withSession(withOffset(list)).action((flags: SessionFlags & OffsetFlags) => listPlans(io, flags));
   const show = payouts
     .command('show')
     .description('Who gets how much, and how far that is.')
@@ -101,9 +102,9 @@ async function makePlan(io: Io, flags: PlanFlags): Promise<void> {
   session.show(plan, () => planText(plan));
 }
 
-async function listPlans(io: Io, flags: SessionFlags): Promise<void> {
+async function listPlans(io: Io, flags: SessionFlags & OffsetFlags): Promise<void> {
   const session = await openSession(io, flags);
-  const plans = await session.plexus.payoutPlans.listPayoutPlans({}, { signal: io.signal });
+  const plans = await session.plexus.payoutPlans.listPayoutPlans({ query: offsetQuery(flags) }, { signal: io.signal });
   const titles = [
     { title: 'plan' },
     { title: 'state' },
@@ -123,6 +124,7 @@ async function listPlans(io: Io, flags: SessionFlags): Promise<void> {
       ]),
     ),
   );
+  moreFrom(session, flags, plans.length);
 }
 
 async function showPlan(io: Io, id: string, flags: SessionFlags): Promise<void> {
