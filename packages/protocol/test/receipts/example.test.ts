@@ -38,3 +38,23 @@ it.each(SIZES)('agrees with what a node signs for %d results that end together',
   const signature = { ...last?.signature, key_id: signer.keyId.slice(0, -1) };
   expect(check({ ...last, signature })).toMatch(/^NOT signed/);
 });
+
+it('refuses a signature of no known kind, and one that is not written in the one right way', () => {
+  const [one] = signBatch(nodeCrypto, signer, [payloadBytes(payload(0))]);
+  const [of2] = signBatch(
+    nodeCrypto,
+    signer,
+    [0, 1].map((number) => payloadBytes(payload(number))),
+  );
+  const altered = [
+    { ...one, alg: 'Ed25518' },
+    { ...one, sig: one?.sig.replace('==', '=') },
+    { ...one, batch: { index: 0, size: 1, path: [] } },
+    { ...of2, alg: 'Ed25519-MerkleBatcg' },
+    { ...of2, batch: { ...of2?.batch, index: 256 } },
+    { ...of2, batch: { ...of2?.batch, path: of2?.batch?.path.map((hash) => hash.replace('=', ' ')) } },
+  ];
+  for (const signature of altered) {
+    expect(check({ ...payload(0), signature }), JSON.stringify(signature)).toMatch(/^NOT signed/);
+  }
+});
