@@ -19,15 +19,14 @@ function* wordByWord(): Generator<string> {
   yield event('[DONE]');
 }
 
-async function stream(): Promise<Response> {
+async function ask(more: object = { stream: true, stream_options: { include_usage: true } }): Promise<Response> {
   return await fetch(`${world.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${world.network.operatorKey}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'm1',
       messages: [{ role: 'user', content: 'Go on.' }],
-      stream: true,
-      stream_options: { include_usage: true },
+      ...more,
     }),
   });
 }
@@ -37,7 +36,7 @@ it('come whole, and are charged the prompt and the answer as the engine counted 
   const key = world.network.operatorKey;
   // Of an engine that was not seen yet, and of one that is known to send a token at a time.
   for (const turn of ['first', 'second']) {
-    const response = await stream();
+    const response = await ask();
     const events = await response.text();
     expect(events, turn).toContain('"usage":{"prompt_tokens":5,"completion_tokens":3,"total_tokens":8}');
     expect(events, turn).toMatch(/data: \[DONE\]\n\n$/);
@@ -52,7 +51,20 @@ it('come whole, and are charged the prompt and the answer as the engine counted 
 it('are refused with a status of their own where the engine does not begin', async () => {
   world.engine.answers['/chat/completions'] = (response) =>
     sendJson(response, 500, { error: { message: 'no memory' } });
-  const response = await stream();
+  const response = await ask();
   expect(response.status).toBe(502);
   expect(await response.json()).toMatchObject({ error: { code: 'failed_everywhere', type: 'server_error' } });
 });
+
+it.each([true, false])(
+  'are refused, and cost nothing, with more tokens than were asked for (streamed: %s)',
+  async (stream) => {
+    world.engine.answers['/chat/completions'] = (response) => sendStream(response, wordByWord());
+    const response = await ask({ stream, max_tokens: 2 });
+    expect(response.status).toBe(502);
+    const { error } = (await response.json()) as { error: { message: string } };
+    expect(error.message).toMatch(/tokens (came|were made)/);
+    const { body } = await world.network.call('GET', '/plexus/v1/jobs?limit=1', { key: world.network.operatorKey });
+    expect(body).toMatchObject({ items: [{ state: 'failed', cost: '0' }] });
+  },
+);

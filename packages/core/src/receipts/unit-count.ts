@@ -1,4 +1,11 @@
-import { maximumUnits, secondUnits, serviceFor, type SignedWork, WHOLE_JOB } from '@plexus/protocol';
+import {
+  maximumAnswerUnits,
+  maximumUnits,
+  secondUnits,
+  serviceFor,
+  type SignedWork,
+  WHOLE_JOB,
+} from '@plexus/protocol';
 import type { Job } from '../jobs/job.ts';
 import { maxUnitsOf } from '../jobs/job-limits.ts';
 import { unitTypeOf } from '../jobs/unit-type.ts';
@@ -14,13 +21,24 @@ export function miscounted(
   if (unitType === 'request') {
     return units === requestUnitsOf(job) ? undefined : `the node counted ${units} request units`;
   }
-  const { prompt_tokens: prompt = 0, completion_tokens: completion } = metadata;
-  const isCounted = typeof prompt === 'number' && typeof completion === 'number';
-  if (isCounted && prompt + completion !== units) return `${prompt} and ${completion} tokens are not ${units} units`;
+  const wrongTokens = miscountedTokens(job, { units, metadata });
+  if (wrongTokens !== undefined) return wrongTokens;
   if (unitType === 'second' && units > passedUnits(job, now)) {
     return `the node counted ${units} seconds, which is longer than it had the job`;
   }
   return units > maxUnitsOf(job) ? 'the node counted more units than were held' : undefined;
+}
+
+/** An answer has no more tokens than were asked for, whether it was streamed or not. */
+function miscountedTokens(
+  { service, content, params }: Job,
+  { units, metadata }: Pick<SignedWork, 'units' | 'metadata'>,
+): string | undefined {
+  const { prompt_tokens: prompt = 0, completion_tokens: completion } = metadata;
+  if (typeof prompt !== 'number' || typeof completion !== 'number') return undefined;
+  if (prompt + completion !== units) return `${prompt} and ${completion} tokens are not ${units} units`;
+  const most = maximumAnswerUnits(serviceFor(service), content, params);
+  return completion > most ? `${completion} tokens were made where ${most} were asked for` : undefined;
 }
 
 function requestUnitsOf({ service, content, params }: Job): number {
