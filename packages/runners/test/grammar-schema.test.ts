@@ -45,6 +45,14 @@ describe('a schema for a grammar', () => {
   });
 });
 
+it('may refer to itself as a whole, as recursive schemas do', () => {
+  const next = (ref: string) => ({ type: 'object', properties: { next: { $ref: ref } }, additionalProperties: false });
+  expect(grammarSchema({ ...next('#'), $defs: { whole: { type: 'null' } } })).toEqual({
+    $ref: '#/$defs/whole_',
+    $defs: { whole: { type: 'null' }, whole_: next('#/$defs/whole_') },
+  });
+});
+
 describe('a schema that no grammar can promise', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['a pattern', { type: 'string', pattern: 'a+' }, /schema\.pattern cannot/],

@@ -25,6 +25,8 @@ interface Place {
   readonly path: string;
   readonly depth: number;
   readonly definitions: ReadonlySet<string>;
+  /** The name under which the whole schema is referred to, for which "#" stands. */
+  readonly whole: () => string;
   /** Counts the schemas within the schema. */
   readonly visit: () => number;
 }
@@ -38,14 +40,26 @@ interface Place {
 export function grammarSchema(schema: Schema): Schema {
   const { $defs = {}, definitions = {}, ...root } = schema;
   const named = { ...asObject($defs, '$defs'), ...asObject(definitions, 'definitions') };
+  const wholeName = unusedName(named);
   let nodes = 0;
-  const place = { depth: 0, definitions: new Set(Object.keys(named)), visit: () => ++nodes };
+  let refersToWhole = false;
+  const whole = (): string => ((refersToWhole = true), wholeName);
+  const place = { depth: 0, definitions: new Set(Object.keys(named)), whole, visit: () => ++nodes };
   const converted = convert(root, { ...place, path: 'schema' });
   const entries = Object.entries(named).map(([name, value]) => [
     name,
     convert(value, { ...place, path: `schema.$defs.${name}` }),
   ]);
+  if (refersToWhole) {
+    return { $ref: `#/$defs/${wholeName}`, $defs: Object.fromEntries([...entries, [wholeName, converted]]) };
+  }
   return entries.length === 0 ? converted : { ...converted, $defs: Object.fromEntries(entries) };
+}
+
+function unusedName(names: Schema): string {
+  let name = 'whole';
+  while (name in names) name += '_';
+  return name;
 }
 
 function convert(value: unknown, place: Place): Schema {
@@ -64,6 +78,7 @@ function convert(value: unknown, place: Place): Schema {
 
 function reference(schema: Schema, place: Place): Schema {
   throwOnOthers(schema, ['$ref'], place);
+  if (schema['$ref'] === '#') return { $ref: `#/$defs/${place.whole()}` };
   const name = DEFINITIONS.exec(String(schema['$ref']))?.[1];
   if (name === undefined || !place.definitions.has(name)) throw refused(`${place.path}.$ref`, 'leads nowhere');
   return { $ref: `#/$defs/${name}` };
