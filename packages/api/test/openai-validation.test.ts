@@ -29,6 +29,7 @@ const CASES: readonly (readonly [string, object, Record<string, unknown>, string
   ['/chat/completions', CHAT, { priority: 'urgent' }, 'priority', 'invalid_value'],
   ['/chat/completions', CHAT, { messages: undefined }, 'messages', 'missing_required_parameter'],
   ['/chat/completions', CHAT, { messages: [] }, 'messages', 'invalid_value'],
+  ['/chat/completions', CHAT, { messages: Array(4097).fill(CHAT.messages[0]) }, 'messages', 'invalid_value'],
   ['/chat/completions', CHAT, { messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].role', 'invalid_value'],
   ['/chat/completions', CHAT, { messages: [{ role: 'user', content: 5 }] }, 'messages[0].content', 'invalid_type'],
   ['/chat/completions', CHAT, { messages: [{ role: 'user', name: 'x' }] }, 'messages[0].name', 'unsupported_parameter'],

@@ -160,7 +160,7 @@ export type {
   UnitType,
 } from './services/service.ts';
 export { WHOLE_JOB } from './services/service.ts';
-export { DEFAULT_MAX_TOKENS, llm as llmService } from './services/text-services.ts';
+export { DEFAULT_MAX_TOKENS, MAX_CHAT_MESSAGES, llm as llmService } from './services/text-services.ts';
 export {
   countCharacters,
   maximumAnswerUnits,

@@ -1,6 +1,7 @@
 /** Chat completions. */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
+import { MAX_CHAT_MESSAGES } from '../services/text-services.ts';
 import { AcceptedJob, CLOSED, Ignored, Maybe, Only, param, REFUSALS, Refused } from './common.ts';
 import { CHAT_REFUSED, GENERATION, textAnswer } from './generation.ts';
 
@@ -61,7 +62,7 @@ export const chatEndpoints = endpoints({
     stream: true,
     body: Type.Object(
       {
-        messages: Type.Array(ChatMessage, { minItems: 1 }),
+        messages: Type.Array(ChatMessage, { minItems: 1, maxItems: MAX_CHAT_MESSAGES }),
         max_completion_tokens: param<number>('llm', 'max_tokens'),
         response_format: Maybe(ResponseFormat),
         ...GENERATION,

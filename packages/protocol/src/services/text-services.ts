@@ -6,6 +6,8 @@ import { defineService } from './service.ts';
 
 /** Tokens an `llm` task may make when it does not say; AITBC's page prints the same default. */
 export const DEFAULT_MAX_TOKENS = 256;
+/** Messages of one chat. */
+export const MAX_CHAT_MESSAGES = 4096;
 /** @see contract/aitbc.md, field limits of `llm_inference` */
 const MAX_TOKENS_LIMIT = 4096;
 const MAX_PROMPT_CHARACTERS = 10_000;

@@ -1,3 +1,4 @@
+import { MAX_CHAT_MESSAGES } from '@plexus/protocol';
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { RunError } from '../runner.ts';
@@ -5,9 +6,6 @@ import type { ChatMessage } from './engine.ts';
 
 /** Wire names of roles to what chat templates know; `developer` is OpenAI's newer word for `system`. */
 const ROLES = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' } as const;
-
-/** Messages of one chat. */
-const MAX_MESSAGES = 4096;
 
 const Messages = Type.Array(
   Type.Object({
@@ -19,7 +17,7 @@ const Messages = Type.Array(
     ]),
     content: Type.String(),
   }),
-  { minItems: 1, maxItems: MAX_MESSAGES },
+  { minItems: 1, maxItems: MAX_CHAT_MESSAGES },
 );
 const validator = Compile(Messages);
 
