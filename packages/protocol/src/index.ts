@@ -164,6 +164,7 @@ export { DEFAULT_MAX_TOKENS, MAX_CHAT_MESSAGES, llm as llmService } from './serv
 export {
   countCharacters,
   maximumAnswerUnits,
+  maximumTextTokens,
   maximumUnits,
   requestUnits,
   runSeconds,

@@ -28,6 +28,11 @@ function countBytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
+/** The most tokens that a text has by itself, without what a chat template adds: each covers at least one byte. */
+export function maximumTextTokens(text: string): number {
+  return countBytes(text) + BEGINNING_TOKENS;
+}
+
 /**
  * The most units that a task can be billed for: what is held before it runs. A request service has an exact figure; a
  * token covers at least one byte of the prompt, so bytes bound the prompt's tokens; seconds end with the time for it.
@@ -37,8 +42,8 @@ export function maximumUnits(service: ServiceDefinition, content: string, params
     case 'request':
       return service.isFlat ? 1 : requestUnits(content);
     case 'token': {
-      const added = params['chat'] === true ? CHAT_TEMPLATE_TOKENS : BEGINNING_TOKENS;
-      return countBytes(content) + added + maximumAnswerUnits(service, content, params);
+      const prompt = params['chat'] === true ? countBytes(content) + CHAT_TEMPLATE_TOKENS : maximumTextTokens(content);
+      return prompt + maximumAnswerUnits(service, content, params);
     }
     case 'second':
       return secondUnits(service, params, runSeconds(service, params));

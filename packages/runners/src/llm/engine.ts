@@ -34,7 +34,7 @@ export interface LanguageRequest {
   readonly resume?: Resume;
 }
 
-export type FinishReason = 'stop' | 'length' | 'cancelled';
+export type FinishReason = 'stop' | 'length' | 'content_filter' | 'cancelled';
 
 export interface Completion {
   readonly text: string;

@@ -14,6 +14,7 @@ const Event = Type.Object({
         text: NullableText,
         delta: Type.Optional(Type.Object({ content: NullableText })),
         finish_reason: NullableText,
+        index: Type.Optional(Type.Integer()),
       }),
     ),
   ),
@@ -41,13 +42,23 @@ export interface Answer {
   cancelled(): Completion;
 }
 
+export interface AnswerOptions {
+  readonly request: LanguageRequest;
+  readonly context: RunContext;
+  readonly count: EventCount;
+  /** Of the prompt's tokens no more are billed. */
+  readonly mostPromptTokens?: number;
+}
+
 /** Puts the events of one answer together. */
-export function createAnswer(request: LanguageRequest, context: RunContext, count: EventCount): Answer {
+export function createAnswer(options: AnswerOptions): Answer {
+  const { request, context, count, mostPromptTokens = Infinity } = options;
   let finish: string | undefined;
   let usage: Event['usage'];
   let texts = 0;
   let counted = 0;
-  const writer = createPieceWriter({ stops: request.stop, context, promptTokens: () => usage?.prompt_tokens });
+  const promptTokens = () => (usage ? Math.min(usage.prompt_tokens, mostPromptTokens) : undefined);
+  const writer = createPieceWriter({ stops: request.stop, context, promptTokens });
 
   /** Tokens of one text: by the server's running count where it sends one. */
   function tokensOf(running: Event['usage']): number {
@@ -59,7 +70,7 @@ export function createAnswer(request: LanguageRequest, context: RunContext, coun
 
   const completion = (finishReason: FinishReason): Completion => ({
     text: writer.text(),
-    promptTokens: usage?.prompt_tokens ?? 0,
+    promptTokens: promptTokens() ?? 0,
     completionTokens: writer.tokens(),
     finishReason,
   });
@@ -79,14 +90,15 @@ export function createAnswer(request: LanguageRequest, context: RunContext, coun
       if (ended === 'cut' && finish === undefined) {
         throw new RunError('ENGINE_FAILED', 'The upstream engine broke off its answer');
       }
-      const { prompt_tokens: promptTokens = 0, completion_tokens: completionTokens = 0 } = usage ?? {};
-      if (promptTokens + completionTokens === 0) {
+      const { prompt_tokens: prompt = 0, completion_tokens: completionTokens = 0 } = usage ?? {};
+      if (prompt + completionTokens === 0) {
         throw new RunError('ENGINE_FAILED', 'The upstream engine does not say how many tokens it used');
       }
       count.isOneToken = texts <= completionTokens;
       await writer.finish(completionTokens);
-      throwUnlessInForm(request, writer.text(), finish);
-      return completion(finish === 'length' ? 'length' : 'stop');
+      const reason = finish === 'length' || finish === 'content_filter' ? finish : 'stop';
+      if (reason === 'stop') throwUnlessInForm(request, writer.text());
+      return completion(reason);
     },
     cancelled: () => completion('cancelled'),
   };
@@ -94,13 +106,14 @@ export function createAnswer(request: LanguageRequest, context: RunContext, coun
 
 function read({ error, choices = [], usage }: Event) {
   if (error !== undefined && error !== null) throw upstreamError(error);
-  const [choice] = choices;
+  // One answer was asked for.
+  const choice = choices.find(({ index = 0 }) => index === 0);
   return { text: choice?.text ?? choice?.delta?.content ?? '', finish: choice?.finish_reason, usage };
 }
 
 /** A server that does not know the parameter passes it over in silence. */
-function throwUnlessInForm({ responseFormat, stop }: LanguageRequest, text: string, finish: string | undefined): void {
-  if (!responseFormat || finish === 'length' || stop.length > 0) return;
+function throwUnlessInForm({ responseFormat, stop }: LanguageRequest, text: string): void {
+  if (!responseFormat || stop.length > 0) return;
   try {
     JSON.parse(text);
   } catch (error) {

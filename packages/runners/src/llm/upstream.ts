@@ -1,3 +1,4 @@
+import { maximumTextTokens } from '@plexus/protocol';
 import { closedError, linkSignals } from '../interruption.ts';
 import { RunError, type RunContext } from '../runner.ts';
 import type { ChatMessage, Completion, LanguageEngine, LanguageRequest, ResponseFormat } from './engine.ts';
@@ -25,10 +26,10 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
   const stream = createStream();
   let hasCompletions = true;
 
-  async function send({ path, body }: PathAndBody, request: LanguageRequest, context: RunContext) {
+  async function send({ path, body, ...limits }: Question, request: LanguageRequest, context: RunContext) {
     if (request.resume) throw new RunError('ENGINE_FAILED', 'An upstream engine cannot go on with an answer');
     const either = linkSignals([context.signal, closing.signal]);
-    const answer = createAnswer(request, context, count);
+    const answer = createAnswer({ request, context, count, ...limits });
     const call = { address, ...timeouts, path, body: { ...body, ...sampling(request) }, signal: either.signal };
     try {
       const ended = await stream(call, (event) => answer.take(event));
@@ -41,20 +42,20 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
     }
   }
 
-  async function chat(messages: readonly ChatMessage[], request: LanguageRequest, context: RunContext) {
-    const completion = await send({ path: '/chat/completions', body: { messages } }, request, context);
+  async function converse(question: Omit<Question, 'path'>, request: LanguageRequest, context: RunContext) {
+    const completion = await send({ path: '/chat/completions', ...question }, request, context);
     if (completion) return completion;
     throw new RunError('ENGINE_FAILED', `The upstream engine has no completions for the model "${request.model}"`);
   }
 
   async function complete(request: LanguageRequest, context: RunContext): Promise<Completion> {
-    const { prompt, messages = [{ role: 'user', content: prompt }], responseFormat } = request;
+    const { prompt, messages, responseFormat } = request;
+    if (messages) return converse({ body: { messages } }, request, context);
     // A form is known to chats alone: where a text is continued, servers pass it over in silence.
-    const isChat = request.messages !== undefined || responseFormat !== undefined;
-    if (isChat || !hasCompletions) return chat(messages, request, context);
+    if (responseFormat || !hasCompletions) return converse(textAsChat(request), request, context);
     const completion = await send({ path: '/completions', body: { prompt } }, request, context);
     if (completion) return completion;
-    const answer = await chat(messages, request, context);
+    const answer = await converse(textAsChat(request), request, context);
     hasCompletions = false;
     return answer;
   }
@@ -63,7 +64,7 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
     models,
     features: ['chat', 'json_object', 'json_schema', 'penalties'],
     describe: (model) => ({ engine: 'upstream', model }),
-    chat,
+    chat: (messages, request, context) => converse({ body: { messages } }, request, context),
     complete,
     async close() {
       closing.abort(closedError());
@@ -95,9 +96,15 @@ function createStream(): typeof callEvents {
   };
 }
 
-interface PathAndBody {
+interface Question {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly mostPromptTokens?: number;
+}
+
+/** A text has no template: what a chat's adds to it was not asked for, and is not held for. */
+function textAsChat({ prompt }: LanguageRequest): Omit<Question, 'path'> {
+  return { body: { messages: [{ role: 'user', content: prompt }] }, mostPromptTokens: maximumTextTokens(prompt) };
 }
 
 function sampling(request: LanguageRequest) {
