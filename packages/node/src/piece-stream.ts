@@ -3,6 +3,8 @@ import type { Piece } from '@plexus/runners';
 
 /** Pieces in one message: an engine that never lets the event loop go on is made to. */
 const MAX_JOINED = 64;
+/** Characters from which on nothing joins a message: a coordinator refuses a job whose piece has 262,144. */
+const MAX_JOINED_CHARACTERS = 65_536;
 
 /**
  * The pieces of one lease on their way to the coordinator. Those of one turn of the event loop go as one, so that a fast
@@ -73,7 +75,8 @@ export class PieceStream {
   }
 
   #hasRoom(): boolean {
-    return this.#sent - this.#taken < STREAM_WINDOW && this.#joined < MAX_JOINED;
+    const characters = this.#next?.text.length ?? 0;
+    return this.#sent - this.#taken < STREAM_WINDOW && this.#joined < MAX_JOINED && characters < MAX_JOINED_CHARACTERS;
   }
 
   #resume(): void {

@@ -73,3 +73,14 @@ test('an engine that never lets the event loop go on waits for the end of the tu
   expect(stream.take()).toMatchObject({ seq: 0, tokens: 64, text: 'x'.repeat(64) });
   await room;
 });
+
+test('a container that answers fast is not refused for the length of what one turn has joined', async () => {
+  const stream = new PieceStream(LEASE);
+  // As they come from a socket.
+  const text = 'x'.repeat(65_536);
+  stream.add({ text, tokens: 0 });
+  const room = stream.room();
+  expect(room).toBeInstanceOf(Promise);
+  expect(stream.take()?.text).toBe(text);
+  await room;
+});
