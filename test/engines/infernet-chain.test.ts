@@ -74,6 +74,18 @@ it('a subscription is answered, and its contract is given the answer', { timeout
   await expect.poll(pending, { timeout: 5000 }).toBe(0);
 });
 
+it('many that are due at once are all answered, by one answer each', { timeout: 30_000 }, async () => {
+  const before = container.inputs.length;
+  const call = { address: consumer, abi: ABI, functionName: 'ask', args: ['box', '0x5678'] } as const;
+  for (let at = 0; at < 10; at++) await anvil.wallet.writeContract(call);
+  const lastId = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
+  const answered = async (id: number) =>
+    (await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'outputs', args: [id] })) !== '0x';
+  const all = Array.from({ length: 10 }, (_, at) => lastId - at);
+  await expect.poll(() => Promise.all(all.map(answered)), { timeout: 20_000 }).toEqual(all.map(() => true));
+  expect(container.inputs.length - before).toBe(10);
+});
+
 it('one that the container does not work for stays pending, and is given up', { timeout: 30_000 }, async () => {
   await ask('private', '0x');
   await expect.poll(pending, { timeout: 10_000 }).toBe(1);

@@ -8,6 +8,7 @@ import {
   openSubscriptionBook,
   type SubscriptionBook,
 } from '../src/infernet/chain/subscription-book.ts';
+import { createUnderWay } from '../src/infernet/chain/under-way.ts';
 import { temporaryFolder } from './setup.ts';
 
 const CONTRACT = { chainId: 31_337, address: '0x5FbDB2315678afecb367f032d93F642f64180aa3' } as const;
@@ -81,6 +82,7 @@ let failure: Error | undefined;
 /** Looks at the chain at a time. */
 function watching(): (time: number) => Promise<void> {
   [runs.length, logged.length, isFull, isAnswered, failure] = [0, 0, false, false, undefined];
+  const underWay = createUnderWay(16);
   const watch = createSignedWatch({
     client: { isAnswered: async () => isAnswered, isFull: async () => isFull },
     book,
@@ -89,9 +91,13 @@ function watching(): (time: number) => Promise<void> {
       if (failure) throw failure;
     },
     signal: new AbortController().signal,
+    underWay,
     log: (_problem, text) => void logged.push(text),
   });
-  return (time) => watch.look(time, 16);
+  return async (time) => {
+    watch.look(time);
+    await underWay.ended();
+  };
 }
 
 describe('later intervals', () => {

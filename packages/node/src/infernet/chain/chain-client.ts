@@ -1,6 +1,7 @@
 import {
   type Address,
   BaseError,
+  BlockNotFoundError,
   type Chain,
   createPublicClient,
   createWalletClient,
@@ -47,13 +48,23 @@ export interface ChainSubscription {
   readonly containerId: Hex;
 }
 
+/** The newest block, which has all subscriptions up to `lastId`. */
+export interface ChainHead {
+  readonly lastId: number;
+  /** Seconds. */
+  readonly time: number;
+  readonly number: bigint;
+  readonly hash: Hex;
+}
+
 /** The contracts of one chain, for one wallet. What fails is thrown with viem's words. */
 export interface ChainClient {
   readonly chainId: number;
   /** Of the coordinator contract. */
   readonly address: Address;
-  /** The newest subscription's id, and the newest block's time in seconds. */
-  head(): Promise<{ readonly lastId: number; readonly time: number }>;
+  head(): Promise<ChainHead>;
+  /** The block that has this number now; nothing where there is none. */
+  blockHash(number: bigint): Promise<Hex | undefined>;
   subscription(id: number): Promise<ChainSubscription>;
   /** What the owner's contract has for the containers; nothing where it has nothing. */
   inputs(subscription: ChainSubscription, interval: number): Promise<Hex>;
@@ -126,11 +137,19 @@ function readsOf({
     ...countsOf({ reader, account, contract }),
 
     async head() {
-      const [lastId, { timestamp }] = await Promise.all([
-        reader.readContract({ ...contract, functionName: 'id' }),
-        reader.getBlock(),
-      ]);
-      return { lastId, time: Number(timestamp) };
+      // In this order: the block is not older than what is read here.
+      const lastId = await reader.readContract({ ...contract, functionName: 'id' });
+      const { timestamp, number, hash } = await reader.getBlock();
+      return { lastId, time: Number(timestamp), number, hash };
+    },
+
+    async blockHash(blockNumber) {
+      try {
+        return (await reader.getBlock({ blockNumber })).hash;
+      } catch (error) {
+        if (error instanceof BlockNotFoundError) return undefined;
+        throw error;
+      }
     },
 
     async subscription(id) {
@@ -183,7 +202,10 @@ function deliveriesOf({
   contract,
   gas,
 }: Parts): Pick<ChainClient, 'deliver' | 'deliverSigned'> {
-  async function confirmed(hash: Hex): Promise<Hex> {
+  const inTurn = createTurns();
+
+  async function confirmed(send: () => Promise<Hex>): Promise<Hex> {
+    const hash = await inTurn(send);
     const { status } = await reader.waitForTransactionReceipt({ hash, timeout: CONFIRM_MS });
     if (status !== 'success') throw new Error(`The transaction ${hash} was reverted`);
     return hash;
@@ -193,7 +215,7 @@ function deliveriesOf({
     async deliver(id, interval, { input, output, proof }) {
       const args = [id, interval, input, output, proof] as const;
       await reader.simulateContract({ ...contract, functionName: 'deliverCompute', args, account });
-      return await confirmed(await wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
+      return await confirmed(() => wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
     },
 
     async deliverSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { input, output, proof }) {
@@ -201,8 +223,18 @@ function deliveriesOf({
       const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
       const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
       await reader.simulateContract({ ...call, account });
-      return await confirmed(await wallet.writeContract({ ...call, ...gas }));
+      return await confirmed(() => wallet.writeContract({ ...call, ...gas }));
     },
+  };
+}
+
+/** One transaction of a wallet after another: two that are sent at once would be given the same nonce. */
+function createTurns(): (send: () => Promise<Hex>) => Promise<Hex> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (send) => {
+    const sent = last.then(send);
+    last = sent.catch(() => undefined);
+    return sent;
   };
 }
 

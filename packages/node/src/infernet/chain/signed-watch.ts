@@ -2,6 +2,7 @@ import { MAX_TRIES, type RunJob } from './answering.ts';
 import type { ChainClient } from './chain-client.ts';
 import { intervalAt } from './intervals.ts';
 import type { KeptSubscription, SubscriptionBook } from './subscription-book.ts';
+import type { UnderWay } from './under-way.ts';
 
 export interface SignedWatchOptions {
   readonly client: Pick<ChainClient, 'isAnswered' | 'isFull'>;
@@ -9,11 +10,12 @@ export interface SignedWatchOptions {
   /** Also brings the answer to the chain, as it does for whoever hands in the first one. */
   readonly run: RunJob;
   readonly signal: AbortSignal;
+  readonly underWay: UnderWay;
   readonly log: (problem: unknown, text: string) => void;
 }
 
 /** Answers the intervals that follow the first one of signed subscriptions. */
-export function createSignedWatch({ client, book, run, signal, log }: SignedWatchOptions) {
+export function createSignedWatch({ client, book, run, signal, underWay, log }: SignedWatchOptions) {
   /** How often the newest interval of each was tried in vain. */
   const tries = new Map<number, number>();
 
@@ -37,16 +39,23 @@ export function createSignedWatch({ client, book, run, signal, log }: SignedWatc
   }
 
   return {
-    /** @param time of the chain, in seconds */
-    async look(time: number, most: number): Promise<void> {
+    /**
+     * Begins the answers that are due.
+     *
+     * @param time of the chain, in seconds
+     */
+    look(time: number): void {
       const due = book.list().flatMap((kept) => {
         const { active_at: activeAt, period, frequency } = kept.signed.subscription;
         const interval = intervalAt({ activeAt, period }, time);
         // The last one has passed.
         if (interval > frequency) finish(kept.id, frequency);
-        return interval > kept.done && interval <= frequency ? [{ kept, interval }] : [];
+        const isDue = interval > kept.done && interval <= frequency && !underWay.has(kept.id);
+        return isDue ? [{ kept, interval }] : [];
       });
-      await Promise.all(due.slice(0, most).map(({ kept, interval }) => answer(kept, interval)));
+      for (const { kept, interval } of due.slice(0, underWay.room())) {
+        underWay.begin(kept.id, () => answer(kept, interval));
+      }
     },
   };
 }

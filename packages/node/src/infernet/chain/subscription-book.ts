@@ -28,11 +28,13 @@ const File = Type.Array(Kept);
 export interface SubscriptionBook {
   list(): readonly KeptSubscription[];
   has(id: number): boolean;
+  find(id: number): KeptSubscription | undefined;
   /** Whether a subscription can be kept with its data, needs not be, or is already. */
   hasRoomFor(signed: SignedSubscription, data: string): boolean;
   keep(kept: KeptSubscription): void;
   /** Notes an interval as done with; a subscription without another one is forgotten. */
   finish(id: number, interval: number): void;
+  forget(id: number): void;
 }
 
 /**
@@ -51,6 +53,7 @@ export async function openSubscriptionBook(
   return {
     list: () => [...kept.values()],
     has: (id) => kept.has(id),
+    find: (id) => kept.get(id),
 
     hasRoomFor(signed, data) {
       if (signed.subscription.frequency <= 1 || [...kept.values()].some((one) => isSame(one.signed, signed)))
@@ -71,6 +74,10 @@ export async function openSubscriptionBook(
       if (interval >= one.signed.subscription.frequency) kept.delete(id);
       else kept.set(id, { ...one, done: interval });
       save();
+    },
+
+    forget(id) {
+      if (kept.delete(id)) save();
     },
   };
 }

@@ -5,8 +5,10 @@ import type { ChainClient, ChainSubscription } from './chain-client.ts';
 import { deliveryOf } from './contract.ts';
 import { intervalAt } from './intervals.ts';
 import { createLookup } from './lookup.ts';
+import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts';
 import { createSignedWatch } from './signed-watch.ts';
 import type { SubscriptionBook } from './subscription-book.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** Subscriptions that are kept in mind, and read in one look. */
 const MAX_TRACKED = 10_000;
@@ -47,12 +49,16 @@ export async function watchChain(options: WatcherOptions): Promise<void> {
     }
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
+  await watch.ended();
 }
 
 class Watch {
   readonly #options: WatcherOptions;
   readonly #lookup: ReturnType<typeof createLookup>;
   readonly #tracked = new Map<number, Tracked>();
+  readonly #seen: SeenBlocks;
+  /** A container that is slow holds up its own subscription, and no other one. */
+  readonly #underWay = createUnderWay(MAX_AT_ONCE);
   readonly #signed: ReturnType<typeof createSignedWatch>;
   #lastId = 0;
   #pending = -1;
@@ -60,17 +66,32 @@ class Watch {
   constructor(options: WatcherOptions) {
     this.#options = options;
     this.#lookup = createLookup(options.site.containers);
-    this.#signed = createSignedWatch(options);
+    this.#seen = createSeenBlocks(options.client);
+    this.#signed = createSignedWatch({ ...options, underWay: this.#underWay });
   }
 
   async look(): Promise<void> {
-    const { lastId, time } = await this.#options.client.head();
+    await this.#rollBack();
+    const { lastId, time, number, hash } = await this.#options.client.head();
     await this.#read(lastId);
+    this.#seen.note({ number, hash, lastId: Math.min(lastId, this.#lastId) });
     this.#tell();
-    const due = this.#due(time).slice(0, MAX_AT_ONCE);
-    await Promise.all(due.map(([one, interval]) => this.#answer(one, interval)));
-    await this.#signed.look(time, MAX_AT_ONCE);
-    this.#tell();
+    for (const [one, interval] of this.#due(time).slice(0, this.#underWay.room())) {
+      this.#underWay.begin(one.subscription.id, () => this.#answer(one, interval));
+    }
+    this.#signed.look(time);
+  }
+
+  async ended(): Promise<void> {
+    await this.#underWay.ended();
+  }
+
+  /** What was read of blocks that the chain has given up is read again: its ids may be those of others now. */
+  async #rollBack(): Promise<void> {
+    const lastId = await this.#seen.standing();
+    if (lastId >= this.#lastId) return;
+    this.#lastId = lastId;
+    for (const id of this.#tracked.keys()) if (id > lastId) this.#tracked.delete(id);
   }
 
   /** Those whose answer is due, and which; whatever can have none any more is forgotten. */
@@ -79,22 +100,33 @@ class Watch {
     for (const [id, one] of this.#tracked) {
       const interval = intervalAt(one.subscription, time);
       if (interval > one.subscription.frequency || this.#options.book.has(id)) this.#tracked.delete(id);
-      else if (interval > one.done) due.push([one, interval]);
+      else if (interval > one.done && !this.#underWay.has(id)) due.push([one, interval]);
     }
     return due;
   }
 
   /** Reads what is new. */
   async #read(lastId: number): Promise<void> {
-    const { client, book } = this.#options;
+    const { client } = this.#options;
     const until = Math.min(lastId, this.#lastId + MAX_READ);
     while (this.#lastId < until && this.#tracked.size < MAX_TRACKED) {
       const subscription = await client.subscription(this.#lastId + 1);
       this.#lastId += 1;
       const containers = this.#lookup.get(subscription.containerId);
-      const isServed = containers !== undefined && subscription.frequency > 0 && !book.has(subscription.id);
-      if (isServed) this.#tracked.set(subscription.id, { subscription, containers, done: 0, tries: 0 });
+      const isServed = containers !== undefined && subscription.frequency > 0;
+      if (isServed && !(await this.#isKept(subscription.id)))
+        this.#tracked.set(subscription.id, { subscription, containers, done: 0, tries: 0 });
     }
+  }
+
+  /** Whether an id is that of a kept one. A chain that has begun anew may have given it to another. */
+  async #isKept(id: number): Promise<boolean> {
+    const { client, book } = this.#options;
+    const kept = book.find(id);
+    if (!kept) return false;
+    if ((await client.signedId(kept.signed)) === id) return true;
+    book.forget(id);
+    return false;
   }
 
   async #answer(tracked: Tracked, interval: number): Promise<void> {
@@ -104,6 +136,7 @@ class Watch {
       if (await this.#isDone(subscription, interval)) return this.#finish(tracked, interval);
       const input = await client.inputs(subscription, interval);
       const answer = await run({ containers, owner: subscription.owner, input, signal });
+      if (!this.#isTracked(tracked)) return;
       await client.deliver(subscription.id, interval, deliveryOf(answer));
       this.#finish(tracked, interval);
     } catch (error) {
@@ -121,7 +154,14 @@ class Watch {
   #finish(tracked: Tracked, interval: number): void {
     tracked.done = interval;
     tracked.tries = 0;
-    if (interval >= tracked.subscription.frequency) this.#tracked.delete(tracked.subscription.id);
+    const isLast = interval >= tracked.subscription.frequency;
+    if (isLast && this.#isTracked(tracked)) this.#tracked.delete(tracked.subscription.id);
+    this.#tell();
+  }
+
+  /** Whether it still is what its id stands for. */
+  #isTracked(tracked: Tracked): boolean {
+    return this.#tracked.get(tracked.subscription.id) === tracked;
   }
 
   #tell(): void {

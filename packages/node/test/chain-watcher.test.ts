@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { RunJob } from '../src/infernet/chain/answering.ts';
+import type { ChainSubscription } from '../src/infernet/chain/chain-client.ts';
+import { containerHash } from '../src/infernet/chain/contract.ts';
+import { openSubscriptionBook, type SubscriptionBook } from '../src/infernet/chain/subscription-book.ts';
+import { watchChain } from '../src/infernet/chain/watcher.ts';
+import { temporaryFolder } from './setup.ts';
+
+const OWNER = `0x${'1'.repeat(40)}` as const;
+const CONTRACT = { chainId: 31_337, address: OWNER } as const;
+const CONTAINERS = ['slow', 'quick', 'other'];
+
+/** A chain whose blocks have one subscription each, by the container that it asks for. */
+let blocks: { readonly hash: `0x${string}`; readonly container: string }[];
+let delivered: string[];
+let begun: string[];
+let book: SubscriptionBook;
+let stop: AbortController;
+let watching: Promise<void>;
+/** The containers' work, by their names; done at once where none is here. */
+let works: Map<string, Promise<void>>;
+
+const container = (id: number) => blocks[id - 1]?.container ?? '';
+
+const client = {
+  head: async () => ({ lastId: blocks.length, time: 1000, number: BigInt(blocks.length), hash: hashAt(blocks.length) }),
+  blockHash: async (number: bigint) => (Number(number) > blocks.length ? undefined : hashAt(Number(number))),
+  async subscription(id: number): Promise<ChainSubscription> {
+    const terms = { activeAt: 0, period: 0, frequency: 1, redundancy: 1 };
+    return { id, owner: OWNER, ...terms, containerId: containerHash([container(id)]) };
+  },
+  inputs: async () => '0x' as const,
+  isAnswered: async () => false,
+  isFull: async () => false,
+  signedId: async () => 0,
+  async deliver(id: number, _interval: number, { output }: { readonly output: `0x${string}` }) {
+    delivered.push(`${id} ${Buffer.from(output.slice(2), 'hex').toString()}`);
+    return '0x' as const;
+  },
+  deliverSigned: async () => '0x' as const,
+};
+
+const hashAt = (number: number) => blocks[number - 1]?.hash ?? '0x0';
+
+const run: RunJob = async ({ containers: [name = ''] }) => {
+  begun.push(name);
+  await works.get(name);
+  return name;
+};
+
+beforeEach(async () => {
+  [blocks, delivered, begun, works, stop] = [[], [], [], new Map(), new AbortController()];
+  book = await openSubscriptionBook(await temporaryFolder(), CONTRACT);
+  const offers = CONTAINERS.map((id) => ({ id, image: '', external: true, generates_proofs: false }));
+  watching = watchChain({
+    client: { ...CONTRACT, ...client },
+    site: { containers: offers.map((offer) => ({ ...offer, timeout_seconds: 180, max_pending: 10 })) },
+    book,
+    run,
+    pollMs: 1,
+    signal: stop.signal,
+    onPending: () => undefined,
+    log: (problem) => {
+      throw problem;
+    },
+  });
+});
+
+afterEach(async () => {
+  stop.abort();
+  await watching;
+});
+
+it('a container that does not answer holds up no other subscription', async () => {
+  let end = (): void => undefined;
+  works.set('slow', new Promise((resolve) => (end = resolve)));
+  blocks.push({ hash: '0x1', container: 'slow' });
+  await vi.waitFor(() => expect(begun).toEqual(['slow']));
+  blocks.push({ hash: '0x2', container: 'quick' });
+  await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"']));
+  end();
+  await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"', '1 "slow"']));
+});
+
+it('a chain that has begun anew, or gave up its newest blocks, is read again from there', async () => {
+  blocks.push({ hash: '0x1', container: 'quick' }, { hash: '0x2', container: 'quick' });
+  await vi.waitFor(() => expect(delivered).toHaveLength(2));
+  blocks = [
+    { hash: '0x3', container: 'other' },
+    { hash: '0x4', container: 'other' },
+  ];
+  await vi.waitFor(() => expect(delivered.slice(2).toSorted()).toEqual(['1 "other"', '2 "other"']));
+});
