@@ -150,3 +150,18 @@ it(
     expect(unpaid.status).toBe(402);
   },
 );
+
+it('one that was answered fails before its container works again, and a refusal has its words', async () => {
+  const { timestamp } = await anvil.reader.getBlock();
+  const body = await signedSubscription(coordinator, { nonce, expiry: Number(timestamp) + 600 }, { n: nonce });
+  const { call, ended } = callsTo(node.urls);
+  const handIn = async () => await ended((await call('POST', '/api/jobs', { body, key })).body.id, { key });
+  expect(await handIn()).toMatchObject({ status: 'success' });
+  const error = 'The node has brought its answer to the chain already';
+  expect(await handIn()).toMatchObject({ status: 'failed', result: { container: 'box', error } });
+  expect(given()).toHaveLength(1);
+
+  nonce += 1;
+  const refused = { error: expect.stringMatching(/^The chain did not take the answer: .*: IntervalCompleted$/) };
+  expect(await subscribe({ redundancy: 0 })).toMatchObject({ status: 'failed', result: refused });
+});

@@ -44,6 +44,12 @@ describe('an image', () => {
     engine = await fakeEngine({ 'POST /images/create': (response) => response.end(says) });
     await expect(ensureImage(engine.http, 'a:1', wishes)).rejects.toThrow('a:1 cannot be pulled: access denied');
   });
+
+  it('whose file is not there is named, and not the engine', async () => {
+    engine = await fakeEngine({ 'POST /images/load': json({}) });
+    const path = '/there-is-no-such-folder/image.tar';
+    await expect(ensureImage(engine.http, path, wishes)).rejects.toThrow(`${path} cannot be loaded: ENOENT`);
+  });
 });
 
 describe('a container', () => {

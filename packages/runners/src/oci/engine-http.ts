@@ -73,7 +73,7 @@ function send(socketPath: string, call: EngineCall, signal: AbortSignal): Promis
     request.once('response', resolve);
     request.once('error', reject);
     if (!body) return void request.end(text);
-    body.once('error', (error) => request.destroy(error));
+    body.once('error', (cause) => request.destroy(new EngineError(cause.message, undefined, { cause })));
     body.pipe(request);
   });
 }

@@ -51,13 +51,13 @@ async function pull(http: EngineHttp, image: string, { login, signal, onProgress
     onLine: said.read,
   });
   await pulling.catch((cause: unknown) => {
-    throw cause instanceof EngineError ? unpulled(image, cause.message, cause) : cause;
+    throw cause instanceof EngineError ? failed(image, 'pulled', cause.message, cause) : cause;
   });
-  if (said.error !== undefined) throw unpulled(image, said.error);
+  if (said.error !== undefined) throw failed(image, 'pulled', said.error);
 }
 
-function unpulled(image: string, reason: string, cause?: EngineError): EngineError {
-  return new EngineError(`${image} cannot be pulled: ${reason}`, cause?.status, { cause });
+function failed(image: string, deed: 'pulled' | 'loaded', reason: string, cause?: EngineError): EngineError {
+  return new EngineError(`${image} cannot be ${deed}: ${reason}`, cause?.status, { cause });
 }
 
 /** Without a tag Docker would pull them all. */
@@ -68,7 +68,7 @@ function withTag(image: string): string {
 
 async function load(http: EngineHttp, path: string, signal: AbortSignal): Promise<string> {
   const said = createLineReader();
-  await http.call({
+  const loading = http.call({
     method: 'POST',
     path: '/images/load?quiet=true',
     body: createReadStream(path),
@@ -77,8 +77,11 @@ async function load(http: EngineHttp, path: string, signal: AbortSignal): Promis
     signal,
     onLine: said.read,
   });
+  await loading.catch((cause: unknown) => {
+    throw cause instanceof EngineError ? failed(path, 'loaded', cause.message, cause) : cause;
+  });
   if (said.error !== undefined || said.loaded === undefined) {
-    throw new EngineError(`${path} cannot be loaded: ${said.error ?? 'there is no image in it'}`);
+    throw failed(path, 'loaded', said.error ?? 'there is no image in it');
   }
   return said.loaded;
 }

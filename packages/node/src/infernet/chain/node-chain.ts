@@ -115,6 +115,9 @@ async function requireDue(client: ChainClient, signed: SignedSubscription): Prom
   const interval = await intervalNow(client, signed);
   if (interval === 0) throw new RunError('INVALID_INPUT', 'The subscription is not active yet');
   if (interval > signed.subscription.frequency) throw new RunError('INVALID_INPUT', 'The subscription has ended');
+  const id = await client.signedId(signed);
+  const isAnswered = id > 0 && (await client.isAnswered(id, interval));
+  if (isAnswered) throw new RunError('INVALID_INPUT', 'The node has brought its answer to the chain already');
 }
 
 /** @throws {RunError} INVALID_INPUT */
@@ -135,8 +138,11 @@ async function bring(client: ChainClient, signed: SignedSubscription, delivery: 
     const interval = await intervalNow(client, signed);
     return { interval, hash: await client.deliverSigned(signed, interval, delivery) };
   } catch (cause) {
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-    throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${reason}`, { cause });
+    // The contract's own words stand in the second line of viem's first paragraph.
+    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n\n');
+    throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${reason.replaceAll('\n', ' ')}`, {
+      cause,
+    });
   }
 }
 
