@@ -1,9 +1,10 @@
-/** Ctrl-C in a terminal, which reaches every process of a network, while that network is still starting. */
-import { spawn } from 'node:child_process';
+/** The end of a network that is still starting: by Ctrl-C in a terminal, which reaches all its processes, or by force. */
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { isBuilt } from '@plexus/testkit/program';
 import { until } from './support/processes.ts';
@@ -34,3 +35,18 @@ it.skipIf(!isBuilt || !existsSync(childrenOf(process.pid)))(
     expect(printed).toBe('');
   },
 );
+
+it.skipIf(!isBuilt)('a node says nothing when who started it is gone before its program is loaded', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'plexus-early-stop-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const alone = join(home, 'alone.mjs');
+  writeFileSync(alone, 'process.disconnect();');
+  const node = fork(BIN, ['node', '--coordinator', 'parent', '--home', home], {
+    execArgv: [`--import=${pathToFileURL(alone).href}`],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let printed = '';
+  for (const stream of [node.stdout, node.stderr]) stream?.on('data', (chunk) => (printed += chunk));
+  expect(await once(node, 'close')).toEqual([0, null]);
+  expect(printed).toBe('');
+});

@@ -7,7 +7,8 @@ import { followParent } from './up/parent.ts';
 /** Runs the command line of this process and ends it with the command's exit code. */
 export async function main(): Promise<void> {
   const ending = new AbortController();
-  const parent = process.connected ? followParent(ending) : undefined;
+  // Whoever was started by another program can send to it, also when that has ended meanwhile.
+  const parent = process.send ? followParent(ending) : undefined;
   if (!parent) followSignals(ending);
   const becomeServer = endWithOutput(process.argv.includes('--json'));
   const io: Io = {

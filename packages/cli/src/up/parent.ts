@@ -24,6 +24,8 @@ export function followParent(ending: AbortController): Parent {
   });
   // Not every command waits for one.
   network.catch(() => undefined);
+  // It was gone before this program was loaded.
+  if (!process.connected) stop();
   return { tell, network };
 }
 
