@@ -114,9 +114,10 @@ export function withPort(command: Command, name: string, whose: keyof typeof DEF
 
 /** A port that is in use, said in words; any other error as it is. */
 export function portError(error: unknown, flags: Readonly<Record<number, string>>): unknown {
+  // A file may be refused, too.
+  if (!(error instanceof Error && 'port' in error)) return error;
   if (!hasCode(error, 'EADDRINUSE') && !hasCode(error, 'EACCES')) return error;
-  const port = error instanceof Error && 'port' in error ? Number(error.port) : Number.NaN;
-  return portInUse(port, flags, hasCode(error, 'EACCES') ? 'may not be used' : 'is in use', error);
+  return portInUse(Number(error.port), flags, hasCode(error, 'EACCES') ? 'may not be used' : 'is in use', error);
 }
 
 function portInUse(port: number, flags: Readonly<Record<number, string>>, problem: string, cause: unknown): CliError {
