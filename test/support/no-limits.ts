@@ -39,6 +39,7 @@ export const NO_LIMITS: readonly string[] = [
   'api/src/event-stream.ts NEVER_MS',
   'node/src/peers/peer-book.ts MIN_RENEWAL_MS',
   'storage/src/sqlite/awake-timer.ts SLICE_MS',
+  'storage/src/sqlite/ownership.ts LOOK_AGAIN_MS',
   'api/src/infernet/live-jobs.ts LOOK_AGAIN_MS',
   'node/src/infernet/chain/node-chain.ts POLL_MS',
   // Sizes of formats.

@@ -22,7 +22,7 @@ const NEVER = new Promise<Error>(() => undefined);
  * @throws {StorageError} unavailable, newer_schema, in_use
  */
 export async function openBooks(options: CoordinatorOptions): Promise<OpenedBooks> {
-  const { books, database, home, logger } = options;
+  const { books, database, home, logger, signal } = options;
   if (books) return { books, place: 'given by the program', problem: () => undefined, lost: NEVER };
   if (database !== undefined) return await openPostgres(database, logger);
   let problem: string | undefined;
@@ -34,12 +34,16 @@ export async function openBooks(options: CoordinatorOptions): Promise<OpenedBook
     logger.fatal({ err: error }, 'storage failed');
     lose(error);
   };
-  return { books: await openOwned(path, onError), place: path, problem: () => problem, lost };
+  return { books: await openOwned(path, onError, signal), place: path, problem: () => problem, lost };
 }
 
 /** A file can be opened by many, and the books be kept by one. */
-async function openOwned(path: string, onError: (error: StorageError) => void): Promise<Books> {
-  const disown = ownBooks(path);
+async function openOwned(
+  path: string,
+  onError: (error: StorageError) => void,
+  signal: AbortSignal | undefined,
+): Promise<Books> {
+  const disown = await ownBooks(path, { signal });
   try {
     const books = await createSqliteBooks({ path, onError });
     return { ...books, close: () => books.close().finally(disown) };

@@ -17,6 +17,8 @@ export interface CoordinatorOptions {
   readonly database?: string;
   /** Books to use instead of the SQLite file in `home`. */
   readonly books?: Books;
+  /** Ends the wait for another coordinator that still has the books. */
+  readonly signal?: AbortSignal;
   /** Names under which the listener may be called besides its own addresses. */
   readonly allowedHosts?: readonly string[];
   /** The operator's share of a cost, in hundredths of a percent. */

@@ -1,5 +1,6 @@
 import type { RunningCoordinator } from '@plexus/coordinator';
 import type { Command } from 'commander';
+import { EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
@@ -116,6 +117,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     host,
     port,
     rateLimits,
+    signal: io.signal,
     ...databaseOf(flags, io.env),
     logger: await serverLogger(flags.logLevel ?? 'info'),
     ...(allowedHost && { allowedHosts: allowedHost }),
@@ -130,6 +132,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(keepJobs !== undefined && { keepJobsDays: keepJobs }),
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
+    if (io.signal.aborted) throw new SilentExit(EXIT.ok);
     throw databaseError(egressError(portError(error, { [port]: '--port' })));
   });
   io.becomeServer?.();

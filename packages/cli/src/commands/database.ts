@@ -25,7 +25,7 @@ export function databaseOf({ database }: DatabaseFlags, env: Io['env']): Databas
 export function databaseError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'StorageError') return error;
   const hint = hasCode(error, 'in_use')
-    ? 'End that coordinator first, or give this one a database of its own.'
+    ? 'End that coordinator first, or give this one a home (--home DIR) or a database (--database URL) of its own.'
     : '`plexus doctor --database URL` looks into it.';
   return new CliError(error.message, { hint, cause: error });
 }

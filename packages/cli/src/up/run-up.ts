@@ -109,8 +109,10 @@ async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningC
     rateLimits,
     logger,
     egressAllow,
+    signal: io.signal,
     ...databaseOf(flags, io.env),
   }).catch((error: unknown) => {
+    if (io.signal.aborted) throw new SilentExit(EXIT.ok);
     throw databaseError(egressError(portError(error, { [port]: '--coordinator-port' })));
   });
 }
