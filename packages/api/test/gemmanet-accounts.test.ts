@@ -1,4 +1,4 @@
-import { DomainError, type JournalEntry } from '@plexus/core';
+import { type AccountService, DomainError, type JournalEntry } from '@plexus/core';
 import { expect, test } from 'vitest';
 import { anAccount, aNode, aListener, AT, gemmanetDeps, JOB_ID } from './fakes.ts';
 
@@ -98,6 +98,16 @@ test('who pays its own node sees both sides, but no more than was asked for', as
   const app = await aListener({ gemmanet: { accounts: { ...accounts, entries: list } } });
   const response = await app.inject({ url: '/api/v1/history?limit=3', headers: KEY });
   expect(response.json().map((row: { amount: number }) => row.amount)).toStrictEqual([10, -10, 10]);
+});
+
+test('GET /history with a limit goes on to older entries where the newest are none of its transactions', async () => {
+  const unstaked = entry({ sequence: 3, kind: 'unstake', debit: MINE, credit: { ...MINE, part: 'cooling' } });
+  const entries = [unstaked, entry({ sequence: 2, jobId: JOB_ID }), entry({ sequence: 1 })];
+  const list = async (...[, , { limit, after = '4' }]: Parameters<AccountService['entries']>) =>
+    entries.filter(({ sequence }) => sequence < Number(after)).slice(0, limit);
+  const app = await aListener({ gemmanet: { accounts: { ...accounts, entries: list } } });
+  const response = await app.inject({ url: '/api/v1/history?limit=1', headers: KEY });
+  expect(response.json()).toMatchObject([{ id: 'tx-000002', tx_type: 'charge', task_id: JOB_ID }]);
 });
 
 async function register(payload: object | undefined, changes: Partial<ReturnType<typeof gemmanetDeps>> = {}) {

@@ -1,12 +1,14 @@
-import { DomainError, type Idempotency } from '@plexus/core';
+import { type Caller, DomainError, type Idempotency, type PageRequest } from '@plexus/core';
 import { floorCredits, type gemmanetEndpoints, wholeCredits } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import type { GemmanetDeps } from './deps.ts';
-import { transactionsOf } from './transactions.ts';
+import { type Transaction, transactionsOf } from './transactions.ts';
 
 type AccountDeps = Pick<GemmanetDeps, 'accounts' | 'isLoopback' | 'acceptsInvite'>;
 
 const DEFAULT_HISTORY = 20;
+/** Entries of each further page. */
+const READ_ON = 1000;
 
 /** Endpoints about accounts and their credits. */
 export function accountHandlers(
@@ -31,10 +33,26 @@ export function accountHandlers(
     },
 
     async getHistory({ query: { limit = DEFAULT_HISTORY } }, { caller }) {
-      const entries = await accounts.entries(caller, { visible: true }, { limit });
-      return entries.flatMap((entry) => transactionsOf(entry, caller.accountId)).slice(0, limit);
+      return await newestTransactions(accounts, caller, limit);
     },
   };
+}
+
+/** Reads on where entries are no transactions here, such as the end of a stake, which is nobody's to spend yet. */
+async function newestTransactions(
+  accounts: AccountDeps['accounts'],
+  caller: Caller,
+  limit: number,
+): Promise<Transaction[]> {
+  const found: Transaction[] = [];
+  let page: PageRequest = { limit };
+  for (;;) {
+    const entries = await accounts.entries(caller, { visible: true }, page);
+    found.push(...entries.flatMap((entry) => transactionsOf(entry, caller.accountId)));
+    const last = entries.at(-1);
+    if (!last || found.length >= limit || entries.length < page.limit) return found.slice(0, limit);
+    page = { limit: READ_ON, after: String(last.sequence) };
+  }
 }
 
 function registration(

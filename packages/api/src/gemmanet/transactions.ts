@@ -2,7 +2,7 @@ import type { JournalEntry, TransferKind } from '@plexus/core';
 import { type gemmanetEndpoints, type Output, wholeCredits } from '@plexus/protocol';
 import { transactionId } from '../transaction-id.ts';
 
-type Transaction = Output<typeof gemmanetEndpoints.getHistory>[number];
+export type Transaction = Output<typeof gemmanetEndpoints.getHistory>[number];
 
 /** What an entry is called by the account that it leaves and by the one that it enters. */
 const NAMES: Readonly<Record<TransferKind, { readonly out?: string; readonly in?: string }>> = {
