@@ -286,3 +286,15 @@ it('rewards of a node that proved nothing are kept until an operator pays them t
   expect(body.balance).toBe(2010);
   node.terminate();
 });
+
+it.each(['NODE_REGISTER', 'node_register'])(
+  'says what is wrong with a %s in letters of the same case',
+  async (type) => {
+    const node = await RawNode.connect(network.url);
+    node.send(type, { node_id: 'misspelt', capabilities: 'translate' });
+    const { msg_type, payload } = await node.next('ERROR');
+    expect(msg_type).toBe(type === 'NODE_REGISTER' ? 'ERROR' : 'error');
+    expect(payload['message']).toBe('NODE_REGISTER/capabilities: must be array');
+    expect(await node.closed()).toBe(1008);
+  },
+);

@@ -84,13 +84,13 @@ export class Connection {
     // What came before the other side heard of the close.
     if (this.stage.at === 'closed') return undefined;
     const frame = readFrame(text);
+    if (this.stage.at === 'new' && frame.letterCase) this.session.letterCase = frame.letterCase;
     if (!frame.ok) {
       this.offend(frame.code, frame.why);
       if (this.stage.at === 'ready' && frame.result) this.deps.desk.result(this.stage.node, frame.result);
       if (this.stage.at === 'new') this.refuse('REGISTER_FIRST', 'The first message must be NODE_REGISTER');
       return undefined;
     }
-    if (this.stage.at === 'new') this.session.letterCase = frame.letterCase;
     return this.handle(frame.message)?.catch((error: unknown) => {
       if (!(error instanceof DomainError)) throw error;
       this.refuse(error.code, error.message);

@@ -27,6 +27,8 @@ export type Frame =
       readonly ok: false;
       readonly code: string;
       readonly why: string;
+      /** Absent where the message has no type. */
+      readonly letterCase?: LetterCase;
       /** What a result that cannot be read comes to: its node's turn is over, and nobody waits for another. */
       readonly result?: TaskResult;
     };
@@ -44,17 +46,26 @@ export function readFrame(text: string): Frame {
   const parsed = parseJson(text);
   if (!envelope.Check(parsed)) return { ok: false, code: 'INVALID_MESSAGE', why: wrongEnvelope(parsed) };
   const type = parsed.msg_type.toUpperCase();
+  const letterCase = parsed.msg_type === type ? 'upper' : 'lower';
   const validator = validators.get(type);
-  if (!validator) return { ok: false, code: 'UNKNOWN_MESSAGE', why: `Unknown message type: ${parsed.msg_type}` };
+  if (!validator) {
+    return { ok: false, code: 'UNKNOWN_MESSAGE', why: `Unknown message type: ${parsed.msg_type}`, letterCase };
+  }
   const payload = parsed.payload ?? {};
   if (!validator.Check(payload)) {
     const [error] = validator.Errors(payload);
     const why = `${type}${error?.instancePath ?? ''}: ${schemaWords(error)}`.slice(0, WHY_LENGTH);
-    return { ok: false, code: 'INVALID_PAYLOAD', why, ...(type === 'TASK_RESULT' && failureOf(payload, why)) };
+    return {
+      ok: false,
+      code: 'INVALID_PAYLOAD',
+      why,
+      letterCase,
+      ...(type === 'TASK_RESULT' && failureOf(payload, why)),
+    };
   }
   // The validator of `type` has accepted `payload`, which TypeScript cannot see.
   const message = { type, payload } as NodeMessage;
-  return { ok: true, message, letterCase: parsed.msg_type === type ? 'upper' : 'lower' };
+  return { ok: true, message, letterCase };
 }
 
 /** Says what is wrong with a message before its payload is looked at. */
