@@ -94,7 +94,7 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
     ready: (node) => dispatcher.serve(node.services.keys()),
 
     lost(node) {
-      for (const jobId of node.leases) {
+      for (const jobId of node.leases.keys()) {
         const live = jobs.find(jobId);
         if (live?.node === node && !live.ending) lose(live);
       }

@@ -145,7 +145,7 @@ export class PollingSession implements NodeSession {
 
   /** Leases that are being written: they are for questions that are still open. */
   private get promised(): number {
-    return [...(this.node?.leases ?? [])].filter((jobId) => !this.assigned.has(jobId)).length;
+    return [...(this.node?.leases.keys() ?? [])].filter((jobId) => !this.assigned.has(jobId)).length;
   }
 
   private tellPlaces(): void {

@@ -78,8 +78,8 @@ export interface LiveNode {
   /** Of its machine, in use, by its last word. */
   memoryUsedBytes: number | undefined;
   lastSeenAt: Date;
-  /** Ids of the jobs that it has under lease. */
-  readonly leases: Set<string>;
+  /** The service of each job that it has under lease, by the job's id. */
+  readonly leases: Map<string, string>;
   /** Jobs that were taken from it lately, with how many pieces of each may still be on their way. */
   readonly released: Map<string, number>;
 }
@@ -87,20 +87,28 @@ export interface LiveNode {
 /** Tasks that a node of the original system, which says nothing of it, is given at once. */
 const ORIGINAL_NODE_CONCURRENCY = 8;
 
-/** The services of a register message: our additions where present, else the bare capabilities. What is known goes on. */
+/**
+ * The services of a register message: our additions where present, else the bare capabilities. What is known goes on, and
+ * what runs counts, also of a service that was not offered for a while.
+ */
 export function servicesOf(
   capabilities: readonly string[],
   offers: readonly ServiceOffer[] | undefined,
-  before?: ReadonlyMap<string, ServiceSlots>,
+  before?: Pick<LiveNode, 'services' | 'leases'>,
 ): Map<string, ServiceSlots> {
   const offered: readonly ServiceOffer[] =
     offers ?? capabilities.map((id) => ({ id, concurrency: ORIGINAL_NODE_CONCURRENCY }));
-  return new Map(
+  const services = new Map(
     offered.map(({ id, concurrency, models = [], weights = {}, features = [] }) => {
-      const { active = 0, meanMs, meanUnitsPerSecond } = before?.get(id) ?? {};
-      return [id, { id, concurrency, models, weights, features, active, meanMs, meanUnitsPerSecond }];
+      const { meanMs, meanUnitsPerSecond } = before?.services.get(id) ?? {};
+      return [id, { id, concurrency, models, weights, features, active: 0, meanMs, meanUnitsPerSecond }];
     }),
   );
+  for (const service of before?.leases.values() ?? []) {
+    const slots = services.get(service);
+    if (slots) slots.active += 1;
+  }
+  return services;
 }
 
 /** The resources of a register message. */

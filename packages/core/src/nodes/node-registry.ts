@@ -137,14 +137,14 @@ function liveNode(
     draining: false,
     openPlaces: rest.session.isPolling ? 0 : Infinity,
     reputation: reputationOf(rest.score),
-    leases: new Set(),
+    leases: new Map(),
     released: new Map(),
   };
 }
 
 function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister): void {
   node.record = record;
-  node.services = servicesOf(record.capabilities, register.protocol?.services, node.services);
+  node.services = servicesOf(record.capabilities, register.protocol?.services, node);
   node.resources = resourcesOf(register);
   node.shape = shapeOf(register);
   node.infernet = register.protocol?.infernet;

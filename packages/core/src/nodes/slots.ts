@@ -22,7 +22,7 @@ export function createSlots(index: ReadyIndex, isConnected: (node: LiveNode) => 
     offerPlaces,
 
     takeSlot(node, service, jobId) {
-      node.leases.add(jobId);
+      node.leases.set(jobId, service);
       if (countActive(node, service, 1)) index.refresh(node, service);
       offerPlaces(node, node.openPlaces - 1);
     },

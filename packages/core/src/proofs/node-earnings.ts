@@ -64,7 +64,7 @@ export function createNodeEarnings(deps: NodeEarningsDeps): NodeEarnings {
 
   function pendingOf(nodeId: string): bigint {
     let pending = 0n;
-    for (const jobId of registry.find(nodeId)?.leases ?? []) pending += live.find(jobId)?.job.hold ?? 0n;
+    for (const jobId of registry.find(nodeId)?.leases.keys() ?? []) pending += live.find(jobId)?.job.hold ?? 0n;
     return pending;
   }
 
