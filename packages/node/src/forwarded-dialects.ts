@@ -9,6 +9,7 @@ import {
   neuroshardNodeEndpoints,
   openAiEndpoints,
   PASS_HEADERS,
+  plexusEndpoints,
 } from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -45,6 +46,13 @@ export const OPENAI: ForwardedDialect = {
     const type = status >= 500 ? 'server_error' : 'invalid_request_error';
     return { error: { message, type, param: null, code } };
   },
+};
+
+/** Where the answer to `Prefer: respond-async` will be. */
+const LATER: ForwardedDialect = {
+  endpoints: { getJob: plexusEndpoints.getJob },
+  prefix: '',
+  words: ({ code, message }) => ({ error: { code: code.toUpperCase(), message, details: {} } }),
 };
 
 /** The coordinator knows an Infernet client by its address, which only this node sees. */
@@ -127,7 +135,7 @@ export const NEUROSHARD: ForwardedDialect = {
 /** Every API that is forwarded. */
 export function forwardedDialects(pass: NodePass): readonly ForwardedDialect[] {
   const shard = { ...NEUROSHARD, ...passed(pass) };
-  return [DOCUMENT, DOCS_PAGE, infernet(pass), { ...OPENAI, ...passed(pass) }, shard, cocoon(pass)];
+  return [DOCUMENT, DOCS_PAGE, infernet(pass), { ...OPENAI, ...passed(pass) }, LATER, shard, cocoon(pass)];
 }
 
 /** The paths of all of them, and of what belongs to them. */

@@ -194,6 +194,7 @@ function nodeDocument(): object {
         errorSchema: neuroshardErrorSchema,
       },
       { tag: 'openai', endpoints: openAiEndpoints, errorSchema: openAiErrorSchema },
+      { tag: 'plexus', endpoints: { getJob: plexusEndpoints.getJob }, errorSchema: plexusErrorSchema },
     ],
   });
 }
