@@ -45,6 +45,13 @@ describe('a schema for a grammar', () => {
   });
 });
 
+it('has integers in the bounds that Zod writes of every one', () => {
+  const { MIN_SAFE_INTEGER: minimum, MAX_SAFE_INTEGER: maximum } = Number;
+  expect(grammarSchema({ type: ['integer', 'null'], minimum, maximum })).toEqual({
+    oneOf: [{ type: 'integer' }, { type: 'null' }],
+  });
+});
+
 it('may refer to itself as a whole, as recursive schemas do', () => {
   const next = (ref: string) => ({ type: 'object', properties: { next: { $ref: ref } }, additionalProperties: false });
   expect(grammarSchema({ ...next('#'), $defs: { whole: { type: 'null' } } })).toEqual({
@@ -57,6 +64,7 @@ describe('a schema that no grammar can promise', () => {
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['a pattern', { type: 'string', pattern: 'a+' }, /schema\.pattern cannot/],
     ['a bound of a number', list({ type: 'number', maximum: 3 }), /schema\.items\.maximum cannot/],
+    ['a bound of an integer', list({ type: 'integer', minimum: 0 }), /schema\.items\.minimum cannot/],
     ['a format', { type: 'string', format: 'email' }, /schema\.format cannot/],
     ['no type', { properties: { a: {} } }, /schema\.properties\.a\.type must/],
     ['an unknown type', { type: 'date' }, /schema\.type must/],

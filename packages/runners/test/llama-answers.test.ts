@@ -153,6 +153,28 @@ describe.skipIf(!found.installed)('an answer of llama in a form', { timeout: 60_
   });
 });
 
+describe.skipIf(!found.installed)('numbers in a form of answer', { timeout: 60_000 }, () => {
+  const { complete } = useLlama();
+
+  it('are whole where integers are due, and none is beyond what programs read', async () => {
+    const list = (type: string) => ({ type: 'array', items: { type }, minItems: 12, maxItems: 12 });
+    const schema = { type: 'object', properties: { integers: list('integer'), numbers: list('number') } };
+    const params = { max_tokens: 600, temperature: 2, response_format: { type: 'json_schema', schema } };
+    for (const seed of [1, 2, 3]) {
+      const { output } = await complete('In the year', { ...params, seed });
+      const { integers, numbers } = JSON.parse(output) as Record<string, number[]>;
+      expect(
+        integers?.filter((value) => !Number.isSafeInteger(value)),
+        output,
+      ).toEqual([]);
+      expect(
+        numbers?.filter((value) => !Number.isFinite(value)),
+        output,
+      ).toEqual([]);
+    }
+  });
+});
+
 describe.skipIf(!found.installed)('a form of answer for llama', { timeout: 60_000 }, () => {
   const { complete } = useLlama();
 

@@ -10,10 +10,13 @@ const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   array: ['items', 'prefixItems', 'minItems', 'maxItems'],
   string: ['minLength', 'maxLength', 'format'],
   number: [],
-  integer: [],
+  integer: ['minimum', 'maximum'],
   boolean: [],
   null: [],
 };
+/** What a grammar's integers come to at most: so many digits that every program reads them exactly. */
+export const INTEGER_DIGITS = 15;
+const LARGEST_INTEGER = 10 ** INTEGER_DIGITS - 1;
 const FORMATS = ['date-time', 'time', 'date'];
 const DEFINITIONS = /^#\/(?:\$defs|definitions)\/([^/]+)$/;
 /** Bounds on what one caller's schema may cost: llama.cpp unrolls repetitions. */
@@ -124,7 +127,14 @@ function typed(schema: Schema, type: string, place: Place): Schema {
   throwOnOthers(schema, ['type', ...(KEYWORDS[type] ?? [])], place);
   if (type === 'object') return object(schema, place);
   if (type === 'array') return array(schema, place);
+  if (type === 'integer') throwOnNarrow(schema, place);
   return type === 'string' ? string(schema, place) : { type };
+}
+
+/** Bounds such as Zod writes of every integer, which none that is made can be beyond, are promised; narrower ones are not. */
+function throwOnNarrow({ minimum = -LARGEST_INTEGER, maximum = LARGEST_INTEGER }: Schema, { path }: Place): void {
+  if (!(Number(minimum) <= -LARGEST_INTEGER)) throw refused(`${path}.minimum`, 'cannot be promised');
+  if (!(Number(maximum) >= LARGEST_INTEGER)) throw refused(`${path}.maximum`, 'cannot be promised');
 }
 
 function object(schema: Schema, place: Place): Schema {

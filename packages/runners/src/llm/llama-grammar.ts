@@ -1,7 +1,7 @@
 import { reasonOf } from '../interruption.ts';
 import { RunError } from '../runner.ts';
 import type { ResponseFormat } from './engine.ts';
-import { grammarSchema } from './grammar-schema.ts';
+import { grammarSchema, INTEGER_DIGITS } from './grammar-schema.ts';
 import type { LlamaGrammar, LlamaGrammarState, LlamaModel, LoadedLlama, Token } from './llama-binding.ts';
 
 /** Any JSON object, without space that a model could go on with for ever. */
@@ -10,11 +10,14 @@ value ::= object | array | string | number | "true" | "false" | "null"
 object ::= "{" ws ( string ":" ws value ( "," ws string ":" ws value )* )? ws "}"
 array ::= "[" ws ( value ( "," ws value )* )? ws "]"
 string ::= "\"" ( [^"\\\x7F\x00-\x1F] | "\\" ( ["\\/bfnrt] | "u" [0-9a-fA-F]{4} ) )* "\""
-number ::= "-"? ( "0" | [1-9] [0-9]{0,15} ) ( "." [0-9]{1,15} )? ( [eE] [-+]? [0-9]{1,3} )?
+number ::= "-"? ( "0" | [1-9] [0-9]{0,15} ) ( "." [0-9]{1,15} )? ( [eE] [-+]? [0-9]{1,2} )?
 ws ::= ( " " | "\n" [ \t]{0,20} )?
 `;
 /** How node-llama-cpp lets a schema's text end, for models that do not end by themselves. The grammar ends them here. */
 const TRAILING_LINES = String.raw` "\n\n\n\n" [\n]*`;
+/** How it writes numbers: an integer may be 1e-3, and an exponent leads beyond all that programs can read. */
+const EXPONENT = String.raw` ([eE] [-+]? ("0" | [1-9] [0-9]{0,15}))?`;
+const INTEGER = String.raw`"-"? ("0" | [1-9] [0-9]{0,15})${EXPONENT}`;
 
 interface GrammarOptions extends LoadedLlama {
   readonly model: LlamaModel;
@@ -47,11 +50,18 @@ export async function createGrammarState(options: GrammarOptions): Promise<Llama
   return state;
 }
 
+function mended(grammar: string): string {
+  return grammar
+    .replace(TRAILING_LINES, '')
+    .replaceAll(INTEGER, `"-"? ("0" | [1-9] [0-9]{0,${INTEGER_DIGITS - 1}})`)
+    .replaceAll(EXPONENT, ' ([eE] [-+]? [0-9]{1,2})?');
+}
+
 async function createGrammar({ llama, format }: GrammarOptions): Promise<LlamaGrammar> {
   if (format.type === 'json_object') return llama.createGrammar({ grammar: JSON_OBJECT });
   try {
     const { grammar } = await llama.createGrammarForJsonSchema(grammarSchema(format.schema));
-    return await llama.createGrammar({ grammar: grammar.replace(TRAILING_LINES, '') });
+    return await llama.createGrammar({ grammar: mended(grammar) });
   } catch (error) {
     if (error instanceof RunError) throw error;
     throw new RunError('INVALID_INPUT', `response_format.schema is not one to follow: ${reasonOf(error)}`, {
