@@ -219,6 +219,36 @@ it('a database without room fails what is asked of it, whole, and goes on when t
   expect(await granted(books)).toBe(1n);
 });
 
+it('a lock that somebody keeps is waited for twice by a batch, and twice by each of its groups', async () => {
+  const books = await open({ url });
+  await furnish(books);
+  await withClient(url, async (client) => {
+    await client.query('CREATE SEQUENCE tried');
+    const raise = `BEGIN PERFORM nextval('tried'); RAISE EXCEPTION 'locked' USING ERRCODE = 'lock_not_available'; END`;
+    await client.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ ${raise} $$`);
+    await client.query('CREATE TRIGGER locked BEFORE INSERT ON transfer EXECUTE FUNCTION refuse()');
+    const ends = await Promise.allSettled(Array.from({ length: 4 }, () => grant(books)));
+    expect(ends).toEqual(
+      ends.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'write_failed' }) })),
+    );
+    const { rows } = await client.query('SELECT last_value FROM tried');
+    expect(rows).toEqual([{ last_value: '10' }]);
+  });
+});
+
+it('keeps its connections where the server ends those that have nothing to do', async () => {
+  await withClient(url, (client) =>
+    client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET idle_session_timeout = '300ms'`),
+  );
+  const problems: (string | undefined)[] = [];
+  const books = await open({ url, onHealth: (problem) => problems.push(problem?.code) });
+  await furnish(books);
+  // Another connection, which did not ask to be kept, shows that the time is over.
+  await withClient(url, (client) => new Promise((resolve) => client.once('end', resolve)));
+  expect(problems).toEqual([]);
+  expect(await granted(books)).toBe(0n);
+});
+
 it('credits that are not there are refused by the rules, and by the database itself', async () => {
   const books = await open({ url });
   await furnish(books);

@@ -9,6 +9,8 @@ import type { WriterSession } from './writer-session.ts';
 
 /** Tries of one batch, whether others were in its way or its connections were lost. */
 const MAX_TRIES = 8;
+/** … where somebody keeps a lock: a writer would not for so long as one try waits for it, but an administrator may. */
+const MAX_LOCKED_TRIES = 2;
 /** Before a batch that others were in the way of is tried again: so much more each time, half of it chance. */
 const WAIT_MS = 4;
 /** Whoever waits to hear whether his commit is on disk is let wait for the database so long. */
@@ -34,7 +36,7 @@ export function createBatchCommit(link: Link<WriterSession>, memory: RowMemory):
       } catch (error) {
         if (error instanceof FateUnknown && (await isOnDisk(link, batch))) return error.results;
         const mayPass = session.isLost || isConflict(error, session);
-        if (!mayPass || tries === MAX_TRIES) throw error;
+        if (!mayPass || tries >= (isLocked(error) ? MAX_LOCKED_TRIES : MAX_TRIES)) throw error;
         await sleep(WAIT_MS * tries * (0.5 + Math.random() / 2));
       }
     }
@@ -57,5 +59,9 @@ async function isOnDisk(link: Link<WriterSession>, batch: number): Promise<boole
  */
 function isConflict(error: unknown, { isSole }: WriterSession): boolean {
   const code = codeOf(error) ?? '';
-  return ['40001', '40P01', '55P03'].includes(code) || (code === '23505' && !isSole);
+  return isLocked(error) || ['40001', '40P01'].includes(code) || (code === '23505' && !isSole);
+}
+
+function isLocked(error: unknown): boolean {
+  return codeOf(error) === '55P03';
 }

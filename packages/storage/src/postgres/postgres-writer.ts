@@ -7,6 +7,9 @@ import { createRowMemory, NO_MEMORY } from './row-memory.ts';
 import { codeOf } from './session.ts';
 import { openWriterSession, type WriterOptions, type WriterSession } from './writer-session.ts';
 
+/** Groups that are tried alone after one another; later than this the rest has failed with their batch. */
+const ALONE_MS = 30_000;
+
 export interface PostgresWriterOptions extends WriterOptions {
   /** Told when the connection is lost, and with nothing when it stands again. */
   readonly onHealth: (problem: StorageError | undefined) => void;
@@ -40,7 +43,8 @@ export async function createPostgresWriter(options: PostgresWriterOptions): Prom
 }
 
 /**
- * Commits the groups together; where the batch cannot be written, each alone, so that the one at fault fails alone.
+ * Commits the groups together; where the batch cannot be written, each alone, so that the one at fault fails alone,
+ * and those for which that would take too long with it.
  *
  * @throws {StorageError} in_use, newer_schema: nothing can be written by this writer ever again
  */
@@ -50,8 +54,14 @@ async function commitGroups(commit: BatchCommit, groups: readonly Group[]): Prom
   } catch (error) {
     if (isFinal(error)) throw error;
     if (groups.length === 1 || isOfAll(error)) return groups.map(() => ({ ok: false, error: failureOf(error) }));
+    const deadline = performance.now() + ALONE_MS;
     const results: GroupResult[] = [];
-    for (const group of groups) results.push(...(await commitGroups(commit, [group])));
+    for (const group of groups) {
+      const inTime = performance.now() < deadline;
+      results.push(
+        ...(inTime ? await commitGroups(commit, [group]) : [{ ok: false as const, error: failureOf(error) }]),
+      );
+    }
     return results;
   }
 }

@@ -16,6 +16,8 @@ const COMMON = [
   'SET extra_float_digits = 1',
   `SET statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
   `SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+  // A coordinator with nothing to do keeps its connections, and by one of them the books.
+  'SET idle_session_timeout = 0',
   'SET jit = off',
 ];
 
@@ -30,6 +32,13 @@ const WRITER = [
   'SET enable_mergejoin = off',
   'SET plan_cache_mode = force_generic_plan',
 ];
+
+/** What bounds a migration is its own timeout, whatever the server's settings are. */
+export const MIGRATION_SETTINGS = [
+  'SET statement_timeout = 0',
+  'SET lock_timeout = 0',
+  'SET idle_in_transaction_session_timeout = 0',
+].join('; ');
 
 /** Settings of a connection that reads. */
 export const READER_SETTINGS = [...COMMON, 'SET default_transaction_read_only = on'].join('; ');

@@ -4,7 +4,7 @@ import { StorageError } from '../storage-error.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { migrate } from './migrations.ts';
 import { openSession, type Session, type Statement } from './session.ts';
-import { writerSettings } from './settings.ts';
+import { MIGRATION_SETTINGS, writerSettings } from './settings.ts';
 
 /** Another writer's connection that has just broken may still count for a moment. */
 const LOCK_TIMEOUT_MS = 5_000;
@@ -74,6 +74,7 @@ export async function openWriterSession(options: WriterOptions, before?: WriterS
   const name = `plexus ${writerId}`;
   const session = await openSession(database, name);
   try {
+    await session.script(MIGRATION_SETTINGS);
     const settings = await writerSettings(session);
     await migrate(session);
     await session.script(settings);
