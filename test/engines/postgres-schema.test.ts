@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPostgresBooks, examineDatabase } from '@plexus/storage';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { database as doctorOn } from '../../packages/cli/src/doctor/database.ts';
 import { POSTGRES_MIGRATIONS } from '../../packages/storage/src/postgres/migrations.ts';
 import { openForWriting } from '../../packages/storage/src/sqlite/open.ts';
 import { COUNTED, COUNTS_VERSION, EARLIER_BOOKS } from '../../packages/storage/test/books-before-counts.ts';
@@ -104,6 +105,26 @@ it.each([
   expect(tables).toHaveLength(1);
 });
 
+it('is made whatever time the server leaves to statements, as when another process is at it', async () => {
+  const name = new URL(url).pathname.slice(1);
+  await withClient(url, async (client) => {
+    await client.query('BEGIN; SELECT pg_advisory_xact_lock(7587369, 2)');
+    for (const setting of ['statement_timeout', 'lock_timeout']) {
+      await ask(`ALTER DATABASE ${name} SET ${setting} = '200ms'`);
+    }
+    await Promise.all([openAndClose(), client.query('SELECT pg_sleep(1); COMMIT')]);
+  });
+  expect((await examineDatabase(url)).schema).toBe(POSTGRES_MIGRATIONS.length);
+});
+
+it('says that no schema is there to make tables in', async () => {
+  await ask(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = nowhere`);
+  await expect(openAndClose()).rejects.toMatchObject({
+    code: 'unavailable',
+    message: 'No tables may be made in the database: no schema has been selected to create in',
+  });
+});
+
 it('says that a user may not make tables, and so does the doctor', async () => {
   await ask("CREATE ROLE reader LOGIN PASSWORD 'reader'");
   const address = new URL(url);
@@ -119,12 +140,14 @@ it('says that a user may not make tables, and so does the doctor', async () => {
   expect([schema, isForeign]).toEqual([knownSchema, false]);
 });
 
-it('refuses a database that cannot hold every text', async () => {
+it('refuses a database that cannot hold every text, and so does the doctor', async () => {
   await ask("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0");
   const latin = new URL(url);
   latin.pathname = 'latin';
   const opening = createPostgresBooks({ url: latin.href });
   await expect(opening).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('LATIN1') });
+  const detail = expect.stringContaining('keeps texts as LATIN1, which must be UTF8');
+  expect(await doctorOn(latin.href).run()).toMatchObject({ status: 'fail', detail });
 });
 
 it('says what is wrong with an address, a password or a name, without the password', async () => {

@@ -14,6 +14,8 @@ export interface DatabaseFacts {
   readonly knownSchema: number;
   /** Whether something else has tables of the books' names there. */
   readonly isForeign: boolean;
+  /** How it keeps texts; it must be UTF8. */
+  readonly encoding: string;
   /** Whether the user may make tables. */
   readonly mayMakeTables: boolean;
   /** Whether what it has acknowledged survives a crash. */
@@ -24,6 +26,7 @@ export interface DatabaseFacts {
 
 const FACTS = `
   SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
+         current_setting('server_encoding') AS encoding,
          current_setting('fsync') = 'on' AS durable,
          to_regclass('schema_version') IS NOT NULL AS versioned,
          to_regclass('account') IS NOT NULL AS kept,
@@ -52,6 +55,7 @@ export async function examineDatabase(url: string): Promise<DatabaseFacts> {
       schema: row && Number(row['version']),
       knownSchema: POSTGRES_MIGRATIONS.length,
       isForeign: [facts?.['versioned'], facts?.['kept']].some((one) => one !== facts?.['founded']),
+      encoding: String(facts?.['encoding']),
       mayMakeTables: facts?.['writable'] === 't',
       isDurable: facts?.['durable'] === 't',
       isInUse: facts?.['used'] === 't',

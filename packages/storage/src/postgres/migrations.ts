@@ -142,12 +142,12 @@ async function versionOf(session: Session): Promise<number> {
 
 /**
  * A database in which Plexus's tables cannot be. Source: PostgreSQL, appendix A: insufficient_privilege,
- * read_only_sql_transaction; the others of class 42 say that names stand for something else.
+ * read_only_sql_transaction, invalid_schema_name; the others of class 42 say that names stand for something else.
  */
 function refusalOf(error: unknown): StorageError | undefined {
   const code = codeOf(error) ?? '';
   const said = messageOf(error);
-  if (code === '42501' || code === '25006') {
+  if (['42501', '25006', '3F000'].includes(code)) {
     return new StorageError('unavailable', `No tables may be made in the database: ${said}`, { cause: error });
   }
   if (!code.startsWith('42')) return undefined;
