@@ -62,6 +62,8 @@ function job() {
   return { ...recorded, files, context: { ...recorded.context, files } };
 }
 
+const ffmpegOf = (text: string) => promisify(execFile)('ffmpeg', ['-v', 'error', ...text.split(' ')]);
+
 /** Commands of processes that work on a job in a sandbox. */
 const workers = () => commandsLike(/\/job\/(film|scene\.blend|sound\.wav)/);
 
@@ -104,6 +106,17 @@ describe('films', () => {
       expect(streams[0]?.codec_name).toBe(codec === 'h265' ? 'hevc' : codec);
     });
   }
+
+  it('are written as webm whatever places their loudspeakers have', { timeout: 60_000 }, async () => {
+    const film = join(world.folder, 'side.mkv');
+    const sources = '-f lavfi -i testsrc=size=64x48:duration=1 -f lavfi -i anullsrc=cl=5.1(side)';
+    await ffmpegOf(`${sources} -shortest -c:v libx264 -c:a ac3 ${film}`);
+    const one = job();
+    const params = { output_format: 'webm' };
+    const { output } = await ffmpeg.run({ content: world.urlOf('side.mkv'), params }, one.context);
+    const { streams } = await world.probe(one.files.kept.get(JSON.parse(output).output_url) ?? '');
+    expect(streams[1]).toMatchObject({ codec_name: 'opus', channel_layout: '5.1' });
+  });
 });
 
 describe('films that are not made', () => {
@@ -158,7 +171,6 @@ it('films are not made of the cover of a record', async () => {
     join(world.folder, 'tone.mp3'),
     join(world.folder, 'record.mp3'),
   ];
-  const ffmpegOf = (text: string) => promisify(execFile)('ffmpeg', ['-v', 'error', ...text.split(' ')]);
   await ffmpegOf(`-f lavfi -i testsrc=size=32x32:duration=1 -frames:v 1 ${picture}`);
   await ffmpegOf(`-f lavfi -i sine=duration=1 ${tone}`);
   await ffmpegOf(`-i ${tone} -i ${picture} -map 0 -map 1 -c copy ${record}`);

@@ -38,6 +38,9 @@ export function probeCommand(ffprobe: string, path: string): readonly string[] {
   return [ffprobe, ...words('-v error -print_format json -show_format -show_streams'), ...inputOf(path)];
 }
 
+/** Opus has no other places of loudspeakers; sound of a DVD, say, is 5.1(side). Source: libavcodec/libopusenc.c. */
+const OPUS_LAYOUTS = '7.1|6.1|5.1|5.0|quad|3.0|stereo|mono';
+
 interface Transcoding {
   readonly ffmpeg: string;
   readonly encoder: string;
@@ -66,7 +69,9 @@ export function transcodeCommand(
         : '-vf scale=max(2\\,trunc(iw/2)*2):max(2\\,trunc(ih/2)*2)',
     ),
     ...words(fps === undefined ? '' : `-r ${fps}`),
-    ...words(format === 'webm' ? '-c:a libopus -b:a 128k' : '-c:a aac -b:a 160k'),
+    ...words(
+      format === 'webm' ? `-c:a libopus -b:a 128k -af aformat=channel_layouts=${OPUS_LAYOUTS}` : '-c:a aac -b:a 160k',
+    ),
     ...words(format === 'mp4' || format === 'mov' ? '-movflags +faststart' : ''),
     ...words(`-f ${format === 'mkv' ? 'matroska' : format}`),
     `file:${to}`,
