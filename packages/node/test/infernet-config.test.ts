@@ -102,6 +102,7 @@ it.each([
   [{ containers: [{ id: 'a', price: 0.0000001 }] }, 'the price of container "a" is no amount of credits'],
   [{ containers: [{ id: 'a', price: '2000000' }] }, 'the price of container "a" is no amount of credits'],
   [{ containers: [{ id: 'a', timeout_seconds: 0 }] }, 'containers.0.timeout_seconds'],
+  [{ containers: [{ id: 'a', bearer: 'secret\n' }] }, 'the bearer of container "a" has what no header can have'],
 ])('refuses %j, and says where it is wrong', async (config, problem) => {
   await expect(read(config)).rejects.toThrow(problem);
 });
@@ -110,6 +111,7 @@ it.each([
   ['file:///etc/passwd', 'Only http and https are spoken'],
   ['gopher://127.0.0.1:70/', 'Only http and https are spoken'],
   ['http://user:secret@127.0.0.1:3000', 'must not hold a user name'],
+  ['http://127.0.0.1:3000/run?key=1', 'must have neither a query nor a fragment'],
   ['nothing', 'is none'],
 ])('refuses a container at %s', async (url, problem) => {
   const config = await read({ containers: [{ id: 'a', url }] });

@@ -106,6 +106,8 @@ function problemOf({ containers, status_ips: statusIps = [] }: InfernetConfig): 
   if (twice !== undefined) return `there are two containers "${twice}"`;
   const dear = containers.find((container) => priceMicroOf(container) === undefined);
   if (dear) return `the price of container "${dear.id}" is no amount of credits with at most 6 decimal places`;
+  const unsent = containers.find(({ bearer = '' }) => /[^ -~]/.test(bearer));
+  if (unsent) return `the bearer of container "${unsent.id}" has what no header can have, such as the end of a line`;
   const networks = [...statusIps, ...containers.flatMap(({ allowed_ips: allowed = [] }) => allowed)];
   const wrong = networks.find((network) => !isNetwork(network));
   return wrong === undefined ? undefined : `"${wrong}" is no network of clients`;

@@ -103,6 +103,9 @@ function runnerOf(containers: readonly ServedContainer[], concurrency: number, m
 /** The operator's own host passes, on its own port; where it redirects to is nobody's. */
 function guardFor(url: string, id: string) {
   if (!URL.canParse(url)) throw new Error(`The url of container "${id}" is none: ${url}`);
+  // Paths are put at its end.
+  if (/[?#]/.test(url))
+    throw new Error(`The url of container "${id}" must have neither a query nor a fragment: ${url}`);
   const { hostname, port, protocol } = new URL(url);
   const own = `${hostname}:${port || (protocol === 'https:' ? '443' : '80')}`;
   const egress = createEgress({ allow: hostname === '' ? [] : [own], keepAlive: true });
