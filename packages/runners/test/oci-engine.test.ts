@@ -94,7 +94,7 @@ describe('a container', () => {
 });
 
 /** An engine whose only container answers; what starts it. */
-async function starter(answers: Parameters<typeof fakeEngine>[0]) {
+async function starter(answers: Parameters<typeof fakeEngine>[0], pid = () => 1) {
   const service = createServer((_request, response) => response.end());
   service.listen(0, '127.0.0.1');
   await once(service, 'listening');
@@ -104,10 +104,10 @@ async function starter(answers: Parameters<typeof fakeEngine>[0]) {
     'GET /images/': json({}),
     'POST /containers/create': json({ Id: 'c1' }, 201),
     'POST /containers/c1/start': (response) => response.writeHead(204).end(),
-    'GET /containers/c1/json': json({
-      State: { Pid: 1 },
-      NetworkSettings: { Ports: { '3000/tcp': [{ HostPort: String(port) }] } },
-    }),
+    'GET /containers/c1/json': (response, one) => {
+      const NetworkSettings = { Ports: { '3000/tcp': [{ HostPort: String(port) }] } };
+      json({ State: { Pid: pid() }, NetworkSettings })(response, one);
+    },
     'GET /containers/c1/logs': (response) => response.end('oh dear'),
     'DELETE /containers/c1': (response) => response.writeHead(204).end(),
     ...answers,
@@ -164,6 +164,20 @@ describe('a container that is gone', () => {
     const silent = await startSilent();
     await silent.remove();
     expect(await silent.ended).toMatchObject({ exitCode: -1 });
+  });
+
+  it('has ended where somebody has started it again, of which the engine does not tell', async () => {
+    let pid = 1;
+    const start = await starter({ 'POST /containers/c1/wait': () => undefined }, () => pid);
+    const container = await start();
+    let end: unknown;
+    void container.ended.then((told) => (end = told));
+    await container.look();
+    expect(end).toBeUndefined();
+    pid = 2;
+    await container.look();
+    expect(await container.ended).toMatchObject({ said: 'it was started again, and not by this node' });
+    await container.remove();
   });
 
   it('but that its engine was not there to remove is removed before the next start', async () => {

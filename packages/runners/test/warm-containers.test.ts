@@ -29,6 +29,7 @@ function world(failures = 0) {
         ended,
         end,
         isRemoved: false,
+        look: async () => undefined,
         async remove() {
           container.isRemoved = true;
         },

@@ -76,6 +76,7 @@ async function explain(error: unknown, { call, late, container }: Worded): Promi
   if (call.signal.aborted) return error;
   if (late.aborted) return new Error(`It did not answer within ${call.timeoutMs / 1000} s`, { cause: error });
   if (!container) return error;
+  await container.look();
   const told = new AbortController();
   const silence = sleep(END_IS_TOLD_MS, undefined, { signal: told.signal }).catch(() => undefined);
   const end = await Promise.race([container.ended, silence]);

@@ -14,6 +14,7 @@ const KILLED = 137;
 
 /** Why a container has ended. */
 export interface ContainerEnd {
+  /** Negative where nobody knows. */
   readonly exitCode: number;
   /** Whether it was killed for want of memory, as far as can be told: not every engine says so. */
   readonly isOutOfMemory: boolean;
@@ -22,6 +23,8 @@ export interface ContainerEnd {
 }
 
 const UNKNOWN: ContainerEnd = { exitCode: -1, isOutOfMemory: false, said: '' };
+/** Of one that somebody has started again: what led into it leads nowhere any more. */
+export const RESTARTED: ContainerEnd = { ...UNKNOWN, said: 'it was started again, and not by this node' };
 
 /**
  * Waits for a container's end, however long it runs. Never rejects: a container of which the engine knows nothing more
@@ -61,6 +64,7 @@ async function describeEnd(http: EngineHttp, id: string, exitCode: number): Prom
 
 /** An end in words. */
 export function endText({ exitCode, isOutOfMemory, said }: ContainerEnd): string {
+  if (exitCode < 0) return said === '' ? 'it was removed, and not by this node' : said;
   const why = isOutOfMemory
     ? `it was killed (exit code ${exitCode}), which is what happens when it needs more memory than it may have`
     : `exit code ${exitCode}`;

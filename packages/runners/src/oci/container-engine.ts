@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { orInterrupted } from '../interruption.ts';
 import type { ContainerDefinition, RegistryLogin } from './definition.ts';
 import { SERVICE_PORT } from './definition.ts';
-import { type ContainerEnd, endOf, endText } from './container-end.ts';
+import { type ContainerEnd, endOf, endText, RESTARTED } from './container-end.ts';
 import { createBody, OWNER_LABEL } from './create-body.ts';
 import { EngineError } from './engine-error.ts';
 import { callJson, type EngineHttp } from './engine-http.ts';
@@ -22,6 +22,8 @@ export interface RunningContainer {
   readonly place: ServicePlace;
   /** Resolves when it has ended, by itself or by `remove`. */
   readonly ended: Promise<ContainerEnd>;
+  /** Looks whether it still is the process that was started; if not, it has ended. Never rejects. */
+  look(): Promise<void>;
   /** Ends it at once and leaves nothing of it. */
   remove(): Promise<void>;
 }
@@ -95,17 +97,32 @@ async function startCreated(created: Created): Promise<RunningContainer> {
   };
   try {
     await http.call({ method: 'POST', path: `/containers/${id}/start`, signal });
-    const ended = endOf(http, id, removed.signal);
+    const restart = createRestart(created);
+    const ended = Promise.race([endOf(http, id, removed.signal), restart.found]);
     const { pid, place: published } = await inspect(created);
     if (pid === 0) throw endedEarly(created, await orInterrupted(ended, signal));
     relay = published ? undefined : await openWay(created, pid, ended);
     const place = published ?? { socketPath: relay?.socketPath ?? '' };
     await untilReady(created, place, ended);
-    return { place, ended, remove: removeAll };
+    return { place, ended, look: () => restart.look(pid), remove: removeAll };
   } catch (error) {
     await removeAll();
     throw error;
   }
+}
+
+/** Engines may not tell of an end after which somebody has started the container again. */
+function createRestart(created: Created) {
+  let tell: (end: ContainerEnd) => void = () => undefined;
+  const found = new Promise<ContainerEnd>((resolve) => (tell = resolve));
+  return {
+    found,
+    async look(startedPid: number): Promise<void> {
+      // What has ended for good is told by the engine, with its reason.
+      const { pid } = await inspect(created).catch(() => ({ pid: startedPid }));
+      if (pid !== 0 && pid !== startedPid) tell(RESTARTED);
+    },
+  };
 }
 
 /** One that ends meanwhile is told by its own words, not by those of who could not get in. */
