@@ -30,7 +30,8 @@ async function isTaken(lock: string): Promise<boolean> {
   }
 }
 
+/** One of a time that is still to come is stale, too: the clock has been set back since. */
 async function breakStale(lock: string): Promise<void> {
   const taken = await stat(lock).catch(() => undefined);
-  if (taken && Date.now() - taken.mtimeMs > STALE_MS) await rm(lock, { force: true });
+  if (taken && Math.abs(Date.now() - taken.mtimeMs) > STALE_MS) await rm(lock, { force: true });
 }

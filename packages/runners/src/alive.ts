@@ -1,5 +1,6 @@
-/** Whether a process of this machine lives, whoever's it is. */
 import { hasCode } from '@plexus/protocol';
+
+/** Whether a process of this machine lives, whoever's it is. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

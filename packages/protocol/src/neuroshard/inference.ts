@@ -35,7 +35,7 @@ export const inferenceEndpoints = endpoints({
       id: Type.String(),
       text: Type.String(),
       tokens_generated: Type.Integer(),
-      finish_reason: Type.String({ description: '`stop`, `length` or `cancelled`.' }),
+      finish_reason: Type.String({ description: '`stop`, `length`, `content_filter` or `cancelled`.' }),
       usage: Usage,
       cost: Type.Object({ amount: Neuro, currency: Type.Literal('NEURO') }),
       timing: Type.Object({ queue_ms: Type.Integer(), inference_ms: Type.Integer(), total_ms: Type.Integer() }),

@@ -106,7 +106,9 @@ export const llm = defineService({
   aliases: { stop_sequences: 'stop' },
   output: Type.Object({
     text: Type.String(),
-    finish_reason: Type.String({ description: '`stop`, or `length` when max_tokens ended it.' }),
+    finish_reason: Type.String({
+      description: '`stop`, `length` when max_tokens ended it, or `content_filter` when the engine kept back the rest.',
+    }),
     tokens_used: Type.Integer({ description: 'Tokens of prompt and answer together.' }),
   }),
   readResult({ result: text, units, facts: { finish_reason: reason = 'stop', prompt_tokens, completion_tokens } }) {
