@@ -1,5 +1,5 @@
 /** What keeps the node of `plexus up` running, with processes that are nodes in name only. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -18,12 +18,13 @@ function shortLived(): NodeJS.ProcessEnv {
   return { ...process.env, NODE_OPTIONS: `--import=${pathToFileURL(file).href}` };
 }
 
-/** The environment in which `plexus` is a node that joins the network that it is told, and then ends at once. */
-function obedient(): NodeJS.ProcessEnv {
+/** The environment in which `plexus` is a node that says something, joins the network that it is told, and ends at once. */
+function obedient(words = 'network'): NodeJS.ProcessEnv {
   const file = join(temporaryFolder(), 'obedient.mjs');
   const program = `
+    import { readFileSync } from 'node:fs';
     const network = await new Promise((told) => process.on('message', (message) => told(message)));
-    await new Promise((sent) => process.send({ type: 'progress', text: JSON.stringify(network) }, sent));
+    await new Promise((sent) => process.send({ type: 'progress', text: JSON.stringify(${words}) }, sent));
     await new Promise((sent) => process.send({ type: 'connected' }, sent));
     process.exit(7);`;
   writeFileSync(file, program);
@@ -76,6 +77,16 @@ it('tries again when the system refuses to start a program', async () => {
   expect(await troubles.next()).toContain('The node has ended (spawn /nonexistent/node ENOENT)');
   mendSystem();
   expect(await joined.next()).toBe('connected');
+});
+
+it.skipIf(!existsSync('/proc/self/stat'))('keeps a terminal’s Ctrl-C from the node and from what it runs', async () => {
+  const { node, joined } = supervise(
+    () => [],
+    obedient("readFileSync('/proc/self/stat', 'utf8').split(' ')[4] - process.pid"),
+  );
+  node.join({ coordinatorUrl: 'http://127.0.0.1:1', token: 'gn_1' });
+  // The group is the node's own.
+  expect(await joined.next()).toBe('0');
 });
 
 it('tells each life of the node which network it belongs to', async () => {

@@ -14,6 +14,8 @@ const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 /** After running this long, a crash is a new story. */
 const HEALTHY_MS = 60_000;
+/** A terminal's Ctrl-C does not reach a node in a group of its own, nor what it runs: it is told when to end. */
+const HAS_GROUPS = process.platform !== 'win32';
 
 export interface NodeProcessOptions {
   /** Arguments after `plexus`; a node that starts again gets the addresses it had. */
@@ -103,7 +105,11 @@ function begin(node: Supervised, { args, env }: Pick<NodeProcessOptions, 'args' 
   const stderr = 2;
   delete node.lastWords;
   // stdout belongs to the parent alone: a program may be reading it.
-  const child = fork(BIN_PATH, [...args(node.urls)], { env, stdio: ['ignore', stderr, stderr, 'ipc'] });
+  const child = fork(BIN_PATH, [...args(node.urls)], {
+    env,
+    detached: HAS_GROUPS,
+    stdio: ['ignore', stderr, stderr, 'ipc'],
+  });
   node.process = child;
   tellChild(child, node.network);
   return child;

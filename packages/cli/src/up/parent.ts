@@ -5,7 +5,7 @@ import { isNetworkMessage } from './node-messages.ts';
 /** A child ends by itself within this time once it shall; after that it is ended. */
 const CHILD_EXIT_MS = 4500;
 
-/** A terminal's Ctrl-C reaches the whole group, but the parent decides when its child ends. */
+/** The parent decides when its child ends, also where a terminal's Ctrl-C reaches both. */
 export function followParent(ending: AbortController): Parent {
   const stop = (): void => {
     if (ending.signal.aborted) return;

@@ -130,7 +130,7 @@ async function untilReady(node: NodeProcess, signal: AbortSignal): Promise<void>
   try {
     await Promise.race([node.ready, late, aborted(signal)]);
   } catch (error) {
-    // A terminal's Ctrl-C ends the node as well.
+    // Whoever stops a network has not failed, whether its node had joined or not.
     if (!signal.aborted) throw error;
   } finally {
     deadline.abort();
