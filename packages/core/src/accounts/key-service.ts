@@ -53,10 +53,11 @@ export function createKeyService({ books, authenticator, issuer }: KeyServiceDep
       const { idempotency } = request;
       const seed = idempotency && `${key.accountId} ${idempotency.key}`;
       const issued = issueKey(issuer, key, seed);
-      const earlier = seed === undefined ? undefined : await books.read.findKey(issued.key.id);
-      if (earlier && idempotency && !isSameRequest(earlier, key)) throw idempotencyMismatch(idempotency.key);
-      await books.commit({ type: 'createKey', key: issued.key });
-      return earlier ? { ...issued, key: earlier } : issued;
+      const { keys } = await books.commit({ type: 'createKey', key: issued.key });
+      // Of requests that come at once under one Idempotency-Key only the books know which was the first.
+      const kept = keys.find(({ id }) => id === issued.key.id) ?? issued.key;
+      if (idempotency && !isSameRequest(kept, key)) throw idempotencyMismatch(idempotency.key);
+      return { ...issued, key: kept };
     },
 
     async list(caller, page) {
