@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { Books } from '@plexus/core';
-import { createPostgresBooks, createSqliteBooks, ownBooks, showDatabase, type StorageError } from '@plexus/storage';
+import {
+  createPostgresBooks,
+  createSqliteBooks,
+  ownBooks,
+  showDatabase,
+  type SqliteBooksOptions,
+  type StorageError,
+} from '@plexus/storage';
 import type { CoordinatorOptions } from './options.ts';
+import { createWriteHealth } from './write-health.ts';
 
 /** The books and, once they cannot be written, why. */
 export interface OpenedBooks {
@@ -22,8 +30,8 @@ const NEVER = new Promise<Error>(() => undefined);
  * @throws {StorageError} unavailable, newer_schema, in_use
  */
 export async function openBooks(options: CoordinatorOptions): Promise<OpenedBooks> {
-  const { books, database, home, logger, signal } = options;
-  if (books) return { books, place: 'given by the program', problem: () => undefined, lost: NEVER };
+  const { books: given, database, home, logger, signal } = options;
+  if (given) return { books: given, place: 'given by the program', problem: () => undefined, lost: NEVER };
   if (database !== undefined) return await openPostgres(database, logger);
   let problem: string | undefined;
   let lose: (error: Error) => void = () => undefined;
@@ -34,18 +42,16 @@ export async function openBooks(options: CoordinatorOptions): Promise<OpenedBook
     logger.fatal({ err: error }, 'storage failed');
     lose(error);
   };
-  return { books: await openOwned(path, onError, signal), place: path, problem: () => problem, lost };
+  const health = createWriteHealth(() => performance.now());
+  const books = await openOwned({ path, onError, onWrite: health.note }, signal);
+  return { books, place: path, problem: () => problem ?? health.problem(), lost };
 }
 
 /** A file can be opened by many, and the books be kept by one. */
-async function openOwned(
-  path: string,
-  onError: (error: StorageError) => void,
-  signal: AbortSignal | undefined,
-): Promise<Books> {
-  const disown = await ownBooks(path, { signal });
+async function openOwned(options: SqliteBooksOptions, signal: AbortSignal | undefined): Promise<Books> {
+  const disown = await ownBooks(options.path, { signal });
   try {
-    const books = await createSqliteBooks({ path, onError });
+    const books = await createSqliteBooks(options);
     return { ...books, close: () => books.close().finally(disown) };
   } catch (error) {
     disown();

@@ -1,6 +1,6 @@
 import type { Books } from '@plexus/core';
 import { createCommandQueue, type Writer } from '../command-queue.ts';
-import type { StorageError } from '../storage-error.ts';
+import { StorageError } from '../storage-error.ts';
 import { diskUseOf } from './disk-use.ts';
 import { createForgetter } from './forgetter.ts';
 import { createInlineWriter } from './inline-writer.ts';
@@ -15,6 +15,8 @@ export interface SqliteBooksOptions {
   readonly writer?: 'thread' | 'inline';
   /** Told when the writing thread dies: nothing can be committed from then on. */
   readonly onError?: (error: StorageError) => void;
+  /** Told of each batch why nothing of it was written, or that something was. */
+  readonly onWrite?: (failure: StorageError | undefined) => void;
 }
 
 /**
@@ -22,10 +24,10 @@ export interface SqliteBooksOptions {
  *
  * @throws {StorageError} unavailable, newer_schema, writer_died
  */
-export async function createSqliteBooks({ path, writer = 'thread', onError }: SqliteBooksOptions): Promise<Books> {
-  const writing: Writer =
-    writer === 'inline' ? createInlineWriter(path) : await createThreadWriter(path, onError ?? (() => undefined));
-  const queue = createCommandQueue(writing);
+export async function createSqliteBooks(options: SqliteBooksOptions): Promise<Books> {
+  const { path, writer = 'thread', onError = ignore, onWrite = ignore } = options;
+  const writing = writer === 'inline' ? createInlineWriter(path) : await createThreadWriter(path, onError);
+  const queue = createCommandQueue(watched(writing, onWrite));
   const forgetter = createForgetter(path);
   let closing: Promise<void> | undefined;
   try {
@@ -46,4 +48,24 @@ export async function createSqliteBooks({ path, writer = 'thread', onError }: Sq
     await queue.close();
     throw error;
   }
+}
+
+const ignore = (): void => undefined;
+
+/** A batch of which the rules refused everything did not try the disk, and says nothing of it. */
+function watched(writer: Writer, onWrite: (failure: StorageError | undefined) => void): Writer {
+  return {
+    close: () => writer.close(),
+    async write(groups) {
+      const results = await writer.write(groups);
+      const failure = results.map((result) => (result.ok ? undefined : result.error)).find(isStorageError);
+      if (results.some(({ ok }) => ok)) onWrite(undefined);
+      else if (failure) onWrite(failure);
+      return results;
+    },
+  };
+}
+
+function isStorageError(error: unknown): error is StorageError {
+  return error instanceof StorageError;
 }
