@@ -35,7 +35,20 @@ test('the official client gets vectors, which it asks for in base64', async () =
   expect(answer.data.map(({ embedding }) => embedding)).toStrictEqual(VECTORS.map((vector) => vector.map(Math.fround)));
   const { caller: _caller, signal: _signal, ...request } = world.asked[0] ?? {};
   const common = { service: 'embedding', features: ['dimensions:3'], timeoutSeconds: 600, detached: false };
-  expect(request).toStrictEqual({ ...common, content: '["Once","twice"]', params: { batch: true } });
+  expect(request).toStrictEqual({
+    ...common,
+    content: '["Once","twice"]',
+    params: { model: EMBEDDING_MODEL.id, batch: true },
+  });
+});
+
+test('the alias is one model, whose vectors can be compared, unless it is said which nodes or how long', async () => {
+  const other = { ...EMBEDDING_MODEL, id: 'other-embed', features: ['batch', 'dimensions:4'] };
+  const world = await aWorld({ submit: () => embedded([[1, 2, 3, 4]]), models: [EMBEDDING_MODEL, other] });
+  for (const more of [{}, { dimensions: 4 }, { provider: { ignore: ['node-1'] } }]) {
+    await post(world, '/embeddings', { model: 'embedding', input: 'Once', ...more });
+  }
+  expect(world.asked.map(({ params }) => params['model'])).toStrictEqual(['mini-embed', 'other-embed', undefined]);
 });
 
 test('numbers are the default of the API, and a single text is no batch', async () => {

@@ -4,12 +4,21 @@ import { badRequest } from './words.ts';
 
 /** Names that stand for whatever model a service has, by service. Source: contract/openai.md. */
 const ALIASES: Readonly<Record<string, string>> = { llm: 'default', embedding: 'embedding' };
+/** Services whose alias is one model, the first by its name: vectors of two models cannot be compared. */
+const OF_ONE_MODEL = new Set(['embedding']);
 /** Models that a refusal names at most. */
 const MAX_NAMED = 20;
+
+interface BoundToNodes {
+  readonly only?: readonly string[] | null | undefined;
+  readonly ignore?: readonly string[] | null | undefined;
+  readonly allow_fallbacks?: boolean | null | undefined;
+}
 
 interface Wanted {
   readonly model: string;
   readonly models?: readonly string[] | null | undefined;
+  readonly provider?: BoundToNodes | null | undefined;
 }
 
 /** What a job's engine must be able to do: features, each with the parameter that asks for it. */
@@ -17,9 +26,9 @@ export type Wants = Readonly<Record<string, string>>;
 
 /**
  * The names under which a request's models go to the network, the best first: those that nodes serve with all that is
- * wanted. None where the alias stands among the names, and nothing better before it: any model will do.
+ * wanted. None where the alias stands among the names, and nothing better before it, and any model will do.
  *
- * @param known models of the service that connected nodes serve
+ * @param known models of the service that connected nodes serve, by name
  * @throws {DomainError} MODEL_NOT_FOUND
  * @throws {Refusal} when no model can do what a parameter asks for
  */
@@ -33,12 +42,21 @@ export function ableNames(
   const anyAt = alias === undefined ? -1 : names.indexOf(alias);
   const named = anyAt === -1 ? names : names.slice(0, anyAt);
   const served = known.filter(({ id }) => named.includes(id));
-  const able = served.filter(({ features }) => Object.keys(wants).every((feature) => features.includes(feature)));
+  const canAll = ({ features }: OfferedModel): boolean => Object.keys(wants).every((one) => features.includes(one));
+  const able = served.filter(canAll);
   if (able.length > 0) return named.filter((name) => able.some(({ id }) => id === name));
   if (anyAt === -1 && served.length === 0) throw notFound(wanted.model, known);
   requireFeatures(anyAt === -1 ? served : known, wants);
   // Each feature is there, though not with one model: the scheduler tells what is missing where.
-  return anyAt === -1 ? named : [];
+  if (anyAt === -1) return named;
+  const first = OF_ONE_MODEL.has(service) && !isBoundToNodes(wanted) ? known.find(canAll) : undefined;
+  return first ? [first.id] : [];
+}
+
+/** Whoever leaves out nodes takes a model that the others have. */
+function isBoundToNodes({ provider }: Wanted): boolean {
+  const { only, ignore, allow_fallbacks: fallbacks } = provider ?? {};
+  return Boolean(only ?? ignore) || fallbacks === false;
 }
 
 /** Refuses what none of the models can do. Without any model the scheduler tells what is missing. */

@@ -10,8 +10,8 @@ export function addModels(program: Command, io: Io): void {
     .command('models')
     .summary('list the models that nodes serve')
     .description(
-      'Models that connected nodes serve now, as --model and OpenAI clients name them; `default` and `embedding` stand ' +
-        'for whatever is there.',
+      'Models that connected nodes serve now, as --model and OpenAI clients name them; `default` stands for whatever ' +
+        'language model is there, `embedding` for the first embedding model by name.',
     );
   examples(withSession(models), ['plexus models', 'plexus models --json']).action((flags: SessionFlags) =>
     listModels(io, flags),

@@ -57,7 +57,8 @@ export const ROUTING = {
   model: Type.String({
     minLength: 1,
     maxLength: 200,
-    description: 'A model that `GET /v1/models` lists; there `default` and `embedding` stand for whatever is there.',
+    description:
+      'A model that `GET /v1/models` lists; there `default` stands for whatever is there, `embedding` for the first by name.',
   }),
   models: Maybe(
     Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
