@@ -161,6 +161,15 @@ describe('a backup that is not right', () => {
     expect(found).toMatch(/the file is damaged|malformed|cannot be read/);
   });
 
+  it('is not restored without its keys when its last byte, of the name of one, is missing', async () => {
+    await create();
+    writeFileSync(file, readFileSync(file).subarray(0, -1));
+    const home = join(folder, 'home');
+    cpSync(network.home, home, { recursive: true, filter: (path) => !/plexus\.db|published\.json/.test(path) });
+    await expect(restore(home, { force: true })).rejects.toThrow('The backup is damaged');
+    expect(existsSync(join(home, 'plexus.db'))).toBe(false);
+  });
+
   it('is refused when it is something else', async () => {
     writeFileSync(file, 'no database at all, but long enough to be looked at as one'.repeat(100));
     await expect(verify()).rejects.toThrow('cannot be read as a backup');

@@ -39,7 +39,7 @@ export function stagedIn(home: string): string {
  */
 export async function restoreBackup(task: RestoreBackup, say: Say): Promise<RestoreReport> {
   const { file, home } = task;
-  const attachments = attachmentsOf(file);
+  const attachments = attachmentsOf(file, say);
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const isWhole = attachments.files.some(({ name }) => name === 'coordinator.key');
   requireFreeHome(task, { isWhole });
@@ -63,11 +63,17 @@ export async function restoreBackup(task: RestoreBackup, say: Say): Promise<Rest
   }
 }
 
-function attachmentsOf(file: string): Attachments {
+/** What is beside the books decides what becomes of the home, so it must be whole before anything else is looked at. */
+function attachmentsOf(file: string, say: Say): Attachments {
   if (!existsSync(file)) throw new BackupFailure(`There is no ${file}`);
   const backup = openOrFail(file);
   try {
-    if (backup.attachments) return backup.attachments;
+    if (backup.attachments) {
+      say('checking the file');
+      const [damage] = backup.integrity();
+      if (damage !== undefined) throw new BackupFailure(`The backup is damaged: ${damage}`);
+      return backup.attachments;
+    }
   } finally {
     backup.close();
   }
