@@ -232,10 +232,14 @@ export class Connection {
     }
   }
 
-  /** A heartbeat is of use when it proves how long the node was up. */
-  private beat(node: LiveNode, { uptime }: Heartbeat): Promise<void> | undefined {
+  /** A heartbeat is of use when it proves how long the node was up. While that is written, the node's work goes on. */
+  private beat(node: LiveNode, { uptime }: Heartbeat): undefined {
     if (!uptime) return this.count(false);
-    return this.deps.uptime.claim(node, uptime).then((isGood) => this.count(isGood));
+    const { id: nodeId } = node.record;
+    const failed = (error: unknown) =>
+      this.deps.logger.warn({ err: error, nodeId }, "a node's time of being up could not be written");
+    void this.deps.uptime.claim(node, uptime).then((isGood) => this.count(isGood), failed);
+    return undefined;
   }
 
   /** A node that says anew what it offers; who it is cannot change on one socket. */

@@ -59,6 +59,8 @@ interface Socket {
   /** The key that it was opened with. */
   readonly token: string | undefined;
   heardAt: number;
+  /** Messages that are being handled: meanwhile nothing is read, so that the silence is not the node's. */
+  busy: number;
 }
 
 /** Serves `WebSocket /ws/node`. */
@@ -92,7 +94,7 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
   function attach(webSocket: WebSocket, stream: Duplex, { origin, token }: Opening): Socket {
     const connection = new Connection(new Session(webSocket, stream), origin, deps);
     const now = performance.now();
-    const socket: Socket = { webSocket, connection, token, openedAt: now, heardAt: now };
+    const socket: Socket = { webSocket, connection, token, openedAt: now, heardAt: now, busy: 0 };
     limitStranger(stream, connection);
     listen(socket, deps);
     webSocket.on('close', () => {
@@ -178,11 +180,18 @@ function receive(socket: Socket, data: RawData, isBinary: boolean, { logger }: N
     const busy = connection.receive(data.toString());
     if (!busy) return;
     webSocket.pause();
-    busy.catch(fail).finally(() => webSocket.resume());
+    socket.busy += 1;
+    busy.catch(fail).finally(() => listenAgain(socket));
   } catch (error) {
     // Whatever one node's message does, the others' connections live on.
     fail(error);
   }
+}
+
+function listenAgain(socket: Socket): void {
+  socket.busy -= 1;
+  socket.heardAt = performance.now();
+  socket.webSocket.resume();
 }
 
 function startSweeper(sockets: ReadonlySet<Socket>, deps: NodeHubDeps): NodeJS.Timeout {
@@ -193,7 +202,8 @@ function startSweeper(sockets: ReadonlySet<Socket>, deps: NodeHubDeps): NodeJS.T
   return setInterval(() => sockets.forEach(sweep), PING_EVERY_MS).unref();
 }
 
-function checkAlive({ webSocket, connection, openedAt, heardAt }: Socket, { onRefusal }: NodeHubDeps): void {
+function checkAlive({ webSocket, connection, openedAt, heardAt, busy }: Socket, { onRefusal }: NodeHubDeps): void {
+  if (busy > 0) return;
   const now = performance.now();
   if (now - heardAt > PONG_LIMIT_MS) {
     onRefusal('SILENT');
