@@ -89,6 +89,7 @@ async function serve(io: Io, flags: UpFlags, running: Place & Beside & { coordin
     const [nodeUrl = '', infernet = nodeUrl] = urls;
     const endpoint = { coordinator: url, node: nodeUrl, infernet };
     await writeEndpointFile(home, { pid: process.pid, ...endpoint });
+    if (io.signal.aborted) return;
     io.becomeServer?.();
     announce(io, flags, { ...endpoint, home, operatorKey, booksPlace, nodeId, board });
     await endOf(coordinator, io.signal);
