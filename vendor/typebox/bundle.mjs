@@ -1,4 +1,4 @@
-/** Makes dist/ of TypeBox's modules, with its types as they are; does nothing when it is made of this version already. */
+/** Makes dist/ of TypeBox's modules, with its types as they are; does nothing when it is made of this version, and for these entries, already. */
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,8 @@ const ENTRIES = ['compile', 'error', 'value'];
 
 const require = createRequire(import.meta.url);
 const version = require('./package.json').devDependencies[MODULES];
-if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== version) {
+const wanted = [version, ...ENTRIES].join(' ');
+if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== wanted) {
   await build({
     cwd: HERE,
     input: { index: MODULES, ...Object.fromEntries(ENTRIES.map((name) => [name, `${MODULES}/${name}`])) },
@@ -22,7 +23,7 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== version) {
     output: { dir: DIST, format: 'esm', chunkFileNames: 'part-[hash].js', cleanDir: true },
   });
   copyTypes(dirname(require.resolve(MODULES)));
-  writeFileSync(STAMP, version);
+  writeFileSync(STAMP, wanted);
 }
 
 /** @param {string} modules */
