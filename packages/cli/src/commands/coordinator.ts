@@ -140,7 +140,9 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
   await endOf(coordinator, io.signal).finally(() => coordinator.close());
 }
 
+/** Says how to reach it, unless it is to stop already. */
 function announce(io: Io, flags: CoordinatorFlags, coordinator: RunningCoordinator): void {
+  if (io.signal.aborted) return;
   const { url, operatorKey, booksPlace } = coordinator;
   const event = { event: 'ready', coordinator: url, apiKey: operatorKey };
   const text = fields([
