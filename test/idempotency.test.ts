@@ -72,6 +72,8 @@ it('register answers a repeated, unguessable key with the same account', async (
   const register = () => network.call('POST', '/api/v1/register', { body: { email: 'a@example.org' }, headers });
   const [first, second] = [await register(), await register()];
   expect(second.body).toEqual(first.body);
+  const other = await network.call('POST', '/api/v1/register', { body: { email: 'b@example.org' }, headers });
+  expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining('Idempotency-Key') } });
   const short = await network.call('POST', '/api/v1/register', { body: {}, headers: { 'idempotency-key': '1' } });
   expect(short.status).toBeGreaterThanOrEqual(400);
 });

@@ -2,6 +2,7 @@ import type { Books, PageRequest } from '../books/books.ts';
 import type { GrantCredits } from '../books/commands.ts';
 import type { Account } from './account.ts';
 import { type Caller, requireOperator, requireScope } from './caller.ts';
+import { idempotencyMismatch } from '../books/claim-rules.ts';
 import { DomainError } from '../errors.ts';
 import type { JournalEntry } from '../ledger/transfer.ts';
 import { ROLE_SCOPES } from './api-key.ts';
@@ -32,7 +33,11 @@ export interface AccountServiceDeps {
 }
 
 export interface AccountService {
-  /** Opens a client's account with its first key. */
+  /**
+   * Opens a client's account with its first key.
+   *
+   * @throws {DomainError} INVALID_IDEMPOTENCY_KEY, IDEMPOTENCY_MISMATCH
+   */
   register(request: {
     readonly email?: string;
     readonly idempotency?: Idempotency;
@@ -70,7 +75,10 @@ export function createAccountService(deps: AccountServiceDeps): AccountService {
     const grant = deps.registerGrant;
     const outcome = await books.commit({ type: 'openAccount', account, key: issued.key, grant, mintId });
     deps.onAccounts(outcome.accounts);
-    return { ...issued, account: await readAccount(books.read, accountId) };
+    const kept = await readAccount(books.read, accountId);
+    // Under an Idempotency-Key the account may be that of an earlier request.
+    if (idempotency && kept.email !== email) throw idempotencyMismatch(idempotency.key);
+    return { ...issued, account: kept };
   }
 
   return {
@@ -111,8 +119,8 @@ function toGrantCommand(
   };
 }
 
-function anonymousSeed({ key, requestHash }: Idempotency): string {
-  if (key.length >= MIN_ANONYMOUS_KEY_LENGTH) return `register ${key} ${requestHash}`;
+function anonymousSeed({ key }: Idempotency): string {
+  if (key.length >= MIN_ANONYMOUS_KEY_LENGTH) return `register ${key}`;
   const message = `An Idempotency-Key for register needs at least ${MIN_ANONYMOUS_KEY_LENGTH} characters that nobody can guess`;
   throw new DomainError('INVALID_IDEMPOTENCY_KEY', message, { key });
 }
