@@ -101,7 +101,8 @@ test('a job that timed out or was cancelled is no answer either', async () => {
   expect(late).toMatchObject({ status: 504, code: 'timeout', message: '504 The task timed out after 60 s' });
   const ended = anAnswer({ state: 'cancelled', reason: 'cancelled_by_operator' });
   const cancelled = await caught(await aWorld({ submit: () => ended }));
-  expect(cancelled).toMatchObject({ status: 409, code: 'job_cancelled' });
+  const message = "409 The job was cancelled by the network's operator";
+  expect(cancelled).toMatchObject({ status: 409, code: 'job_cancelled', message });
   for (const error of [late, cancelled]) expect(error.headers?.get('x-should-retry')).toBe('false');
 });
 

@@ -20,6 +20,12 @@ const WORDS = {
   internal_error: { status: 500, type: SERVER, code: 'internal_error' },
 } satisfies Record<EndReason, Words>;
 
+/** Who cancels a job gives no words for it. */
+const CANCELLED: Partial<Record<EndReason, string>> = {
+  cancelled_by_client: 'The job was cancelled by its client',
+  cancelled_by_operator: "The job was cancelled by the network's operator",
+};
+
 /** Engines say it in their own words; those of ours are "The prompt is too long". */
 const TOO_LONG = /too long|context (length|window|size)|exceeds? .*context/i;
 
@@ -37,7 +43,7 @@ const NAMED = /^response_format\S*/;
 export function requireCompleted(job: Job): void {
   if (job.state === 'completed') return;
   if (job.state === 'timed_out') throw timedOut(job);
-  const { reason = 'internal_error', error: said = reason } = job;
+  const { reason = 'internal_error', error: said = CANCELLED[reason] ?? reason } = job;
   const error = said.replace(FORM, 'response_format.json_schema.schema');
   throw new Refusal(error, inWords(error, reason === 'refused_input' ? inputWords(error) : WORDS[reason]));
 }
