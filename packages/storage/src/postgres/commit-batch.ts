@@ -20,14 +20,15 @@ const FATE_PATIENCE_MS = 60_000;
  * Commits groups in one transaction, tried again where that may help. A commit whose answer was lost is looked up on the
  * next connection, and answered or repeated accordingly.
  *
+ * @param lockedTries where somebody keeps a lock
  * @throws {StorageError} unavailable, fate_unknown, in_use, newer_schema, closed
  * @throws {Error} what the database or a rule had against it; nothing is written
  */
-export type BatchCommit = (groups: readonly Group[]) => Promise<readonly GroupResult[]>;
+export type BatchCommit = (groups: readonly Group[], lockedTries?: number) => Promise<readonly GroupResult[]>;
 
 export function createBatchCommit(link: Link<WriterSession>, memory: RowMemory): BatchCommit {
   let batch = 0;
-  return async (groups) => {
+  return async (groups, lockedTries = MAX_LOCKED_TRIES) => {
     for (let tries = 1; ; tries++) {
       const session = await link.get();
       batch += 1;
@@ -36,7 +37,7 @@ export function createBatchCommit(link: Link<WriterSession>, memory: RowMemory):
       } catch (error) {
         if (error instanceof FateUnknown && (await isOnDisk(link, batch))) return error.results;
         const mayPass = session.isLost || isConflict(error, session);
-        if (!mayPass || tries >= (isLocked(error) ? MAX_LOCKED_TRIES : MAX_TRIES)) throw error;
+        if (!mayPass || tries >= (isLocked(error) ? lockedTries : MAX_TRIES)) throw error;
         await sleep(WAIT_MS * tries * (0.5 + Math.random() / 2));
       }
     }

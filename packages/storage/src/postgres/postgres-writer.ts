@@ -8,7 +8,7 @@ import { codeOf } from './session.ts';
 import { openWriterSession, type WriterOptions, type WriterSession } from './writer-session.ts';
 
 /** Groups that are tried alone after one another; later than this the rest has failed with their batch. */
-const ALONE_MS = 30_000;
+const ALONE_MS = 15_000;
 
 export interface PostgresWriterOptions extends WriterOptions {
   /** Told when the connection is lost, and with nothing when it stands again. */
@@ -48,9 +48,13 @@ export async function createPostgresWriter(options: PostgresWriterOptions): Prom
  *
  * @throws {StorageError} in_use, newer_schema: nothing can be written by this writer ever again
  */
-async function commitGroups(commit: BatchCommit, groups: readonly Group[]): Promise<readonly GroupResult[]> {
+async function commitGroups(
+  commit: BatchCommit,
+  groups: readonly Group[],
+  lockedTries?: number,
+): Promise<readonly GroupResult[]> {
   try {
-    return await commit(groups);
+    return await commit(groups, lockedTries);
   } catch (error) {
     if (isFinal(error)) throw error;
     if (groups.length === 1 || isOfAll(error)) return groups.map(() => ({ ok: false, error: failureOf(error) }));
@@ -59,7 +63,7 @@ async function commitGroups(commit: BatchCommit, groups: readonly Group[]): Prom
     for (const group of groups) {
       const inTime = performance.now() < deadline;
       results.push(
-        ...(inTime ? await commitGroups(commit, [group]) : [{ ok: false as const, error: failureOf(error) }]),
+        ...(inTime ? await commitGroups(commit, [group], 1) : [{ ok: false as const, error: failureOf(error) }]),
       );
     }
     return results;
