@@ -5,6 +5,8 @@ import type { Destination } from './destination.ts';
 
 /** Connections at once to one host, where they are used again. */
 const MAX_CONNECTIONS = 1000;
+/** How long one is kept that nobody uses: servers close theirs after 2 s and more, and a request on its way then is lost. */
+const IDLE_MS = 1000;
 
 /** How a request is connected to its destination. */
 interface Way {
@@ -28,7 +30,7 @@ export function createSingleConnections(): Connections {
 
 /** Connections that are used again, each for the host and port that it was made to. */
 export function createKeptConnections(): Connections {
-  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
+  const options = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: IDLE_MS };
   const [http, https] = [new HttpAgent(options), new HttpsAgent(options)];
   return ({ url, addresses }) => ({ agent: isSecure(url) ? https : http, lookup: pinnedTo(addresses) });
 }
