@@ -19,6 +19,22 @@ it('leaves a node whose engine hangs, and goes on at another', async () => {
   expect(reader.text).toBe(WORDS.join(''));
 });
 
+it('waits for a node whose model thinks before it says anything', async () => {
+  const world = await createWorld();
+  const engine = new Engine(await join(world, 'node-a'));
+  const opening = start(world, new AbortController().signal, 600);
+  await settle();
+  const { task_id = '', epoch = 1 } = engine.session.tasks[0] ?? {};
+  for (const percent of [10, 20, 30]) {
+    await world.time.pass(110_000);
+    if (engine.session.node) world.desk.progress(engine.session.node, { task_id, epoch, percent });
+  }
+  for (let i = 0; i <= WORDS.length; i++) engine.step(world);
+  const reader = read(await opening);
+  await reader.done;
+  expect(reader.text).toBe(WORDS.join(''));
+});
+
 it('lets a node go on only as its pieces are read', async () => {
   const { world, node, stream, send } = await openStream(100);
   for (let seq = 1; seq < STREAM_WINDOW; seq++) send({ seq });

@@ -3,7 +3,7 @@ import { type LiveJob, startTimer, type Timers } from './live-job.ts';
 import type { Turns } from './turns.ts';
 
 /**
- * A node that sends nothing from one look to the next, while its reader waits, has an engine that hangs: time enough for
+ * A node that sends neither text nor progress from one look to the next, while its reader waits, has an engine that hangs: time enough for
  * a long prompt on a slow machine, and short of the deadline of OpenAI's requests.
  */
 const STALL_MS = 120_000;
@@ -16,11 +16,12 @@ export interface StallWatchDeps {
 /** Takes a stream from a node that stands still, so that another can go on with it. */
 export function watchStall(live: LiveJob, stream: JobStream, deps: StallWatchDeps): void {
   const { timers, turns } = deps;
-  const { epoch } = live.job;
+  const { epoch, progressPercent } = live.job;
   const seen = stream.received;
   startTimer(live, timers, STALL_MS, () => {
-    const { node } = live;
-    const hasHung = node && live.job.epoch === epoch && stream.received === seen && stream.isHungry;
+    const { node, job } = live;
+    const stoodStill = stream.received === seen && job.progressPercent === progressPercent;
+    const hasHung = node && job.epoch === epoch && stoodStill && stream.isHungry;
     if (hasHung && !live.ending) turns.broke(live, node, `nothing came for ${STALL_MS / 1000} s`);
     if (!live.ending) watchStall(live, stream, deps);
   });

@@ -55,6 +55,7 @@ export function createAnswer(options: AnswerOptions): Answer {
   const { request, context, count, mostPromptTokens = Infinity } = options;
   let finish: string | undefined;
   let usage: Event['usage'];
+  let events = 0;
   let texts = 0;
   let counted = 0;
   const promptTokens = () => (usage ? Math.min(usage.prompt_tokens, mostPromptTokens) : undefined);
@@ -81,10 +82,12 @@ export function createAnswer(options: AnswerOptions): Answer {
       const { text, finish: finished, usage: used } = read(event);
       finish = finished ?? finish;
       usage = used ?? usage;
+      events += 1;
+      // A model that thinks sends events without a text.
+      context.progress(Math.min(99, Math.floor((100 * events) / request.maxTokens)));
       if (text === '') return;
       texts += 1;
       await writer.push({ text, tokens: tokensOf(used) });
-      context.progress(Math.min(99, Math.floor((100 * texts) / request.maxTokens)));
     },
     async finish(ended) {
       if (ended === 'cut' && finish === undefined) {
