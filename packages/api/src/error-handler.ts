@@ -1,4 +1,5 @@
 import { DomainError, StorageError } from '@plexus/core';
+import { closeInStages } from '@plexus/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';
@@ -40,6 +41,8 @@ export function sendError(
 ): FastifyReply {
   const answer = wordError(error, dialect, request);
   request.refusedBy = codeOf(error, answer.status);
+  // Fastify closes where it has not read the body.
+  if (reply.getHeader('connection') === 'close') closeInStages(request.raw);
   const retryAfterSeconds = retryAfterOf(error);
   if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.max(1, Math.ceil(retryAfterSeconds)));
   return sendReply(answer, reply);

@@ -1,3 +1,4 @@
+import { closeInStages } from '@plexus/protocol';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { Refusal } from './dialect.ts';
 
@@ -18,9 +19,11 @@ export function acceptFiles(app: FastifyInstance, route: RouteOptions): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    // What is left of a body that was refused is not read.
+    // What is left of a body that was refused is not looked at.
     scope.addHook('onSend', async ({ raw }, reply) => {
-      if (!raw.complete) reply.header('connection', 'close');
+      if (raw.complete) return;
+      reply.header('connection', 'close');
+      closeInStages(raw);
     });
     scope.route({ ...route, config: { takesFile: true } });
   });

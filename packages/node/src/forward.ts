@@ -1,6 +1,6 @@
 /** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { MAX_BODY_BYTES } from '@plexus/protocol';
+import { closeInStages, MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
 import { type CoordinatorCalls, createCoordinatorCalls, Silence } from './coordinator-calls.ts';
@@ -124,16 +124,16 @@ function isBodiless({ method }: Pick<IncomingMessage, 'method'>): boolean {
 function refuse({ host }: URL, error: unknown, { dialect, request, reply }: Exchange): void {
   const refusal = refusalFor(error, host);
   const body = JSON.stringify(dialect.words(refusal));
+  closeInStages(request.raw);
   reply.raw.writeHead(refusal.status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'x-request-id': request.id,
     ...(refusal.status === 503 && { 'retry-after': String(RETRY_SECONDS) }),
-    // What is left of the request's body is not read.
+    // What is left of the request's body is not looked at.
     ...(!request.raw.complete && { connection: 'close' }),
   });
   reply.raw.end(body);
-  request.raw.resume();
 }
 
 function refusalFor(error: unknown, host: string): NodeRefusal {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { answerClientError, KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
+import { answerClientError, closeInStages, KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
 import { forwardDialects } from './forward.ts';
@@ -145,7 +145,9 @@ type Failure = Error & { readonly statusCode?: number };
 
 /** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
 function refuserFor(words: RefusalWords) {
-  return ({ statusCode = 500, message }: Failure, { url, id }: FastifyRequest, reply: FastifyReply): void => {
+  return ({ statusCode = 500, message }: Failure, { url, id, raw }: FastifyRequest, reply: FastifyReply): void => {
+    // Fastify closes where it has not read the body.
+    if (reply.getHeader('connection') === 'close') closeInStages(raw);
     const isRefusal = statusCode >= 400 && statusCode < 500;
     const refusal = isRefusal
       ? { status: statusCode, code: 'malformed_request', message }

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { closeInStages } from '@plexus/protocol';
 import { answerHeaders } from './forward-headers.ts';
 
 /** What a relay works between: the client's connection, and who is told of a call that was not answered. */
@@ -56,6 +57,7 @@ export class Relay {
 
   #begin(answer: IncomingMessage): void {
     const { request, client } = this.#ends;
+    closeInStages(request);
     client.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, request));
     // The head of a stream says that a node has begun; what is short comes together.
     if (answer.headers['content-length'] === undefined) setImmediate(() => client.flushHeaders());

@@ -18,6 +18,7 @@ export { loginEndpoints } from './cocoon/login.ts';
 export type { Allowance, CallLimit } from './call-limit.ts';
 export { createCallLimit } from './call-limit.ts';
 export { answerClientError, clientErrorAnswer, MAX_HEAD_BYTES } from './client-error.ts';
+export { closeInStages } from './staged-close.ts';
 export { isObject, parseJson } from './json.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
