@@ -123,7 +123,7 @@ function isBodiless({ method }: Pick<IncomingMessage, 'method'>): boolean {
 
 function refuse({ host }: URL, error: unknown, { dialect, request, reply }: Exchange): void {
   const refusal = refusalFor(error, host);
-  const body = JSON.stringify(dialect.words(refusal));
+  const body = JSON.stringify(dialect.words(refusal, request.id));
   closeInStages(request.raw);
   reply.raw.writeHead(refusal.status, {
     'content-type': 'application/json; charset=utf-8',

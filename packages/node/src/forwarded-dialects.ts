@@ -29,7 +29,7 @@ export interface ForwardedDialect {
   /** What stands before its paths at the coordinator. */
   readonly prefix: string;
   /** The body of a refusal. */
-  words(refusal: NodeRefusal): object;
+  words(refusal: NodeRefusal, requestId: string): object;
   /** What the coordinator is told of a request beside the client's own headers. */
   headers?(request: FastifyRequest): Readonly<Record<string, string>>;
 }
@@ -52,7 +52,7 @@ export const OPENAI: ForwardedDialect = {
 const LATER: ForwardedDialect = {
   endpoints: { getJob: plexusEndpoints.getJob },
   prefix: '',
-  words: ({ code, message }) => ({ error: { code: code.toUpperCase(), message, details: {} } }),
+  words: ({ code, message }, request_id) => ({ error: { code: code.toUpperCase(), message, details: {}, request_id } }),
 };
 
 /** The coordinator knows an Infernet client by its address, which only this node sees. */
@@ -143,8 +143,8 @@ export function forwardedPaths(dialects: readonly ForwardedDialect[]): readonly 
   return dialects.flatMap(({ endpoints, own }) => Object.values({ ...endpoints, ...own }).map(({ path }) => path));
 }
 
-/** The body of a refusal at a path. */
-export type RefusalWords = (url: string, refusal: NodeRefusal) => object;
+/** The body of a refusal of a request. */
+export type RefusalWords = (request: Pick<FastifyRequest, 'url' | 'id'>, refusal: NodeRefusal) => object;
 
 /** FastAPI's words, and those of Infernet's own listener. */
 export const OWN_WORDS = {
@@ -154,12 +154,12 @@ export const OWN_WORDS = {
 
 /** Words a refusal as the API does that the path belongs to; else as the listener does. */
 export function refusalWords(dialects: readonly ForwardedDialect[], own: ForwardedDialect['words']): RefusalWords {
-  return (url, refusal) => {
+  return ({ url, id }, refusal) => {
     const begin = beginOf(url.split('?')[0] ?? '');
     const owner = dialects.find((dialect) => forwardedPaths([dialect]).some((path) => beginOf(path) === begin));
-    if (owner) return owner.words(refusal);
+    if (owner) return owner.words(refusal, id);
     // The page's base is the node's own.
-    return begin.startsWith('/api/v1/') ? NEUROSHARD.words(refusal) : own(refusal);
+    return begin.startsWith('/api/v1/') ? NEUROSHARD.words(refusal, id) : own(refusal, id);
   };
 }
 

@@ -108,7 +108,7 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
     const message = 'This Host is not served here; use the address that the node listens on';
-    await reply.code(status).send(words(request.url, { status, code: 'unknown_host', message }));
+    await reply.code(status).send(words(request, { status, code: 'unknown_host', message }));
   });
   // A body is JSON; another is refused with 415 and not read as a text.
   server.removeContentTypeParser('text/plain');
@@ -137,7 +137,7 @@ function answerUnknown(server: FastifyInstance, words: RefusalWords): void {
         ? { status: 404, code: 'unknown_url', message: `There is no ${method} ${url.split('?')[0]} on this node` }
         : { status: 405, code: 'method_not_allowed', message: `${method} is not possible here` };
     if (methods.length > 0) reply.header('allow', methods.join(', '));
-    await reply.code(refusal.status).send(words(url, refusal));
+    await reply.code(refusal.status).send(words(request, refusal));
   });
 }
 
@@ -145,14 +145,14 @@ type Failure = Error & { readonly statusCode?: number };
 
 /** What Fastify refuses is said as it says it; what went wrong here is nobody's business. */
 function refuserFor(words: RefusalWords) {
-  return ({ statusCode = 500, message }: Failure, { url, id, raw }: FastifyRequest, reply: FastifyReply): void => {
+  return ({ statusCode = 500, message }: Failure, request: FastifyRequest, reply: FastifyReply): void => {
     // Fastify closes where it has not read the body.
-    if (reply.getHeader('connection') === 'close') closeInStages(raw);
+    if (reply.getHeader('connection') === 'close') closeInStages(request.raw);
     const isRefusal = statusCode >= 400 && statusCode < 500;
     const refusal = isRefusal
       ? { status: statusCode, code: 'malformed_request', message }
-      : { status: 500, code: 'internal_error', message: `This node failed (request ${id})` };
-    reply.code(refusal.status).send(words(url, refusal));
+      : { status: 500, code: 'internal_error', message: `This node failed (request ${request.id})` };
+    reply.code(refusal.status).send(words(request, refusal));
   };
 }
 

@@ -13,5 +13,6 @@ test('an answer that comes later is where the node says that it will be, and not
   response.end('{"id":"1"}');
   expect(await (await asked).text()).toBe('{"id":"1"}');
   const unknown = await fetch(`${url}/plexus/v1/jobs`, { headers: KEY });
-  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'UNKNOWN_URL' } }]);
+  const request_id = unknown.headers.get('x-request-id');
+  expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'UNKNOWN_URL', request_id } }]);
 });

@@ -102,6 +102,6 @@ async function tooMany(reply: FastifyReply, seconds: number): Promise<void> {
 async function refuse(reply: FastifyReply, status: number, message: string, details?: object): Promise<void> {
   if (status === 401) reply.header('www-authenticate', 'Bearer');
   if (status === 503) reply.header('retry-after', RETRY_SECONDS);
-  const body = NEUROSHARD.words({ status, code: '', message }) as { readonly error: object };
+  const body = NEUROSHARD.words({ status, code: '', message }, reply.request.id) as { readonly error: object };
   await reply.code(status).send({ error: { ...body.error, ...(details && { details }) } });
 }
