@@ -5,7 +5,7 @@
 import { TextMessages } from './wire/frames.ts';
 import type { Tap } from './wire/proxy.ts';
 
-/** Two sockets are read in no fixed order, so that the end of a lease may be seen so much after the next begins. */
+/** Two sockets are read in no fixed order, so that a lease's begin or end may be seen so much after the next begins. */
 const ORDER_SLACK_MS = 2000;
 
 interface Lease {
@@ -104,13 +104,17 @@ export class LeaseWatch {
   private begin({ nodeName, leases }: Connection, taskId: string, epoch: number): void {
     const earlier = this.newest.get(taskId);
     const later: Lease = { taskId, epoch, nodeName, givenAt: performance.now() };
+    leases.set(taskId, later);
+    this.all.push(later);
+    if (earlier && earlier.epoch > epoch && isReadBefore(earlier, later)) {
+      this.overlaps.push({ earlier: later, later: earlier, at: earlier.givenAt });
+      return;
+    }
     if (earlier && earlier.epoch >= epoch) {
       this.faults.push(`task ${taskId} was given to ${nodeName} under epoch ${epoch} after epoch ${earlier.epoch}`);
     }
     if (earlier && earlier.endedAt === undefined) this.overlaps.push({ earlier, later, at: later.givenAt });
     this.newest.set(taskId, later);
-    leases.set(taskId, later);
-    this.all.push(later);
   }
 
   /** A node that comes back goes on with the leases that it names, unless it is told that they are over. */
@@ -130,6 +134,11 @@ export class LeaseWatch {
     leases.delete(taskId);
     lease.endedAt ??= performance.now();
   }
+}
+
+/** Whether the newer of two leases may only have been read first: what one socket brings has its order. */
+function isReadBefore(newer: Lease, older: Lease): boolean {
+  return newer.nodeName !== older.nodeName && older.givenAt - newer.givenAt <= ORDER_SLACK_MS;
 }
 
 interface Connection {

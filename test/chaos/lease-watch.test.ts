@@ -78,6 +78,34 @@ it('tells when an epoch does not grow', () => {
   expect(watch.violations()).toEqual(['task one was given to b under epoch 2 after epoch 2']);
 });
 
+it('forgives a begin that is seen a moment late, because it came over another socket that ends', () => {
+  const [a, b] = [connect('a'), connect('b')];
+  b.assign('one', 2);
+  a.assign('one', 1);
+  a.close();
+  vi.advanceTimersByTime(LATER_MS);
+  expect(watch.violations()).toEqual([]);
+  expect(watch.holderOf('one')).toBe('b');
+});
+
+it('tells of an older epoch where its lease goes on, comes too late, or over the socket that had the newer one', () => {
+  const [a, b] = [connect('a'), connect('b')];
+  b.assign('one', 2);
+  a.assign('one', 1);
+  b.assign('two', 2);
+  b.answer('two', 2);
+  b.assign('two', 1);
+  b.assign('three', 2);
+  b.close();
+  vi.advanceTimersByTime(LATER_MS);
+  a.assign('three', 1);
+  expect(watch.violations()).toEqual([
+    'task two was given to b under epoch 1 after epoch 2',
+    'task three was given to a under epoch 1 after epoch 2',
+    'task one was given to b (epoch 2) while a (epoch 1) had it',
+  ]);
+});
+
 it('counts a lease on when its node comes back with it, and no longer when another has it', () => {
   const first = connect('a');
   first.assign('one', 1);
