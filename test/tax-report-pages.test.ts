@@ -1,6 +1,6 @@
 /** A report of many payouts is read in pages; what is recorded in between puts none of them into it twice. */
 import { createPayoutService, type Payout } from '@plexus/core';
-import { createMemoryBooks } from '@plexus/testkit';
+import { createMemoryBooks, SILENT_FLEET } from '@plexus/testkit';
 import { expect, it } from 'vitest';
 
 const OPERATOR = { accountId: 'o', keyId: 'o', role: 'operator', scopes: ['read'], limited: false } as const;
@@ -35,18 +35,11 @@ it('has each payout once though others are recorded while it is made', async () 
     return page;
   };
   const read = { ...books.read, listPayouts };
-  const live = {
-    points: () => [],
-    find: () => undefined,
-    changed: () => undefined,
-    keep: async () => undefined,
-    unkeptRevenue: () => new Map(),
-  };
   const payouts = createPayoutService({
     books: { ...books, read },
     clock: () => AT,
     rawAddress: () => undefined,
-    live,
+    live: SILENT_FLEET,
   });
   const report = await payouts.report(OPERATOR, { participantId: 1 });
   const hashes = report.map(({ payout }: { payout: Payout }) => payout.transactionHash);

@@ -1,5 +1,5 @@
 /** Payouts of a plan on a real TON virtual machine, with crashes where they would hurt most. */
-import { createMemoryBooks } from '@plexus/testkit';
+import { createMemoryBooks, SILENT_FLEET } from '@plexus/testkit';
 import { createPayoutPlanService, type PayoutPlan, unpaidShares } from '@plexus/core';
 import {
   createToncenter,
@@ -25,14 +25,7 @@ const wallet = walletOfSeed(SEED, 'mainnet');
 
 /** The books of a plan, over the real rules. */
 function bookOf(books: ReturnType<typeof createMemoryBooks>, planId: string): PayoutBook {
-  const live = {
-    points: () => [],
-    find: () => undefined,
-    changed: () => undefined,
-    keep: async () => undefined,
-    unkeptRevenue: () => new Map(),
-  };
-  const plans = createPayoutPlanService({ books, live, clock: () => END, newId: () => 'unused' });
+  const plans = createPayoutPlanService({ books, live: SILENT_FLEET, clock: () => END, newId: () => 'unused' });
   const revision = async (): Promise<number> => (await plans.get(OPERATOR, planId)).revision;
   return {
     async read() {

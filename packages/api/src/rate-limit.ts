@@ -17,8 +17,8 @@ export interface RateLimiter extends Pick<CallLimit, 'allowance'> {
 }
 
 /**
- * Limits callers. It is our own because @fastify/rate-limit runs at one point of a request: before authentication it knows no key,
- * after it never sees a refused one.
+ * Limits callers. It is our own because @fastify/rate-limit runs at one point of a request: before authentication it
+ * knows no key, after it never sees a refused one.
  *
  * @param now milliseconds of a clock that never goes back
  */

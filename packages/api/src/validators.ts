@@ -32,8 +32,8 @@ const COMMON: Options = { strict: false, verbose: true, coerceTypes: false, remo
 const TEXT: Options = { ...COMMON, coerceTypes: true, useDefaults: true };
 
 /**
- * Compiles schemas, each when something is first to fit it, so that bodies are taken as they are and only query and path, which are text, are coerced.
- * What fails is looked at a second time with a validator that finds everything wrong, not only the first thing.
+ * Compiles schemas, each when something is first to fit it, so that bodies are taken as they are and only query and path,
+ * which are text, are coerced. What fails is looked at a second time with a validator that finds everything wrong, not only the first thing.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<TSchema> {
   const body = [lateAjv(COMMON), lateAjv({ ...COMMON, allErrors: true })] as const;

@@ -20,6 +20,7 @@ export { createCallLimit } from './call-limit.ts';
 export { answerClientError, clientErrorAnswer, MAX_HEAD_BYTES } from './client-error.ts';
 export { closeInStages } from './staged-close.ts';
 export { isObject, parseJson } from './json.ts';
+export { createOneAtATime } from './one-at-a-time.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';

@@ -1,4 +1,5 @@
 import { type Books, createWorkerService, packChunk, type SeriesPoint } from '@plexus/core';
+import { SILENT_FLEET } from '@plexus/testkit';
 import { fleetReads } from '../src/sqlite/fleet-reads.ts';
 import type { Queries, Query } from '../src/sqlite/queries.ts';
 
@@ -35,15 +36,8 @@ export async function metricsQueries(
     one: (sql, values, row) => (note(sql, values), queries.one(sql, values, row)),
     many: (sql, values, row) => (note(sql, values), queries.many(sql, values, row)),
   });
-  const live = {
-    find: () => undefined,
-    points: () => [],
-    changed: () => undefined,
-    keep: async () => undefined,
-    unkeptRevenue: () => new Map(),
-  };
   const books = { read } as unknown as Books;
-  const workers = createWorkerService({ books, clock: () => NOON, live, rawAddress: () => undefined });
+  const workers = createWorkerService({ books, clock: () => NOON, live: SILENT_FLEET, rawAddress: () => undefined });
   const { points } = await workers.metrics(OPERATOR, 2, hours);
   return { asked, points: points.length };
 }

@@ -8,6 +8,7 @@ export type { MinedWork, MinerOptions } from './miner.ts';
 export { Miner } from './miner.ts';
 export type { WireMessage } from './raw-node.ts';
 export { RawNode } from './raw-node.ts';
+export { SILENT_FLEET } from './silent-fleet.ts';
 export type { Answer, CallOptions, TestNetwork, TestNetworkOptions } from './test-network.ts';
 export { createTestNetwork } from './test-network.ts';
 export type { TwoWriters } from './two-writers-conformance.ts';

@@ -1,9 +1,8 @@
-import { hasCode } from '@plexus/protocol';
+import { createOneAtATime, hasCode } from '@plexus/protocol';
 import type { Artifact, ArtifactStore, ArtifactUsage, ByteRange, Content, Intake, OutputFile } from '@plexus/core';
 import { DomainError } from '@plexus/core';
 import { ArtifactIndex } from './artifact-index.ts';
 import { Contents, type Draft } from './contents.ts';
-import { createOneAtATime } from './one-at-a-time.ts';
 import { Records } from './records.ts';
 import { type ArtifactLimits, Room } from './room.ts';
 

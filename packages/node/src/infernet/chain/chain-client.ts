@@ -20,7 +20,7 @@ import {
   type WalletClient,
 } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
-import { type SignedSubscription, subscribedContainers } from '@plexus/protocol';
+import { createOneAtATime, type SignedSubscription, subscribedContainers } from '@plexus/protocol';
 import { ChainUnreachable } from './chain-unreachable.ts';
 import { CONSUMER_ABI, containerHash, COORDINATOR_ABI, type Delivery, REGISTRY_ABI } from './contract.ts';
 
@@ -202,7 +202,8 @@ function deliveriesOf({
   contract,
   gas,
 }: Parts): Pick<ChainClient, 'deliver' | 'deliverSigned'> {
-  const inTurn = createTurns();
+  // Two that a wallet sends at once would be given the same nonce.
+  const inTurn = createOneAtATime();
 
   async function confirmed(send: () => Promise<Hex>): Promise<Hex> {
     const hash = await inTurn(send);
@@ -225,16 +226,6 @@ function deliveriesOf({
       await reader.simulateContract({ ...call, account });
       return await confirmed(() => wallet.writeContract({ ...call, ...gas }));
     },
-  };
-}
-
-/** One transaction of a wallet after another: two that are sent at once would be given the same nonce. */
-function createTurns(): (send: () => Promise<Hex>) => Promise<Hex> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (send) => {
-    const sent = last.then(send);
-    last = sent.catch(() => undefined);
-    return sent;
   };
 }
 
