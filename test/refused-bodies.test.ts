@@ -1,5 +1,6 @@
 /** Clients that go on sending a body that is refused: they are listened to until they have read why. */
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
@@ -44,4 +45,38 @@ it.each([
 ] as const)('a node says why it refuses a body of %s, told by %s', async (path, framing) => {
   const [url = ''] = network.nodes[0]?.urls ?? [];
   expect(await sendAll(url, path, framing)).toMatch(/^HTTP\/1\.1 413 /);
+});
+
+/** The status of a call, whose body is written piece by piece, over the one connection of an agent. */
+async function statusOver(agent: Agent, url: string, type: string, bytes: number): Promise<number | undefined> {
+  const headers = { authorization: `Bearer ${network.operatorKey}`, 'content-type': type, 'content-length': bytes };
+  const sent = request(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(5000) });
+  // It may come before the end of the body.
+  const answered = once(sent, 'response');
+  for (let left = bytes; left > 0; left -= 50_000) {
+    sent.write('x'.repeat(Math.min(50_000, left)));
+    await new Promise(setImmediate);
+  }
+  sent.end();
+  const [answer] = await answered;
+  await text(answer);
+  return answer.statusCode;
+}
+
+it.each([
+  ['a coordinator', 404, () => `${network.url}/plexus/v1/nowhere`],
+  ['a coordinator', 415, () => `${network.url}/v1/jobs`],
+  ['a coordinator', 422, () => `${network.url}/v1/bundles?sha256=wrong`],
+  ['a node', 404, () => `${network.nodes[0]?.urls[0]}/nowhere`],
+  ['a node', 415, () => `${network.nodes[0]?.urls[0]}/v1/chat/completions`],
+])('a connection to %s goes on after a body that was refused with %i unread', async (_of, status, urlOf) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    for (let call = 0; call < 10; call++) {
+      expect(await statusOver(agent, urlOf(), 'text/plain', 250_000)).toBe(status);
+      expect(await statusOver(agent, urlOf(), 'text/plain', 10)).toBe(status);
+    }
+  } finally {
+    agent.destroy();
+  }
 });

@@ -12,9 +12,13 @@ const PROMPT_TOKENS = 1;
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** @returns a server of the models m1 and m2, which generate and embed */
+/** What it lists; a node takes the last one, for its name, to be meant to embed. */
+export const ENGINE_MODELS = ['m1', 'm2', 'embed'];
+
+/** @returns a server of models that generate, and of one that embeds */
 export async function startEngine(): Promise<UpstreamServer> {
   return await startUpstream({
+    '/models': (response) => sendJson(response, 200, { object: 'list', data: ENGINE_MODELS.map((id) => ({ id })) }),
     '/completions': (response, body) =>
       sendStream(
         response,

@@ -8,7 +8,7 @@ import { infernetConfig, startContainer } from '../support/infernet-world.ts';
 import { until } from '../support/processes.ts';
 import { BooksView } from './books-view.ts';
 import { type FuzzCaller, makeCallers, must } from './callers.ts';
-import { startEngine } from './engine-server.ts';
+import { ENGINE_MODELS, startEngine } from './engine-server.ts';
 import { KnownValues } from './known-values.ts';
 import { ListenerWatch } from './listeners.ts';
 import { memberNames, type Operation, operationsOf } from './operations.ts';
@@ -23,7 +23,6 @@ export interface World extends AsyncDisposable {
   quiet(): Promise<void>;
 }
 
-const MODELS = ['m1', 'm2'];
 /** Of the echoing node. */
 export const CONTAINER = 'box';
 /** A node that is there so that something can be done to it. */
@@ -138,7 +137,7 @@ async function knowledgeOf(
   // Nobody gives anything to the poor client, so that it stays one.
   known.hide(...(mainKeys[2] ?? []).map((key) => key['account_id']));
   known.names = [...new Set(operations.flatMap(({ document }) => [...memberNames(document)]))];
-  for (const model of MODELS) known.add('model', model);
+  for (const model of ENGINE_MODELS) known.add('model', model);
   known.add('containers', CONTAINER);
   for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
   await makeFleet(network, known);

@@ -21,7 +21,8 @@ export function acceptFiles(app: FastifyInstance, route: RouteOptions): void {
     scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
     // What is left of a body that was refused is not looked at.
     scope.addHook('onSend', async ({ raw }, reply) => {
-      if (raw.complete) return;
+      // It came whole, read or not: the next request of the connection comes behind it.
+      if (raw.complete) return void raw.resume();
       reply.header('connection', 'close');
       closeInStages(raw);
     });

@@ -92,7 +92,8 @@ async function forward(coordinator: Coordinator, path: string, exchange: Exchang
 /** Hands a body on as it comes, until it is too long. */
 function pass(body: IncomingMessage, sent: ClientRequest, relay: Relay): void {
   const limit = createByteLimit(MAX_BODY_BYTES);
-  sent.once('close', () => body.unpipe(limit));
+  // What was answered before its end is thrown away: the client's next call comes behind it.
+  sent.once('close', () => body.unpipe(limit).resume());
   limit.once('error', (error) => {
     relay.fail(error);
     sent.destroy();

@@ -47,7 +47,7 @@ export function useUploadBudget(app: FastifyInstance, budget: UploadBudget): voi
       length === undefined ? headers['transfer-encoding'] === undefined : Number(length) <= SMALL_BODY_BYTES;
     if (isSmall) return done(null, payload);
     const body = counted(payload, budget);
-    // Of a body that is refused for its length nobody reads the rest.
+    // Of a body that is refused nobody reads the rest.
     raw.once('close', () => body.destroy());
     done(null, body);
   });
@@ -85,6 +85,7 @@ function counted(payload: RequestPayload, budget: UploadBudget): CountedBody {
   const body = new CountedBody(budget);
   // `pipeline` would close the connection before the refusal is sent.
   payload.once('close', () => body.writableEnded || body.destroy(new Error('The client went away')));
-  body.once('error', () => payload.unpipe(body).resume());
+  // What nobody reads is thrown away: the next request of the connection comes behind it.
+  body.once('close', () => payload.unpipe(body).resume());
   return payload.pipe(body);
 }
