@@ -5,22 +5,23 @@ const HOME_FILES =
   'coordinator.key derivation.key operator.key node.token invite.code node.key coordinators.json log.json';
 
 interface Place {
-  readonly url: string;
+  /** As a word of a shell. */
+  readonly database: string;
   readonly file: string;
   readonly home: string;
 }
 
 /** PostgreSQL has tools of its own, which know its versions, roles and extensions. */
-export function postgresBackup({ url, file, home }: Place): CliError {
+export function postgresBackup({ database, file, home }: Place): CliError {
   return inPostgres('back them up, while the network runs, too', [
-    `(umask 077 && pg_dump --format=custom --no-owner --file=${quoted(file)} ${quoted(url)})`,
+    `(umask 077 && pg_dump --format=custom --no-owner --file=${quoted(file)} ${database})`,
     `(cd ${quoted(home)} && umask 077 && tar -cf ${quoted(`${file}.keys.tar`)} $(ls ${HOME_FILES} 2>/dev/null))`,
   ]);
 }
 
-export function postgresRestore({ url, file, home }: Place): CliError {
+export function postgresRestore({ database, file, home }: Place): CliError {
   return inPostgres('restore them into an empty database', [
-    `pg_restore --exit-on-error --single-transaction --no-owner --dbname=${quoted(url)} ${quoted(file)}`,
+    `pg_restore --exit-on-error --single-transaction --no-owner --dbname=${database} ${quoted(file)}`,
     `mkdir -p -m 700 ${quoted(home)} && tar -xf ${quoted(`${file}.keys.tar`)} -C ${quoted(home)}`,
     `plexus restore --new-log --home ${quoted(home)}`,
   ]);
@@ -33,6 +34,6 @@ function inPostgres(what: string, lines: readonly string[]): CliError {
 }
 
 /** As a shell takes it for one word. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

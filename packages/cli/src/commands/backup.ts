@@ -7,7 +7,7 @@ import { reportText } from '../backup/report-text.ts';
 import { CliError, EXIT, SilentExit, usageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { coloursFor } from '../output/colours.ts';
-import { type DatabaseFlags, databaseOf } from './database.ts';
+import { type DatabaseFlags, databaseInShell } from './database.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
 
@@ -39,8 +39,8 @@ export function addBackup(program: Command, io: Io): void {
 
 async function create(io: Io, name: string, flags: BackupFlags): Promise<void> {
   const [file, home] = [resolve(name), homeOf(flags, io.env)];
-  const { database } = databaseOf(flags, io.env);
-  if (database !== undefined) throw postgresBackup({ url: database, file, home });
+  const database = databaseInShell(flags, io.env);
+  if (database !== undefined) throw postgresBackup({ database, file, home });
   const task = { type: 'create', home, file, withKeys: flags.keys, force: flags.force === true } as const;
   const report = await inBackupProcess(io, task, 'backing up');
   show(io, flags, report);

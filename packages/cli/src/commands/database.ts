@@ -2,6 +2,7 @@
 import { hasCode } from '@plexus/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../failure.ts';
+import { quoted } from '../backup/postgres-lines.ts';
 import type { Io } from '../io.ts';
 
 export interface DatabaseFlags {
@@ -19,6 +20,12 @@ export function withDatabase(command: Command): Command {
 export function databaseOf({ database }: DatabaseFlags, env: Io['env']): DatabaseFlags {
   const named = database ?? (env['PLEXUS_DATABASE'] || undefined);
   return named === undefined ? {} : { database: named };
+}
+
+/** How the database that was named is named in a line to paste: a password that came unseen is not shown. */
+export function databaseInShell({ database }: DatabaseFlags, env: Io['env']): string | undefined {
+  if (database !== undefined) return quoted(database);
+  return env['PLEXUS_DATABASE'] ? '"$PLEXUS_DATABASE"' : undefined;
 }
 
 /** A database that cannot be used, with what to do; any other error as it is. */

@@ -9,7 +9,7 @@ import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { homeOf, type HomeFlags } from '../settings.ts';
-import { type DatabaseFlags, databaseOf } from './database.ts';
+import { type DatabaseFlags, databaseInShell } from './database.ts';
 
 interface RestoreFlags extends DatabaseFlags, HomeFlags, JsonFlags {
   readonly force?: boolean;
@@ -46,8 +46,8 @@ async function run(io: Io, name: string | undefined, flags: RestoreFlags): Promi
   if (flags.newLog) return await beginNewLog(io, name, flags);
   if (name === undefined) throw usageError('Name the backup to restore');
   const file = resolve(name);
-  const { database } = databaseOf(flags, io.env);
-  if (database !== undefined) throw postgresRestore({ url: database, file, home });
+  const database = databaseInShell(flags, io.env);
+  if (database !== undefined) throw postgresRestore({ database, file, home });
   await requireStopped(home);
   const { force = false, sameLog = false } = flags;
   const report = await inBackupProcess(io, { type: 'restore', file, home, force, sameLog }, 'restoring');
