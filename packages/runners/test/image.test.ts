@@ -86,6 +86,42 @@ describe('images', () => {
   });
 });
 
+describe('images that nobody wants any more', () => {
+  const interrupts = async () =>
+    (await server.calls()).filter(({ line }) => line === 'POST /sdapi/v1/interrupt').length;
+
+  it('are told of while they are made, and stopped at the server, which would go on otherwise', async () => {
+    const runner = await open();
+    const before = await interrupts();
+    const one = recorder();
+    const running = failureOf(runner.run({ content: 'hang', params: {} }, one.context));
+    await expect.poll(() => one.percents, { timeout: 10_000 }).toEqual([45]);
+    one.controller.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED' });
+    expect(await interrupts()).toBe(before + 1);
+  });
+
+  it('stop nothing of others at that server', async () => {
+    const runner = await open();
+    const before = await interrupts();
+    const one = recorder();
+    const running = failureOf(runner.run({ content: 'hang', params: {} }, one.context));
+    await expect.poll(() => one.percents, { timeout: 10_000 }).toEqual([45]);
+    const body = JSON.stringify({ prompt: 'hang', force_task_id: 'of somebody else' });
+    const theirs = new AbortController();
+    const paint = { method: 'POST', body, signal: theirs.signal };
+    const other = fetch(`${server.url}/sdapi/v1/txt2img`, paint).catch(() => undefined);
+    const isTheirs = async () =>
+      (await server.calls()).some((call) => call.body['force_task_id'] === 'of somebody else');
+    await expect.poll(isTheirs).toBe(true);
+    one.controller.abort();
+    expect(await running).toMatchObject({ code: 'CANCELLED' });
+    expect(await interrupts()).toBe(before);
+    theirs.abort();
+    await other;
+  });
+});
+
 describe('images that are not there', () => {
   it('are not offered without a server that has a model', async () => {
     await expect(openImageEngine(undefined, signal)).rejects.toMatchObject({

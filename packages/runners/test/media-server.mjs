@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import { crc32, deflateSync } from 'node:zlib';
 
 const calls = [];
+/** The id of what hangs. */
+let current;
 
 /** A PNG of a gradient whose colour is the seed's. Source: PNG specification, chunks IHDR, IDAT, IEND. */
 function png(width, height, seed) {
@@ -46,13 +48,15 @@ function crc(bytes) {
 
 const routes = {
   'GET /sdapi/v1/sd-models': () => [{ title: 'sd15.safetensors [abc]', model_name: 'stable-diffusion-1.5' }],
-  'POST /sdapi/v1/txt2img': ({ width, height, batch_size: count, seed, prompt }) => {
-    if (prompt === 'hang') return undefined;
+  'POST /sdapi/v1/txt2img': ({ width, height, batch_size: count, seed, prompt, force_task_id: id }) => {
+    if (prompt === 'hang') return void (current = id);
     if (prompt === 'text') return { images: [Buffer.from('no image').toString('base64')] };
     const first = seed === -1 ? 7 : seed;
     const images = Array.from({ length: count }, (_, at) => png(width, height, first + at).toString('base64'));
     return { images, parameters: {}, info: JSON.stringify({ seed: first }) };
   },
+  'POST /internal/progress': ({ id_task: id }) => ({ active: id === current, progress: id === current ? 0.5 : null }),
+  'POST /sdapi/v1/interrupt': () => ({}),
   'GET /v1/models': () => ({
     data: [{ id: 'Systran/faster-whisper-base' }, { id: 'whisper-tiny.en' }, { id: 'painter' }],
   }),

@@ -1,6 +1,8 @@
 /** AUTOMATIC1111's API, which stable-diffusion.cpp's server, Forge and SD.Next speak, too. Source: its `/sdapi/v1` schemas. */
+import { randomUUID } from 'node:crypto';
 import Type from 'typebox';
 import type { UpstreamAddress } from '../llm/upstream-http.ts';
+import { followTask } from './automatic-task.ts';
 import { imagesOf } from './base64-images.ts';
 import { askImages, listModels } from './image-calls.ts';
 import type { ImageEngine, Painted, Painting } from './image-engine.ts';
@@ -26,9 +28,11 @@ export async function openAutomatic1111(
 async function paint(
   address: UpstreamAddress,
   titles: ReadonlyMap<string, string>,
-  { prompt, negativePrompt, model, width, height, count, steps, guidanceScale, seed, signal }: Painting,
+  { prompt, negativePrompt, model, width, height, count, steps, guidanceScale, seed, signal, onPercent }: Painting,
 ): Promise<Painted> {
+  const id = `plexus-${randomUUID()}`;
   const body = {
+    force_task_id: id,
     prompt,
     ...(negativePrompt !== undefined && { negative_prompt: negativePrompt }),
     width,
@@ -42,7 +46,9 @@ async function paint(
     send_images: true,
     save_images: false,
   };
-  const answer = await askImages(Answer, { address, path: '/sdapi/v1/txt2img', body, signal });
+  const answer = await followTask({ id, address, onPercent }, () =>
+    askImages(Answer, { address, path: '/sdapi/v1/txt2img', body, signal }),
+  );
   // A grid of all images may stand before or behind them.
   return { images: imagesOf(answer.images, count), unsafe: [], seed: seedIn(answer.info) };
 }

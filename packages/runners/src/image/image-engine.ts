@@ -11,6 +11,8 @@ export interface Painting {
   readonly guidanceScale: number;
   readonly seed: number | undefined;
   readonly signal: AbortSignal;
+  /** Called with how far it is, where the engine tells. */
+  readonly onPercent: (percent: number) => void;
 }
 
 export interface Painted {

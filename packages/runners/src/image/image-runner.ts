@@ -37,6 +37,9 @@ export async function openImageEngine(address: UpstreamAddress | undefined, sign
   );
 }
 
+/** How much of a job is making its images; the rest is keeping them. */
+const MAKING_SHARE = 0.9;
+
 /** Has a server make images. */
 export function createImageRunner(engine: ImageEngine, concurrency: number): Runner {
   return createMediaRunner({
@@ -58,7 +61,7 @@ async function paint(engine: ImageEngine, job: MediaJob) {
     const path = join(job.folder, name);
     await writeFile(path, image, { mode: 0o600 });
     urls.push((await job.files.keepOutput({ name, path }, job.signal)).url);
-    job.progress((urls.length / images.length) * 100);
+    job.progress((MAKING_SHARE + (1 - MAKING_SHARE) * (urls.length / images.length)) * 100);
   }
   return {
     output: { images: urls, parameters: parametersOf(painting, seed), nsfw_content_detected: unsafe },
@@ -67,7 +70,8 @@ async function paint(engine: ImageEngine, job: MediaJob) {
   };
 }
 
-function paintingOf({ models }: ImageEngine, { content, params, signal }: MediaJob): Painting {
+function paintingOf({ models }: ImageEngine, job: MediaJob): Painting {
+  const { content, params, signal } = job;
   const { width, height } = sizeOf(params['size']) ?? { width: DEFAULTS.side, height: DEFAULTS.side };
   return {
     prompt: content,
@@ -80,6 +84,7 @@ function paintingOf({ models }: ImageEngine, { content, params, signal }: MediaJ
     guidanceScale: numberParam(params, 'guidance_scale') ?? DEFAULTS.guidanceScale,
     seed: numberParam(params, 'seed'),
     signal,
+    onPercent: (percent) => job.progress(percent * MAKING_SHARE),
   };
 }
 
