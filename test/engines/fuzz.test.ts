@@ -1,5 +1,6 @@
 /** The long form of test/fuzz: some minutes, from another seed each time, which a failure prints. */
 import { afterAll, describe } from 'vitest';
+import { describeAccess } from '../fuzz/access-suite.ts';
 import { describeEndpoints } from '../fuzz/endpoint-suite.ts';
 import { longRun } from '../fuzz/settings.ts';
 import { describeSockets } from '../fuzz/socket-suite.ts';
@@ -11,6 +12,7 @@ const world = await createWorld();
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe(`endpoints, from seed ${run.seed}`, () => {
+  describeAccess(world, run);
   describeEndpoints(world, run);
   describeWire(world, run);
 });

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { type AccessCaller, type Ask, expectedOf, isAsExpected, type Things } from './access-rules.ts';
 import type { AccessRow } from './access-table.ts';
 import { makeAccessCallers } from './access-callers.ts';
-import { differences } from './books-view.ts';
 import { must } from './callers.ts';
 import { rawRequest } from './fuzz-request.ts';
 import { resolve, type Schema } from './json-schema.ts';
@@ -25,7 +24,7 @@ export interface Cast {
 const MAX_KEY_LENGTH = 200;
 const GRANT = '100000';
 
-export async function makeCast({ network }: World): Promise<Cast> {
+export async function makeCast({ network }: World, isWhole: boolean): Promise<Cast> {
   const { api_key: key, node_id: accountId } = await network.register();
   const grant = { account_id: accountId, credits: GRANT };
   await must(network, 'POST', '/plexus/v1/grants', { key: network.operatorKey, body: grant });
@@ -40,7 +39,7 @@ export async function makeCast({ network }: World): Promise<Cast> {
     return (await must(network, 'POST', '/v1/marketplace/offers', { key, body: offer })).body.offer_id;
   };
   return {
-    callers: await makeAccessCallers(network, key),
+    callers: await makeAccessCallers(network, key, isWhole),
     otherClient: { name: 'another client', key: (await network.register()).api_key },
     operator: { name: 'the operator', key: network.operatorKey },
     things: {
@@ -53,6 +52,7 @@ export async function makeCast({ network }: World): Promise<Cast> {
       victimId: 'victim',
       treeSize: head.tree_size,
       transactionId: await giveJob(network, key, await makeOffer()),
+      offerId: await makeOffer(),
       makeOffer,
       makeKey: async () => (await must(network, 'POST', '/plexus/v1/keys', { key, body: { label } })).body.id,
     },
@@ -81,11 +81,11 @@ export async function faultOf(
   const expected = expectedOf(row.access, caller);
   for (const place of placesFor(row.operation, caller)) {
     const ask = await askOf(row, things);
-    const before = world.books.snapshot();
+    world.books.mark();
     const status = await statusFor(row.operation, caller, ask, place);
     const whom = `${caller.name} (${place})`;
     if (!isAsExpected(status, expected)) return `${whom} was told ${status} instead of ${expected}`;
-    const changes = status >= 400 ? differences(before, world.books.snapshot()) : [];
+    const changes = status >= 400 ? world.books.changes() : [];
     if (status < 300 && row.access.spends !== undefined) await world.quiet();
     if (changes.length > 0) return `${whom} was refused and changed ${changes.join('; ')}`;
   }

@@ -22,7 +22,9 @@ export interface Things {
   readonly treeSize: number;
   /** Of a job that was given to an offer. */
   readonly transactionId: string;
-  /** @returns the id of an active offer of the client */
+  /** An active offer of the client. */
+  readonly offerId: string;
+  /** @returns the id of another one, which may be withdrawn */
   makeOffer(): Promise<string>;
   /** @returns the id of a key of the client that may be revoked */
   makeKey(): Promise<string>;

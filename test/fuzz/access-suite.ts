@@ -3,19 +3,19 @@ import { beforeAll, expect, it } from 'vitest';
 import { askOf, type Cast, faultOf, makeCast, statusFor } from './access-calls.ts';
 import { isAsExpected } from './access-rules.ts';
 import { ACCESS, accessRows } from './access-table.ts';
-import { differences } from './books-view.ts';
 import { send } from './raw-http.ts';
+import type { FuzzRun } from './settings.ts';
 import type { World } from './world.ts';
 
 const TIMEOUT_MS = 120_000;
 
-export function describeAccess(world: World): void {
+export function describeAccess(world: World, run: FuzzRun): void {
   const documented = world.operations.filter(({ isDocumented }) => isDocumented);
   const rows = accessRows(documented);
   const ofSomebody = rows.flatMap((row) => (row.access.ofOthers ? [{ ...row, ofOthers: row.access.ofOthers }] : []));
   let cast: Cast;
   beforeAll(async () => {
-    cast = await makeCast(world);
+    cast = await makeCast(world, run.times > 1);
   });
 
   it('every operation has a row, and every row an operation', () => {
@@ -42,10 +42,10 @@ export function describeAccess(world: World): void {
   it.each(ofSomebody)("$name keeps what is somebody else's from clients", async ({ ofOthers, ...row }) => {
     const { otherClient, operator, things } = cast;
     const ask = await askOf(row, things);
-    const before = world.books.snapshot();
+    world.books.mark();
     const status = await statusFor(row.operation, otherClient, ask, 'bearer');
     expect(isAsExpected(status, ofOthers.client), String(status)).toBe(true);
-    expect(differences(before, world.books.snapshot())).toEqual([]);
+    expect(world.books.changes()).toEqual([]);
     expect(isAsExpected(await statusFor(row.operation, operator, ask, 'bearer'), ofOthers.operator)).toBe(true);
   });
 

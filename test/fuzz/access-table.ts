@@ -7,7 +7,7 @@ import type { Operation } from './operations.ts';
 
 const job = ({ jobId }: Things) => ({ path: { job_id: jobId } });
 const delivery = ({ deliveryId }: Things) => ({ path: { delivery_id: deliveryId } });
-const offer = async (things: Things) => ({ path: { offer_id: await things.makeOffer() } });
+const offer = ({ offerId }: Things) => ({ path: { offer_id: offerId } });
 const service = () => ({ path: { service_id: 'echo' } });
 const model = { model: 'm1' };
 const echo = { content: 'access' };
@@ -124,11 +124,15 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   createOffer: { needs: ['submit', 'node'], ask: () => ({ body: { job_type: 'access', price: '1' } }) },
   listOffers: { needs: 'nothing' },
   getOffer: { needs: 'nothing', ask: offer },
-  withdrawOffer: { needs: ['submit', 'node'], ask: offer, ofOthers: { client: 404, operator: GRANTED } },
+  withdrawOffer: {
+    needs: ['submit', 'node'],
+    ask: async (things) => ({ path: { offer_id: await things.makeOffer() } }),
+    ofOthers: { client: 404, operator: GRANTED },
+  },
   // The job has ended, which only who may give it away is told.
   acceptOffer: {
     needs: ['submit'],
-    ask: async (things) => ({ ...(await offer(things)), body: { job_id: things.jobId } }),
+    ask: (things) => ({ ...offer(things), body: { job_id: things.jobId } }),
     granted: 409,
     ofOthers: { client: 404, operator: 404 },
   },

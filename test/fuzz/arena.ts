@@ -130,8 +130,8 @@ function mintFault(transfers: readonly Transfer[]): string | undefined {
 }
 
 function leftovers(books: BooksView): string | undefined {
-  const { openJobs } = books.snapshot();
-  return openJobs === '[]' ? undefined : `jobs are open: ${openJobs}`;
+  const openJobs = books.openJobs();
+  return openJobs.length === 0 ? undefined : `jobs are open: ${openJobs.join(', ')}`;
 }
 
 async function honestWork({ network, key, marks }: Parts): Promise<void> {

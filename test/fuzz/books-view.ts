@@ -20,7 +20,7 @@ const KEPT = {
   acceptances: 'SELECT COUNT(*) AS acceptances FROM acceptance',
 } as const;
 
-export type Snapshot = Readonly<Record<keyof typeof KEPT, string>>;
+type Snapshot = Readonly<Record<keyof typeof KEPT, string>>;
 
 /** One journal entry. Amounts are micro-credits. */
 export interface Transfer {
@@ -34,17 +34,22 @@ export interface Transfer {
 
 export class BooksView implements Disposable {
   private readonly database: ReturnType<typeof openForReading>;
+  /** Goes on seeing the books as they were when they were marked, and is read only if something has to be compared. */
+  private readonly earlier: ReturnType<typeof openForReading>;
   private readonly version;
-  private readonly queries;
+  private readonly open;
   private readonly sums;
   private readonly journal;
-  private seen: { readonly version: unknown; readonly snapshot: Snapshot } | undefined;
+  private marked: unknown;
 
   /** @param home of the coordinator */
   constructor(home: string) {
-    this.database = openForReading(join(home, 'plexus.db'));
+    const path = join(home, 'plexus.db');
+    this.database = openForReading(path);
+    this.earlier = openForReading(path);
+    this.earlier.exec('BEGIN');
     this.version = this.database.prepare('PRAGMA data_version');
-    this.queries = Object.entries(KEPT).map(([name, sql]) => [name, this.database.prepare(sql)] as const);
+    this.open = this.database.prepare(KEPT.openJobs);
     this.sums = this.database.prepare(
       `SELECT (SELECT SUM(available + held + staked + cooling) FROM account) AS total,
         (SELECT SUM(held) FROM account) AS held,
@@ -53,14 +58,33 @@ export class BooksView implements Disposable {
     this.journal = this.database.prepare('SELECT * FROM transfer WHERE sequence > ? ORDER BY sequence');
   }
 
-  /** Read again only when somebody has committed something since. */
-  snapshot(): Snapshot {
-    const version = this.version.get()?.['data_version'];
-    if (this.seen && this.seen.version === version) return this.seen.snapshot;
-    const entries = this.queries.map(([name, query]) => [name, JSON.stringify(query.all(), textOf)] as const);
-    const snapshot = Object.fromEntries(entries) as Snapshot;
-    this.seen = { version, snapshot };
-    return snapshot;
+  /** What comes from here on is a change. */
+  mark(): void {
+    const version = this.versionNow();
+    if (version === this.marked) return;
+    this.marked = version;
+    this.earlier.exec('COMMIT; BEGIN');
+    // A transaction sees what was there when it first read.
+    this.earlier.prepare('SELECT id FROM account LIMIT 1').all();
+  }
+
+  /** Whether somebody has committed something since the mark. */
+  isTouched(): boolean {
+    return this.versionNow() !== this.marked;
+  }
+
+  private versionNow(): unknown {
+    return this.version.get()?.['data_version'];
+  }
+
+  /** Rows that came and went since the mark, for people. */
+  changes(): readonly string[] {
+    return this.isTouched() ? differences(snapshotOf(this.earlier), snapshotOf(this.database)) : [];
+  }
+
+  /** Ids of jobs that wait or are under way. */
+  openJobs(): readonly string[] {
+    return this.open.all().map(({ id }) => String(id));
   }
 
   /** What is wrong with the sums: the ledger's is zero, and every hold is a job's. */
@@ -88,12 +112,20 @@ export class BooksView implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.earlier.close();
     this.database.close();
   }
 }
 
-/** Rows that one snapshot has and the other has not, for people. */
-export function differences(before: Snapshot, after: Snapshot): readonly string[] {
+function snapshotOf(database: ReturnType<typeof openForReading>): Snapshot {
+  const entries = Object.entries(KEPT).map(
+    ([name, sql]) => [name, JSON.stringify(database.prepare(sql).all(), textOf)] as const,
+  );
+  return Object.fromEntries(entries) as Snapshot;
+}
+
+/** Rows that one snapshot has and the other has not. */
+function differences(before: Snapshot, after: Snapshot): readonly string[] {
   const names = Object.keys(before) as (keyof Snapshot)[];
   return names.flatMap((name) => {
     if (before[name] === after[name]) return [];

@@ -1,7 +1,6 @@
 /** What must hold of every request to an endpoint, whatever is in it. */
 import fc from 'fast-check';
 import { faultsOf, isFit } from './answer-rules.ts';
-import { differences, type Snapshot } from './books-view.ts';
 import { type Parts, rawRequest, shown, validParts } from './fuzz-request.ts';
 import { hostileRequests } from './hostile-request.ts';
 import type { RawAnswer } from './http-answer.ts';
@@ -55,10 +54,10 @@ function isMisfit({ operation, body }: Parts): boolean {
  * @throws {Error} that says what is wrong with the answer, or with what the request left behind
  */
 export async function checkCase(one: Case, operation: Operation, world: World): Promise<number | undefined> {
-  const before = world.books.snapshot();
+  world.books.mark();
   const answer = await checkAnswer(one, operation);
   if (!answer) return undefined;
-  const faults = await traces(one, answer, before, world);
+  const faults = await traces(one, answer, world);
   if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${shortly(answer)}`);
   return answer.status;
 }
@@ -92,15 +91,11 @@ function shortly({ status, body }: RawAnswer): string {
 }
 
 /** What is wrong with what a request left behind. */
-async function traces(
-  { isMisfit: isWrong }: Case,
-  { status }: RawAnswer,
-  before: Snapshot,
-  world: World,
-): Promise<readonly string[]> {
-  if (status >= 400) return differences(before, world.books.snapshot()).map((change) => `a refusal changed ${change}`);
+async function traces({ isMisfit: isWrong }: Case, { status }: RawAnswer, world: World): Promise<readonly string[]> {
+  if (status >= 400) return world.books.changes().map((change) => `a refusal changed ${change}`);
   if (isWrong) return ['what does not fit the schema was taken'];
-  if (world.books.snapshot() !== before) await world.quiet();
+  if (!world.books.isTouched()) return [];
+  await world.quiet();
   const imbalance = world.books.imbalance();
   return imbalance === undefined ? [] : [imbalance];
 }

@@ -8,6 +8,6 @@ import { createWorld } from './world.ts';
 const world = await createWorld();
 afterAll(() => world[Symbol.asyncDispose]());
 
-describe('access', () => describeAccess(world));
+describe('access', () => describeAccess(world, plainRun()));
 describe('requests', () => describeEndpoints(world, plainRun()));
 describe('bytes', () => describeWire(world, plainRun()));

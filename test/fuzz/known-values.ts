@@ -46,8 +46,9 @@ export class KnownValues implements Known {
 
   values(name: string, schema: Schema): readonly unknown[] {
     if (schema['type'] !== 'string' && schema['type'] !== 'integer') return [];
-    const fits = this.ajv.compile(schema);
-    return [...this.candidates(name)].filter((value) => fits(value));
+    const candidates = [...this.candidates(name)];
+    // A schema is compiled only for what it is asked about.
+    return candidates.filter((value) => this.ajv.validate(schema, value));
   }
 
   private *candidates(name: string): Iterable<unknown> {

@@ -38,9 +38,9 @@ export async function send(url: string, request: RawRequest): Promise<Exchange> 
 export async function exchange(url: string, write: (socket: Socket) => void, isHead = false): Promise<Exchange> {
   const { hostname, port } = new URL(url);
   return await new Promise((resolve, reject) => {
-    const pieces: Buffer[] = [];
+    const heard = new Heard();
     const socket = connect({ host: hostname, port: Number(port) });
-    const timer = setTimeout(() => settle(() => reject(new Error(silence(pieces)))), DEADLINE_MS);
+    const timer = setTimeout(() => settle(() => reject(new Error(silence(heard.bytes())))), DEADLINE_MS);
     const settle = (how: () => void): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -48,7 +48,7 @@ export async function exchange(url: string, write: (socket: Socket) => void, isH
     };
     const look = (isOver: boolean): void => {
       try {
-        const answer = parseAnswer(Buffer.concat(pieces), { isHead, isOver });
+        const answer = parseAnswer(heard.bytes(), { isHead, isOver });
         if (answer) settle(() => resolve(answer));
         else if (isOver) settle(() => resolve('closed'));
       } catch (error) {
@@ -57,7 +57,7 @@ export async function exchange(url: string, write: (socket: Socket) => void, isH
     };
     socket.on('connect', () => write(socket));
     socket.on('data', (piece) => {
-      pieces.push(piece);
+      heard.add(piece);
       look(false);
     });
     socket.on('close', () => look(true));
@@ -66,7 +66,24 @@ export async function exchange(url: string, write: (socket: Socket) => void, isH
   });
 }
 
-function silence(pieces: readonly Buffer[]): string {
-  const heard = Buffer.concat(pieces).toString('latin1').slice(0, 300);
-  return `The server did not finish its answer within ${DEADLINE_MS} ms; heard so far: ${JSON.stringify(heard)}`;
+function silence(heard: Buffer): string {
+  const begin = JSON.stringify(heard.toString('latin1', 0, 300));
+  return `The server did not finish its answer within ${DEADLINE_MS} ms; heard so far: ${begin}`;
+}
+
+/** What has come so far. Room is made for twice as much at a time, as an answer may come in many pieces. */
+class Heard {
+  private room = Buffer.alloc(0);
+  private length = 0;
+
+  add(piece: Buffer): void {
+    const length = this.length + piece.length;
+    if (length > this.room.length) this.room = Buffer.concat([this.bytes()], 2 * length);
+    piece.copy(this.room, this.length);
+    this.length = length;
+  }
+
+  bytes(): Buffer {
+    return this.room.subarray(0, this.length);
+  }
 }

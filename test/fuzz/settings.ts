@@ -9,7 +9,7 @@ export interface FuzzRun {
 /** The seed of a plain `npm test`, so that it says the same of the same code. */
 const PLAIN_SEED = 20_260_115;
 /** How much longer the long form is. */
-const LONG_TIMES = 6;
+const LONG_TIMES = 12;
 
 /** As PLEXUS_FUZZ_SEED and PLEXUS_FUZZ_TIMES say; else always the same few seconds. */
 export function plainRun(): FuzzRun {

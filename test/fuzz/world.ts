@@ -67,7 +67,7 @@ async function build(cleanups: Cleanup[]): Promise<Omit<World, typeof Symbol.asy
   const callers = await makeCallers(network);
   const operations = await operationsOf(watch.list());
   const known = await knowledgeOf(network, callers, operations);
-  const quiet = () => until('no job is under way', async () => await isQuiet(network));
+  const quiet = () => until('no job is under way', async () => await isQuiet(network, books));
   await quiet();
   return { network, operations, callers, known, books, quiet };
 }
@@ -136,7 +136,8 @@ async function knowledgeOf(
   known.hide(...nodes.map((node) => node['node_id']).filter((id) => id !== VICTIM));
   // Nobody gives anything to the poor client, so that it stays one.
   known.hide(...(mainKeys[2] ?? []).map((key) => key['account_id']));
-  known.names = [...new Set(operations.flatMap(({ document }) => [...memberNames(document)]))];
+  const documents = new Set(operations.map(({ document }) => document));
+  known.names = [...new Set([...documents].flatMap((document) => [...memberNames(document)]))];
   for (const model of ENGINE_MODELS) known.add('model', model);
   known.add('containers', CONTAINER);
   for (const { key } of callers) if (key !== undefined) await makeOneOfEach(network, key, known);
@@ -212,18 +213,11 @@ async function listOf(
 }
 
 /** Cancels what waits for a node that is not there. */
-async function isQuiet(network: TestNetwork): Promise<boolean> {
-  if ((await openJobs(network)) === 0) return true;
+async function isQuiet(network: TestNetwork, books: BooksView): Promise<boolean> {
+  if (books.openJobs().length === 0) return true;
   const key = network.operatorKey;
   for (const { id } of await listOf(network, '/plexus/v1/jobs?all=true&state=queued', key)) {
     await network.call('POST', `/plexus/v1/jobs/${String(id)}/cancel`, { key });
   }
   return false;
-}
-
-async function openJobs(network: TestNetwork): Promise<number> {
-  const response = await fetch(`${network.url}/metrics`);
-  const count = /^plexus_jobs_open (\d+)$/m.exec(await response.text())?.[1];
-  if (count === undefined) throw new Error('The metrics do not say how many jobs are open');
-  return Number(count);
 }
