@@ -24,7 +24,7 @@ import type { Identity } from './identity.ts';
 /** More than any coordinator takes. */
 const MAX_BUNDLE_BYTES = 1024 ** 3;
 /** Waits before another try when the coordinator cannot be reached, as while it is started anew. */
-const RETRY_MS = [500, 2000, 5000];
+const RETRY_MS = [500, 2000, 5000, 10_000];
 
 export interface JobFilesOptions {
   /** Base of the coordinator's HTTP API. */
@@ -130,12 +130,14 @@ function keptOutput(text: string): KeptOutput {
 
 /** What another node would be refused too is the job's fault; a server's error is worth another try. */
 const JOBS_FAULT: ReadonlySet<number> = new Set([404, 413, 422, 507]);
+/** A coordinator that has just started does not know of a lease before its node is back; what is over for good is aborted. */
+const UNKNOWN_LEASE = 409;
 
 async function refusalOf(answer: IncomingMessage, what: string, code: RunErrorCode): Promise<Error> {
   const { statusCode = 0 } = answer;
   const reason = `${what}: ${messageIn(await readAnswer(answer)) ?? `HTTP ${statusCode}`}`;
   if (JOBS_FAULT.has(statusCode)) return new RunError(code, reason);
-  return statusCode >= 500 ? new Error(reason) : new RunError('ENGINE_FAILED', reason);
+  return statusCode >= 500 || statusCode === UNKNOWN_LEASE ? new Error(reason) : new RunError('ENGINE_FAILED', reason);
 }
 
 function messageIn(text: string): string | undefined {

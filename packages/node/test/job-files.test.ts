@@ -83,6 +83,7 @@ test.each([
   ['when the connection broke', hangUp],
   ['when the server failed', refuse(500)],
   ['when it is being started', refuse(503)],
+  ['when the coordinator does not know of the lease yet', refuse(409)],
 ])('it is asked for again %s', async (_when, first) => {
   const { files, requests } = await filesAt(first, answer(200, CONTENT));
   await files.fetchBundle(SHA256, join(await temporaryFolder(), 'bundle'), signal);
@@ -108,7 +109,6 @@ test('it is not asked for for ever', async () => {
 
 test.each([
   [404, 'INVALID_INPUT: The bundle cannot be fetched: because'],
-  [409, 'ENGINE_FAILED: The bundle cannot be fetched: because'],
   [403, 'ENGINE_FAILED: The bundle cannot be fetched: because'],
   [302, 'ENGINE_FAILED: The bundle cannot be fetched: because'],
 ])('a refusal with status %i is final', async (status, said) => {
@@ -138,7 +138,7 @@ test('an output is sent whole, with its length and hash under the signature', as
 test.each([
   [413, 'PROGRAM_FAILED: a.txt cannot be kept: because'],
   [507, 'PROGRAM_FAILED: a.txt cannot be kept: because'],
-  [409, 'ENGINE_FAILED: a.txt cannot be kept: because'],
+  [409, 'Error: a.txt cannot be kept: because'],
 ])('an output that is refused with %i before it is sent whole says why', async (status, said) => {
   const { files } = await filesAt(refuse(status));
   const path = join(await temporaryFolder(), 'file');
