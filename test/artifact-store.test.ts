@@ -2,9 +2,17 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRefusal } from '@plexus/core';
-import { artifactStoreConformance, createMemoryArtifacts, inPieces, sha256Of, STORE_BYTES } from '@plexus/testkit';
-import { expect, onTestFinished, test } from 'vitest';
+import {
+  artifactStoreConformance,
+  createMemoryArtifacts,
+  inPieces,
+  sha256Of,
+  STORE_BYTES,
+  textOf,
+} from '@plexus/testkit';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openFileArtifacts } from '../packages/coordinator/src/artifacts/file-artifact-store.ts';
+import { Records } from '../packages/coordinator/src/artifacts/records.ts';
 
 const LIMITS = { maxBytes: STORE_BYTES, maxAccountBytes: STORE_BYTES, maxFiles: 1000 };
 const NOON = new Date('2026-01-01T12:00:00Z');
@@ -94,4 +102,29 @@ test('a record that cannot be written leaves no content behind', async () => {
   expect(await store.find('a')).toBeUndefined();
   expect(await filesIn(home)).toEqual([]);
   await expect(readFile(join(home, 'content', sha256Of('hello')))).rejects.toThrow('ENOENT');
+});
+
+test('a content that somebody has deleted is not there any more, until it is brought again', async () => {
+  const home = await folder();
+  const store = await openFileArtifacts(home, LIMITS);
+  const lost = await store.add(inPieces('lost'), intake('lost'));
+  await rm(join(home, 'content', lost.sha256));
+  const opened = await store.open(lost).catch((error: unknown) => error);
+  expect(isRefusal(opened, 'ARTIFACT_NOT_FOUND')).toBe(true);
+  expect([await store.find('lost'), await store.usage()]).toEqual([undefined, { bundles: 0, outputs: 0, bytes: 0 }]);
+  expect(await textOf(await store.open(await store.add(inPieces('lost'), intake('lost'))))).toBe('lost');
+});
+
+test('a disk that has room for a content and none for its record is full', async () => {
+  const home = await folder();
+  const store = await openFileArtifacts(home, LIMITS);
+  const kept = await store.add(inPieces('kept'), intake('kept'));
+  const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  vi.spyOn(Records.prototype, 'save').mockRejectedValue(full);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const writes = [store.add(inPieces('hello'), intake('a')), store.update(kept)];
+  for (const write of await Promise.allSettled(writes)) {
+    expect(write.status === 'rejected' && isRefusal(write.reason, 'STORAGE_FULL')).toBe(true);
+  }
+  expect(await store.usage()).toEqual({ bundles: 1, outputs: 0, bytes: 4 });
 });

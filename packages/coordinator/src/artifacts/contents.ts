@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ByteRange, type Content, type ContentFacts, DomainError, tooLarge } from '@plexus/core';
+import { hasCode } from '@plexus/protocol';
 import { moveDurably } from '../durable-file.ts';
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -70,14 +71,27 @@ export class Contents {
     await rm(this.#pathOf(sha256), { force: true });
   }
 
-  async read(sha256: string, range: ByteRange | undefined): Promise<Content> {
-    const file = await open(this.#pathOf(sha256), 'r');
-    return file.createReadStream(range && { start: range.first, end: range.last });
+  async has(sha256: string): Promise<boolean> {
+    return (await unlessGone(access(this.#pathOf(sha256)).then(() => true))) ?? false;
+  }
+
+  async find(sha256: string, range: ByteRange | undefined): Promise<Content | undefined> {
+    const file = await unlessGone(open(this.#pathOf(sha256), 'r'));
+    return file?.createReadStream(range && { start: range.first, end: range.last });
   }
 
   #pathOf(sha256: string): string {
     if (!SHA256.test(sha256)) throw new Error('A content is named by its SHA-256');
     return join(this.#folder, sha256);
+  }
+}
+
+async function unlessGone<T>(opening: Promise<T>): Promise<T | undefined> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
   }
 }
 

@@ -63,10 +63,12 @@ class FileArtifactStore implements ArtifactStore {
     const hold = (bytes: number): void => ticket.hold(bytes);
     try {
       hold(declaredBytes);
-      const draft = await this.#contents.receive(content, { maxBytes, expected, hold }).catch(asFull);
+      const draft = await this.#contents.receive(content, { maxBytes, expected, hold });
       const { sha256, sizeBytes } = draft;
       const kept = this.#inTurn(() => this.#keep(draft, record({ sha256, sizeBytes })));
       return await kept.finally(() => this.#contents.discard(draft));
+    } catch (error) {
+      throw asFull(error);
     } finally {
       ticket.end();
     }
@@ -86,6 +88,8 @@ class FileArtifactStore implements ArtifactStore {
       if (!this.#index.get(artifact.id)) return;
       await this.#records.save(artifact, this.#contents.draftPath());
       this.#index.set(artifact);
+    }).catch((error: unknown) => {
+      throw asFull(error);
     });
   }
 
@@ -102,7 +106,9 @@ class FileArtifactStore implements ArtifactStore {
   }
 
   async open({ id, sha256 }: Artifact, range?: ByteRange): Promise<Content> {
-    if (this.#index.get(id)) return await this.#contents.read(sha256, range);
+    const content = this.#index.get(id) && (await this.#contents.find(sha256, range));
+    if (content) return content;
+    await this.#inTurn(() => this.#forgetLost(id));
     throw new DomainError('ARTIFACT_NOT_FOUND', 'The file is not there any more', { name: 'file' });
   }
 
@@ -130,6 +136,12 @@ class FileArtifactStore implements ArtifactStore {
     }
   }
 
+  /** Removes a record whose content somebody has deleted. */
+  async #forgetLost(id: string): Promise<void> {
+    const artifact = this.#index.get(id);
+    if (artifact && !(await this.#contents.has(artifact.sha256))) await this.#remove([id]);
+  }
+
   /** Removes a content that no record refers to. */
   async #forget(sha256: string): Promise<void> {
     if (!this.#index.isReferred(sha256)) await this.#contents.remove(sha256);
@@ -137,7 +149,7 @@ class FileArtifactStore implements ArtifactStore {
 }
 
 /** The disk may have less room than files may take. */
-function asFull(error: unknown): never {
-  if (!hasCode(error, 'ENOSPC')) throw error;
-  throw new DomainError('STORAGE_FULL', "The coordinator's disk is full", { limitBytes: 0 }, { cause: error });
+function asFull(error: unknown): unknown {
+  if (!hasCode(error, 'ENOSPC')) return error;
+  return new DomainError('STORAGE_FULL', "The coordinator's disk is full", { limitBytes: 0 }, { cause: error });
 }
