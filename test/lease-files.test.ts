@@ -1,5 +1,7 @@
 /** Files of jobs on their way between the coordinator, the nodes that have these jobs, and clients. */
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ARCHIVE, createFileWorld, type FileWorld } from './support/file-world.ts';
 import { KeyedNode } from './support/keyed-node.ts';
@@ -117,6 +119,23 @@ it('files of a job must be what they are said to be, and have a name that is one
   for (const name of ['', '../a', '/a', 'a//b', 'a\u0000', '.', 'a\\b', 'x'.repeat(401)]) {
     expect((await node.sendOutput(task, { name, content: 'x' })).status, JSON.stringify(name)).toBe(422);
   }
+});
+
+it('files of a job whose name is told twice are refused', async () => {
+  await using lease = await world.lease();
+  const { task_id: id, epoch } = lease.task;
+  const url = `${world.network.url}/plexus/v1/leases/${id}/${epoch}/outputs?name=a&name=b&sha256=${'0'.repeat(64)}`;
+  expect((await fetch(url, { method: 'POST', body: 'x' })).status).toBe(422);
+});
+
+it('a file of a job that is gone from the disk is not found, and nobody keeps the refusal for the file', async () => {
+  await using lease = await world.lease();
+  const { node, task } = lease;
+  const sent = await node.sendOutput(task, { name: 'a.txt', content: 'soon gone' });
+  const { url, sha256 } = (await sent.json()) as { url: string; sha256: string };
+  await rm(join(world.network.home, 'artifacts', 'content', sha256));
+  const { status, headers } = await fetch(world.network.url + url);
+  expect([status, headers.get('etag'), headers.get('cache-control')]).toEqual([404, null, null]);
 });
 
 it('files of a job are no more than a job may make', async () => {

@@ -34,21 +34,28 @@ type Open = (range?: ByteRange) => Promise<Content>;
 async function send(file: OutputFile, request: FastifyRequest, reply: FastifyReply, open: Open): Promise<FastifyReply> {
   const { sha256, sizeBytes, name } = file;
   const etag = `"${sha256}"`;
-  reply.headers({ ...HEADERS, etag, 'content-disposition': dispositionOf(name), 'content-type': contentTypeOf(name) });
-  if (isHeld(request.headers['if-none-match'], etag)) return reply.code(304).send();
+  const headers = {
+    ...HEADERS,
+    etag,
+    'content-disposition': dispositionOf(name),
+    'content-type': contentTypeOf(name),
+  };
+  if (isHeld(request.headers['if-none-match'], etag)) return reply.code(304).headers(headers).send();
   const isSame = (request.headers['if-range'] ?? etag) === etag;
   const asked = askedRange(isSame ? request.headers.range : undefined, sizeBytes);
   if (asked === 'unsatisfiable') {
+    const none = { 'content-range': `bytes */${sizeBytes}`, 'content-length': 0 };
     return reply
       .code(416)
-      .headers({ 'content-range': `bytes */${sizeBytes}`, 'content-length': 0 })
+      .headers({ ...headers, ...none })
       .send();
   }
   const range = asked === 'whole' ? undefined : asked;
+  // Before any header is set: a refusal must not be kept in the file's place.
+  const content = request.method === 'HEAD' ? undefined : Readable.from(await open(range), { objectMode: false });
+  reply.headers({ ...headers, 'content-length': range ? range.last - range.first + 1 : sizeBytes });
   if (range) reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${sizeBytes}`);
-  reply.header('content-length', range ? range.last - range.first + 1 : sizeBytes);
-  if (request.method === 'HEAD') return reply.send();
-  return reply.send(Readable.from(await open(range), { objectMode: false }));
+  return reply.send(content);
 }
 
 /** Whether a client has the file already: by a list of tags, weak ones too, or whatever it is. Source: RFC 9110, section 13.1.2. */

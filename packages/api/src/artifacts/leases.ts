@@ -44,10 +44,11 @@ function claimOf({ params, headers }: FastifyRequest): LeaseClaim {
 }
 
 function describe(request: FastifyRequest): { name: string; sha256: string; sizeBytes: number } {
-  const { name = '', sha256 = '' } = request.query as Readonly<Record<string, string | undefined>>;
+  const { name, sha256 } = request.query as Readonly<Record<string, unknown>>;
   const length = request.headers['content-length'];
-  if (!isOutputName(name)) throw invalid('name', 'it must be a relative path');
-  if (!SHA256.test(sha256)) throw invalid('sha256', 'it must be 64 hex digits in lower case');
+  if (typeof name !== 'string' || !isOutputName(name)) throw invalid('name', 'it must be a relative path');
+  if (typeof sha256 !== 'string' || !SHA256.test(sha256))
+    throw invalid('sha256', 'it must be 64 hex digits in lower case');
   if (length === undefined) throw invalid('Content-Length', 'it must be given');
   return { name, sha256, sizeBytes: Number(length) };
 }
