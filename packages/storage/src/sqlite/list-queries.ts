@@ -5,12 +5,14 @@ import { type Query, where } from './queries.ts';
 
 const ENTRY_COLUMNS = `sequence, ${Object.keys(TRANSFER_COLUMNS).join(', ')}`;
 
-/**
- * Jobs that have not ended, and those that ended without a charge: each has indexes of its own. All ids are more than ''
- * but without that bound SQLite would take the index of all accounts' unpaid jobs for those of one, as it is narrower.
- */
+/** Jobs that have not ended, and those that ended without a charge: each has indexes of its own. */
 const OPEN = "state IN ('queued', 'running')";
-const UNPAID = "state IN ('failed', 'cancelled', 'timed_out') AND id > ''";
+const UNPAID = "state IN ('failed', 'cancelled', 'timed_out')";
+/**
+ * All ids are more than ''. With no bound on ids, or (SQLite 3.53) with two, SQLite would take the index of all accounts'
+ * unpaid jobs for those of one, as it is narrower: it is given one.
+ */
+const ANY_ID = "id > ''";
 
 /** Jobs, newest first. An index of some states is used only by a query that repeats the index's own condition. */
 export function jobsQuery(filter: { accountId?: string; state?: JobState }, page: PageRequest): Query {
@@ -18,7 +20,7 @@ export function jobsQuery(filter: { accountId?: string; state?: JobState }, page
   if (accountId !== undefined && state === undefined) return ownJobsQuery(accountId, page);
   const { sql, values } = where(
     { 'account_id = ?': accountId, 'state = ?': state, 'id < ?': page.after },
-    indexedBy(state),
+    indexedBy(state, page.after),
   );
   return {
     sql: `SELECT ${LISTED_JOB_COLUMNS} FROM job${sql} ORDER BY id DESC LIMIT ?`,
@@ -26,8 +28,8 @@ export function jobsQuery(filter: { accountId?: string; state?: JobState }, page
   };
 }
 
-/** What a query must repeat to be served by the index of a state. */
-export function indexedBy(state: JobState | undefined): readonly string[] {
+/** What a query must repeat to be served by the index of a state; `after` is the bound on ids that it has already. */
+export function indexedBy(state: JobState | undefined, after?: string): readonly string[] {
   switch (state) {
     case 'queued':
     case 'running':
@@ -35,7 +37,7 @@ export function indexedBy(state: JobState | undefined): readonly string[] {
     case 'failed':
     case 'cancelled':
     case 'timed_out':
-      return [UNPAID];
+      return after === undefined ? [UNPAID, ANY_ID] : [UNPAID];
     case 'completed':
       return ["state = 'completed'"];
     case undefined:
@@ -45,7 +47,10 @@ export function indexedBy(state: JobState | undefined): readonly string[] {
 
 /** All jobs of an account: the newest of each index, merged, so that a job stands in one of them only. */
 function ownJobsQuery(accountId: string, { limit, after }: PageRequest): Query {
-  const unpaid = ['failed', 'cancelled', 'timed_out'].map((state) => [UNPAID, `state = '${state}'`]);
+  const unpaid = (['failed', 'cancelled', 'timed_out'] as const).map((state) => [
+    ...indexedBy(state, after),
+    `state = '${state}'`,
+  ]);
   const parts = [["state = 'completed'"], [OPEN], ...unpaid].map((conditions) =>
     where({ 'account_id = ?': accountId, 'id < ?': after }, conditions),
   );
