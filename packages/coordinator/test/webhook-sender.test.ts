@@ -120,6 +120,7 @@ it.each([
   [302, { location: 'http://169.254.169.254/' }, { error: 'HTTP 302', isFinal: false }],
   [410, {}, { error: 'HTTP 410', isFinal: true }],
   [429, { 'retry-after': '7' }, { error: 'HTTP 429', isFinal: false, retryAfterMs: 7000 }],
+  [429, { 'retry-after': '9999999999' }, { error: 'HTTP 429', isFinal: false, retryAfterMs: 9_999_999_999_000 }],
   [503, { 'retry-after': 'soon' }, { error: 'HTTP 503', isFinal: false }],
   [503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { error: 'HTTP 503', isFinal: false, retryAfterMs: 0 }],
 ])('an answer %s with %j is %j', async (status, headers, attempted) => {

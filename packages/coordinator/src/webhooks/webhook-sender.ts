@@ -69,6 +69,6 @@ function judge(status: number, retryAfter: string | undefined, now: Date): Attem
 
 /** A Retry-After in milliseconds: seconds or a date. Source: RFC 9110, section 10.2.3. */
 function waitOf(text: string, now: Date): number | undefined {
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
