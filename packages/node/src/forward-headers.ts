@@ -34,7 +34,13 @@ export function forwardedHeaders({ headers, id }: Pick<FastifyRequest, 'headers'
   for (const [name, value] of Object.entries(headers)) {
     if (typeof value === 'string' && (READ.has(name) || name.startsWith(CLIENTS_OWN))) forwarded[name] = value;
   }
+  if (isOwnPage(headers)) delete forwarded['origin'];
   return forwarded;
+}
+
+/** A page of this node, such as its /docs, is no stranger's; the coordinator knows only its own. */
+function isOwnPage({ origin, host }: IncomingHttpHeaders): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 /** Headers of the coordinator's answer that go on to the client. */
