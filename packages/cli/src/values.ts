@@ -22,6 +22,10 @@ export function hostName(text: string): string {
   throw new InvalidArgumentError('It must be a name or an address without a port.');
 }
 
+export function collectHosts(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, hostName(text)];
+}
+
 export function decimal(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(value)) return value;

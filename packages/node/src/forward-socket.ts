@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request as httpRequest, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { HostGuard } from './host-guard.ts';
 
 const PATHS = ['/ws/metrics'];
 const MAX_SOCKETS = 256;
@@ -12,7 +13,7 @@ const OPENING = ['connection', 'upgrade', 'sec-websocket-key', 'sec-websocket-ve
 
 export interface SocketForwarding {
   readonly coordinatorUrl: string;
-  readonly isMeant: (host: string | undefined) => boolean;
+  readonly isMeant: HostGuard;
 }
 
 /** Serves the paths of sockets; whatever else wants one is refused. */

@@ -38,7 +38,8 @@ const STILL_MS = 660_000;
 
 export interface HttpOptions {
   readonly host: string;
-  readonly statsHost?: string;
+  /** Names under which it may be called besides. */
+  readonly names: readonly string[];
   /** The node's, and Infernet's where there is one. */
   readonly ports: readonly number[];
   readonly nodeId: string;
@@ -101,13 +102,14 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
   server.server.maxConnections = MAX_CONNECTIONS;
   // What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word.
   server.server.on('checkExpectation', (request, response) => void server.server.emit('request', request, response));
-  const isMeant = createHostGuard(options.host, options.statsHost);
+  const isMeant = createHostGuard(options.host, options.names);
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (isMeant(request.headers.host)) return;
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
-    const message = 'This Host is not served here; use the address that the node listens on';
+    const message =
+      'This Host is not served here; use the address that the node listens on, or start it with --allowed-host NAME';
     await reply.code(status).send(words(request, { status, code: 'unknown_host', message }));
   });
   // A body is JSON; another is refused with 415 and not read as a text.

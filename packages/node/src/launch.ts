@@ -104,7 +104,7 @@ async function listen(parts: Parts, later: Later): Promise<Listeners> {
     readiness: () => readinessOf(later.link()?.state() ?? starting, worker),
     services: () => services.states(),
     stats,
-    ...(options.statsHost !== undefined && { statsHost: options.statsHost }),
+    names: [...(options.statsHost === undefined ? [] : [options.statsHost]), ...(options.allowedHosts ?? [])],
     fleetMetrics: () => readFleetMetrics(address.httpUrl),
   });
   const listeners = await withStats(http, options, stats);

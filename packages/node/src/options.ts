@@ -16,6 +16,8 @@ export interface NodeOptions extends MediaOptions {
   readonly statsPort?: number;
   /** The name or address under which the coordinator reaches the node's figures, where that is not `host`. */
   readonly statsHost?: string;
+  /** Names under which the node may be called besides `host` and `statsHost`. */
+  readonly allowedHosts?: readonly string[];
   readonly modelPath?: string;
   readonly upstream?: { readonly url: string; readonly apiKey?: string };
   /** Only these, where given. */

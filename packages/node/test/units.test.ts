@@ -59,8 +59,18 @@ test.each([
   ['::', '[fe80::1]:8000', true],
   ['0.0.0.0', 'evil.example', false],
   ['Node.lan', 'node.LAN:8000', true],
+  // The name stands for it.
+  ['node.lan', '192.168.0.9:8000', true],
+  ['node.lan', 'evil.example', false],
+  ['localhost', '192.168.0.9', false],
 ])('bound to %s, the Host %s', (bound, header, isMeant) => {
   expect(createHostGuard(bound)(header)).toBe(isMeant);
+});
+
+test('a node is called by the names that its operator gave it, too', () => {
+  const isMeant = createHostGuard('0.0.0.0', ['Node1', 'node1.example.org']);
+  const hosts = ['node1:8000', 'node1.example.org', 'node2:8000', 'example.org'];
+  expect(hosts.map((host) => isMeant(host))).toEqual([true, true, false, false]);
 });
 
 test('a service that no runner is for is an error', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../settings.ts';
 import { FROM_PARENT } from '../up/node-args.ts';
 import { runNode } from '../up/run-node.ts';
-import { hostName, portNumber } from '../values.ts';
+import { collectHosts, hostName, portNumber } from '../values.ts';
 import { mediaOptions } from './media-options.ts';
 import {
   type EngineFlags,
@@ -36,6 +36,7 @@ interface NodeFlags extends EngineFlags, LogFlags, HomeFlags, JsonFlags {
   readonly services?: string;
   readonly statsPort?: number;
   readonly statsHost?: string;
+  readonly allowedHost?: readonly string[];
   readonly rateLimits: 'on' | 'off';
 }
 
@@ -50,6 +51,7 @@ export function addNode(program: Command, io: Io): void {
     .option('--infernet-port <port>', 'a second listener for Infernet clients', portNumber)
     .option('--stats-port <port>', 'a listener of its own for GET /jsonstats', portNumber)
     .option('--stats-host <name>', 'where the coordinator reaches those figures, if not at --host', hostName)
+    .option('--allowed-host <name>', 'a Host header to accept besides its own addresses, repeatable', collectHosts)
     .option('--services <list>', 'offer only these, for example echo,llm');
   withRateLimits(withEgress(withEngines(withPort(node, 'port', 'node'))));
   examples(withLogLevel(withHome(withJson(node)), 'info'), [
@@ -90,6 +92,7 @@ async function nodeOptions(flags: NodeFlags, io: Io): Promise<Omit<NodeOptions, 
     ports: [flags.port, ...(flags.infernetPort === undefined ? [] : [flags.infernetPort])],
     ...(flags.statsPort !== undefined && { statsPort: flags.statsPort }),
     ...(flags.statsHost !== undefined && { statsHost: flags.statsHost }),
+    ...(flags.allowedHost && { allowedHosts: flags.allowedHost }),
     installLlama: flags.llmInstall,
     rateLimits: flags.rateLimits,
     ...(flags.name !== undefined && { name: flags.name }),
