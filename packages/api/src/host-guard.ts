@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@plexus/core';
+import { ALLOWED_HOST } from '@plexus/protocol';
 import type { FastifyInstance } from 'fastify';
 
 export interface HostGuardOptions {
@@ -41,7 +42,7 @@ export function useHostGuard(app: FastifyInstance, guard: HostGuard): void {
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     if (raw.headers.host === undefined) return done(NO_HOST);
     const reason = guard(raw);
-    done(reason === undefined ? undefined : new DomainError('FORBIDDEN', reason, { needed: 'an allowed host' }));
+    done(reason === undefined ? undefined : new DomainError('FORBIDDEN', reason, { needed: ALLOWED_HOST }));
   });
 }
 

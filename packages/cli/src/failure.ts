@@ -1,5 +1,6 @@
 import { ApiError, ConnectionError } from '@plexus/sdk';
 import { CommanderError } from 'commander';
+import { isForeignHost, isUnknownAuthority } from './name-trouble.ts';
 import { systemFailure } from './system-failure.ts';
 
 /** How the program ends; `plexus --help` prints the same list. */
@@ -81,9 +82,12 @@ function commanderFailure({ exitCode, code, message }: CommanderError): Failure 
   return { exitCode: EXIT.usage, code: 'CLI_ERROR', message: text, hint: HELP_HINT };
 }
 
-function connectionHint({ code }: ConnectionError): string {
+function connectionHint({ code, message }: ConnectionError): string {
   switch (code) {
     case 'UNREACHABLE':
+      if (isUnknownAuthority(message)) {
+        return 'Name the authority that has signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem plexus …';
+      }
       return 'Start a network with `plexus up`, or name another with --url URL or PLEXUS_URL. `plexus doctor` looks into it.';
     case 'TIMEOUT':
       return 'It may be busy: try again, and see `plexus doctor`.';
@@ -131,13 +135,16 @@ const HINTS: Readonly<Record<string, string>> = {
   KEY_NOT_FOUND: 'See which there are with `plexus keys ls`.',
   PLAN_NOT_FOUND: 'See which there are with `plexus payouts list`.',
   ACCOUNT_NOT_FOUND: "An account's id is printed by `plexus wallet` with its key.",
-  /** Without a code of its own: a node's port, or a stranger's. */
+  /** Without a code of its own: a stranger's port. */
   HTTP_404: 'No coordinator answers there: check --url URL or PLEXUS_URL.',
+  UNKNOWN_URL: 'A node answers there, not its coordinator: check --url URL or PLEXUS_URL.',
 };
 
-function refusalHint({ status, code, retryAfterMs }: ApiError): string | undefined {
+function refusalHint(error: ApiError): string | undefined {
+  const { status, code, retryAfterMs } = error;
   const hint = HINTS[code];
   if (hint !== undefined) return hint;
+  if (isForeignHost(error)) return 'Its operator has to allow that name: plexus coordinator --allowed-host NAME';
   if (retryAfterMs !== undefined) return `Try again in ${Math.ceil(retryAfterMs / 1000)} s.`;
   switch (status) {
     case 401:

@@ -34,7 +34,11 @@ function answering(network: Network, date = new Date()): typeof fetch {
   };
 }
 
-const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'));
+const failing =
+  (why: string): typeof fetch =>
+  () =>
+    Promise.reject(new TypeError('fetch failed', { cause: new Error(why) }));
+const unreachable = failing('nobody is there');
 
 /** Examines a machine with a cache of its own, on which this network is to be found. */
 async function examine(network: typeof fetch, argv: readonly string[] = ['--url', URL_A, '--quick'], env = {}) {
@@ -107,6 +111,19 @@ describe('plexus doctor, where something is wrong', () => {
     expect(check(name)?.remedy).toMatch(/^(plexus|PLEXUS_API_KEY|timedatectl)/);
   });
 
+  it.each([
+    [
+      'a name that the coordinator is not told of',
+      answering({ '/healthz': { status: 403, body: {} } }),
+      '--allowed-host',
+    ],
+    ['a certificate of its own', failing('self-signed certificate'), 'NODE_EXTRA_CA_CERTS'],
+    ['a machine that is not there', failing('connect EHOSTUNREACH 10.0.0.9:8800'), '--url'],
+  ])('says of %s elsewhere what mends that, not that a network shall be started here', async (_what, network, word) => {
+    const { check } = await examine(network, ['--url', 'https://plexus.example.org', '--quick']);
+    expect(check('coordinator')).toMatchObject({ status: 'fail', remedy: expect.stringContaining(word) });
+  });
+
   it('tells one that is not ready, and one whose clock is a little off, from one that is broken', async () => {
     const late = answering({ ...WELL, '/readyz': refusal(500, 'no') }, new Date(Date.now() - 10_000));
     const { exitCode, check } = await examine(late);
@@ -127,7 +144,7 @@ describe('plexus doctor, where something is wrong', () => {
   it('prints a line for each thing to a person', async () => {
     const { stdout } = await type(['doctor', '--quick', '--url', URL_A, '--key', 'gn_key'], { fetch: unreachable });
     expect(stdout).toMatch(/^ok +node\.js +v\d+/m);
-    expect(stdout).toMatch(/^fail +coordinator +http:\S+ cannot be reached +→ plexus up$/m);
+    expect(stdout).toMatch(/^fail +coordinator +http:\S+ cannot be reached: nobody is there +→ plexus up$/m);
   });
 });
 

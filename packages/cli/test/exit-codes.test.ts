@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ALLOWED_HOST } from '@plexus/protocol';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
@@ -71,6 +72,18 @@ describe('exit codes', () => {
     expect(exitCode).toBe(4);
     expect(stderr).toContain('error: Not so');
     expect(stderr).toContain(advice);
+  });
+
+  it('4 when it is called by a name that it is not told of: no other key mends that', async () => {
+    const body = {
+      error: { code: 'FORBIDDEN', message: 'Host "a" is not served here', details: { needed: ALLOWED_HOST } },
+    };
+    const { exitCode, stderr } = await type(['wallet'], {
+      network: { 'GET /plexus/v1/wallet': { status: 403, body } },
+    });
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain('--allowed-host');
+    expect(stderr).not.toContain('plexus keys');
   });
 });
 

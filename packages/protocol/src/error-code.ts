@@ -2,3 +2,14 @@
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
+
+/** `fetch failed` says nothing; what it was caused by does. */
+export function rootMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return rootMessage(error.cause);
+  if (error.message !== '') return error.message;
+  return 'code' in error ? String(error.code) : error.name;
+}
+
+/** What somebody needs who was refused for a Host header, as the refusal says it. */
+export const ALLOWED_HOST = 'an allowed host';

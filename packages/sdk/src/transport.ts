@@ -1,4 +1,4 @@
-import { parseJson } from '@plexus/protocol';
+import { parseJson, rootMessage } from '@plexus/protocol';
 import { ApiError, ConnectionError, type ConnectionErrorCode, readRefusal } from './errors.ts';
 import type { HttpRequest } from './http-request.ts';
 import { retryAfterMs } from './retry.ts';
@@ -52,14 +52,6 @@ export function asFailure(error: unknown, { url, options, hasTimedOut, otherwise
   }
   const what = otherwise === 'CUT_OFF' ? `The answer of ${host} broke off` : `${host} cannot be reached`;
   return new ConnectionError(otherwise, url, `${what}: ${rootMessage(error)}`, cause);
-}
-
-/** `fetch failed` says nothing; what it was caused by does. */
-function rootMessage(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return rootMessage(error.cause);
-  if (error.message !== '') return error.message;
-  return 'code' in error ? String(error.code) : error.name;
 }
 
 /** The JSON of an answer. */

@@ -1,6 +1,8 @@
 /** What can be said of a network from outside. */
+import { rootMessage } from '@plexus/protocol';
 import { ApiError, type Plexus } from '@plexus/sdk';
-import type { Settings } from '../settings.ts';
+import { isForeignHost, isUnknownAuthority } from '../name-trouble.ts';
+import { isLoopback, type Settings } from '../settings.ts';
 import { bad, type Examination, good, warning } from './check.ts';
 
 const TIMEOUT_MS = 5000;
@@ -22,14 +24,14 @@ export function reach({ settings, fetch, plexus, isExpected }: NetworkDeps): Exa
     async run() {
       const { url } = settings;
       const alive = await get(fetch, `${url}/healthz`);
-      if (!alive) {
-        return isExpected
-          ? bad(`${url} cannot be reached`, 'plexus up')
-          : warning(`no network runs at ${url}`, 'plexus up');
+      if (alive instanceof Error) {
+        if (!isExpected) return warning(`no network runs at ${url}`, 'plexus up');
+        const why = rootMessage(alive);
+        return bad(`${url} cannot be reached: ${why}`, mendLoss(url, why));
       }
-      if (!alive.ok) return bad(`${url}/healthz answers HTTP ${alive.status}`, 'plexus up --coordinator-port 0');
+      if (!alive.ok) return bad(`${url}/healthz answers HTTP ${alive.status}`, mendStatus(url, alive.status));
       const ready = await get(fetch, `${url}/readyz`);
-      if (!ready?.ok) return warning(`${url} runs, but is not ready`, `curl -s ${url}/readyz`);
+      if (ready instanceof Error || !ready.ok) return warning(`${url} runs, but is not ready`, `curl -s ${url}/readyz`);
       const info = await plexus.network.getInfo({}, { timeoutMs: TIMEOUT_MS, maxRetries: 0 });
       if (typeof info.public_key !== 'string') {
         return bad(`${url} answers otherwise than a coordinator does`, 'plexus doctor --url URL');
@@ -41,12 +43,23 @@ export function reach({ settings, fetch, plexus, isExpected }: NetworkDeps): Exa
   };
 }
 
+function mendLoss(url: string, why: string): string {
+  if (isUnknownAuthority(why)) return 'NODE_EXTRA_CA_CERTS=ca.pem plexus doctor';
+  return isLoopback(url) ? 'plexus up' : 'plexus doctor --url URL';
+}
+
+/** A stranger's port on this machine, a name that the coordinator is not told of, or a stranger elsewhere. */
+function mendStatus(url: string, status: number): string {
+  if (isLoopback(url)) return 'plexus up --coordinator-port 0';
+  return status === 403 ? 'plexus coordinator --allowed-host NAME' : 'plexus doctor --url URL';
+}
+
 export function clock({ settings, fetch }: NetworkDeps): Examination {
   return {
     name: 'clock',
     async run() {
       const response = await get(fetch, `${settings.url}/healthz`);
-      const theirs = Date.parse(response?.headers.get('date') ?? '');
+      const theirs = response instanceof Error ? Number.NaN : Date.parse(response.headers.get('date') ?? '');
       if (Number.isNaN(theirs)) return warning('not compared, because the coordinator was not reached');
       const skewMs = Math.abs(Date.now() - theirs);
       const text = `${(skewMs / 1000).toFixed(1)} s from the coordinator's`;
@@ -69,19 +82,20 @@ export function apiKey({ settings, plexus }: NetworkDeps): Examination {
         return good(`valid, ${name || 'its account'} has ${available} credits`);
       } catch (error) {
         if (!(error instanceof ApiError)) return warning('not tried, because the coordinator was not reached');
+        if (isForeignHost(error)) return warning(`not tried: ${error.message}`);
         return bad(error.message, 'PLEXUS_API_KEY=gn_… plexus doctor');
       }
     },
   };
 }
 
-/** Undefined when nobody answers. */
-async function get(send: typeof fetch, url: string): Promise<Response | undefined> {
+/** The answer, or why there is none. */
+async function get(send: typeof fetch, url: string): Promise<Response | Error> {
   try {
     const response = await send(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' });
     await response.body?.cancel();
     return response;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
