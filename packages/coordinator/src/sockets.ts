@@ -34,7 +34,7 @@ export interface Sockets {
 
 /** Serves nodes and readers of the feed on an HTTP server. */
 export function createSockets(server: Server, parts: SocketParts): Sockets {
-  const upgrades = new Upgrades(server);
+  const upgrades = new Upgrades(server, parts.options.logger);
   const hub = createHub(upgrades, parts);
   logRefusedResults(parts.network.events, parts.options.logger);
   const feedHub = createReaders(upgrades, parts);

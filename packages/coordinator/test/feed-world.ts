@@ -58,7 +58,7 @@ export async function createWorld(changes: Partial<FeedHubDeps> = {}) {
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   const revoked = new Set<string>();
-  const hub = createFeedHub(new Upgrades(server), {
+  const hub = createFeedHub(new Upgrades(server, { info: () => undefined }), {
     feed,
     authenticator: {
       async authenticate(key = '') {

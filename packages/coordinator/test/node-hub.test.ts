@@ -1,6 +1,6 @@
 /** When the hub gives a node's socket up. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Authenticator } from '@plexus/core';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -26,23 +26,25 @@ async function startHub() {
   const admit = vi.fn(() => new Promise((resolve) => (letIn = () => resolve(record))));
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const logged: object[] = [];
+  const log = (line: object) => void logged.push(line);
   const deps = {
-    isAllowed: () => true,
+    isAllowed: ({ headers }: IncomingMessage) => headers['x-foreign'] === undefined,
     authenticator: {} as Authenticator,
     admission: { admit },
     registry: { find: NOTHING, connect: async () => ({ record }), disconnect: NOTHING },
     desk: { joined: NOTHING, lost: NOTHING },
     uptime: { joined: NOTHING },
     balanceOf: async () => 0n,
-    logger: { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING },
+    logger: { debug: NOTHING, info: log, warn: log, error: NOTHING },
     onRefusal: (code: string) => refusals.push(code),
   };
   // Only what a registration needs.
-  const hub = createNodeHub(new Upgrades(server), deps as unknown as NodeHubDeps);
+  const hub = createNodeHub(new Upgrades(server, deps.logger), deps as unknown as NodeHubDeps);
   cleanups.push(() => new Promise((resolve) => server.close(resolve)));
   cleanups.push(() => hub.close());
   const { port } = server.address() as AddressInfo;
-  return { url: `ws://127.0.0.1:${port}/ws/node`, refusals, admit, letIn: () => letIn() };
+  return { url: `ws://127.0.0.1:${port}/ws/node`, refusals, logged, admit, letIn: () => letIn() };
 }
 
 it('does not take a node for silent whose registration waits for the books', async () => {
@@ -69,4 +71,27 @@ it('gives a socket up that registers nothing', async () => {
   await vi.advanceTimersByTimeAsync(15_000);
   await once(node, 'close');
   expect(refusals).toEqual(['REGISTER_FIRST']);
+});
+
+it('logs a socket that it does not open like any refused request', async () => {
+  const { url, logged } = await startHub();
+  const node = new WebSocket(`${url}?token=secret`, { headers: { 'x-foreign': '1' } });
+  const [, answer] = await once(node, 'unexpected-response');
+  const { 'x-request-id': reqId } = answer.headers;
+  expect(logged).toEqual([{ reqId, method: 'GET', path: '/ws/node', host: new URL(url).host, status: 403 }]);
+});
+
+it('logs why a node that is not heard any more is cut off', async () => {
+  const { url, refusals, logged, letIn, admit } = await startHub();
+  const node = new WebSocket(url, { autoPong: false });
+  cleanups.push(() => node.terminate());
+  await once(node, 'open');
+  node.send(REGISTER);
+  await vi.waitFor(() => expect(admit).toHaveBeenCalledOnce());
+  letIn();
+  await once(node, 'message');
+  await vi.advanceTimersByTimeAsync(20_000);
+  await once(node, 'close');
+  expect(refusals).toEqual(['SILENT']);
+  expect(logged).toContainEqual({ nodeId: expect.any(String), code: 'SILENT' });
 });

@@ -19,6 +19,12 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'FORBIDDEN',
 ]);
 
+/** Refusals of a socket that another attempt does not change. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  401: "refused this node's token",
+  403: 'is not called by that name: its operator has to allow it with --allowed-host',
+};
+
 /** What went over the way to the coordinator. */
 export interface LinkTraffic {
   readonly bytesSent: number;
@@ -212,8 +218,11 @@ export class Connection {
 
   #refused(status: number): string {
     const { httpUrl } = this.#options.address;
-    if (status !== 401 && status !== 403) return `${httpUrl} answered with HTTP ${status} instead of a WebSocket`;
-    this.#fatal ??= new Error(`The coordinator at ${httpUrl} refused this node's token (HTTP ${status})`);
+    const why = REFUSALS[status];
+    if (why === undefined) {
+      return `${httpUrl} answered with HTTP ${status} instead of a WebSocket, as where a proxy does not pass upgrades on`;
+    }
+    this.#fatal ??= new Error(`The coordinator at ${httpUrl} ${why} (HTTP ${status})`);
     return this.#fatal.message;
   }
 

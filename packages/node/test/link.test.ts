@@ -115,11 +115,14 @@ test('a registration that is refused for good stops the node and says why', asyn
   await expect(node.connected).rejects.toBe(reason);
 });
 
-test.each([401, 403])('a registration is given up when the token is refused with %i', async (status) => {
+test.each([
+  [401, 'token'],
+  [403, '--allowed-host'],
+])('a registration is given up when it is refused with %i, which speaks of %s', async (status, word) => {
   const hub = await coordinator();
   hub.status = status;
   const { node } = await startNode(hub.url, { token: 'wrong' });
-  expect((await node.stopped)?.message).toContain('token');
+  expect((await node.stopped)?.message).toContain(word);
 });
 
 test('a registration that gets no answer is begun anew', async () => {

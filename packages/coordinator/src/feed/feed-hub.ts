@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Caller } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
-import { type RefusedUpgrade, refuseUpgrade, type UpgradeRefusal } from '../http/upgrade-refusal.ts';
+import type { RefusedUpgrade, UpgradeRefusal } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { Audience, type AudienceDeps } from './audience.ts';
 import { type Entry, type EntryDeps, readEntry } from './feed-entry.ts';
@@ -66,17 +66,17 @@ export function createFeedHub(upgrades: Upgrades, deps: FeedHubDeps): FeedHub {
     const place = gate.enter();
     if (!place) {
       deps.onRefusal('TOO_MANY_READERS');
-      return refuseUpgrade(stream, 503, refusalBody);
+      return upgrades.refuse(request, stream, 503, refusalBody);
     }
     stream.once('close', () => place.leave());
     readEntry(request, deps).then(
       (entry) => {
-        if (entry.status !== undefined) return refuseUpgrade(stream, entry.status, refusalBody);
+        if (entry.status !== undefined) return upgrades.refuse(request, stream, entry.status, refusalBody);
         acceptor.handleUpgrade(request, stream, head, (socket) => attach(readers, { socket, stream, place, entry }));
       },
       (error: unknown) => {
         deps.logger.error({ err: error }, 'reader refused');
-        refuseUpgrade(stream, 500, refusalBody);
+        upgrades.refuse(request, stream, 500, refusalBody);
       },
     );
   };

@@ -4,7 +4,6 @@ import { FLEET_METRICS, type FleetMetric, type SeenWorker } from '@plexus/core';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { isObject, parseJson } from '@plexus/protocol';
 import { CLOSE } from '../http/close-codes.ts';
-import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { OffenceBudget } from '../hub/offence-budget.ts';
 
@@ -36,8 +35,8 @@ export function serveMetricsSocket(upgrades: Upgrades, deps: MetricsSocketDeps):
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   const readers = new Set<Reader>();
   const stop = upgrades.serve(PATH, (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (!deps.isAllowed(request)) return refuseUpgrade(stream, 403);
-    if (readers.size >= MAX_READERS) return refuseUpgrade(stream, 503);
+    if (!deps.isAllowed(request)) return upgrades.refuse(request, stream, 403);
+    if (readers.size >= MAX_READERS) return upgrades.refuse(request, stream, 503);
     acceptor.handleUpgrade(request, stream, head, (socket) => {
       const reader = new Reader(socket, deps);
       readers.add(reader);

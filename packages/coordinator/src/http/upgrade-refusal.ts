@@ -20,18 +20,20 @@ export interface RefusedUpgrade {
   readonly requestId: string;
 }
 
+/** An API's words. */
+export type UpgradeBody = (refused: RefusedUpgrade) => object;
+
 /** The words of GemmaNet and Cocoon. */
-function bareBody({ detail }: RefusedUpgrade): object {
-  return { detail };
-}
+const bareBody: UpgradeBody = ({ detail }) => ({ detail });
 
 /**
  * Answers a request for a WebSocket that is not opened, and closes: from here on no timeout of the HTTP server ends the
  * connection.
  *
  * @param toBody the body in the words of the API that the socket belongs to
+ * @returns the id of the request
  */
-export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal, toBody = bareBody): void {
+export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal, toBody = bareBody): string {
   const { reason, detail, ...more } = WORDS[status];
   const requestId = randomUUID();
   const body = JSON.stringify(toBody({ status, detail, requestId }));
@@ -44,4 +46,5 @@ export function refuseUpgrade(stream: Duplex, status: UpgradeRefusal, toBody = b
     ...('header' in more ? [more.header] : []),
   ];
   stream.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => stream.destroy());
+  return requestId;
 }

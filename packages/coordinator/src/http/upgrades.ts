@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { refuseUpgrade } from './upgrade-refusal.ts';
+import type { Logger } from 'pino';
+import { refuseUpgrade, type UpgradeBody, type UpgradeRefusal } from './upgrade-refusal.ts';
 
 export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Buffer) => void;
 
@@ -8,12 +9,15 @@ export type UpgradeHandler = (request: IncomingMessage, stream: Duplex, head: Bu
 export class Upgrades {
   private readonly handlers = new Map<string, UpgradeHandler>();
 
-  constructor(server: Server) {
+  private readonly logger: Pick<Logger, 'info'>;
+
+  constructor(server: Server, logger: Pick<Logger, 'info'>) {
+    this.logger = logger;
     server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
       stream.on('error', () => stream.destroy());
       const handler = this.handlers.get(urlOf(request).pathname);
       if (handler) handler(request, stream, head);
-      else refuseUpgrade(stream, 404);
+      else this.refuse(request, stream, 404);
     });
   }
 
@@ -21,6 +25,13 @@ export class Upgrades {
   serve(path: string, handler: UpgradeHandler): () => void {
     this.handlers.set(path, handler);
     return () => this.handlers.delete(path);
+  }
+
+  /** Answers a request for a WebSocket that is not opened, closes, and logs it like any refused request. */
+  refuse(request: IncomingMessage, stream: Duplex, status: UpgradeRefusal, toBody?: UpgradeBody): void {
+    const reqId = refuseUpgrade(stream, status, toBody);
+    const { host } = request.headers;
+    this.logger.info({ reqId, method: request.method, path: urlOf(request).pathname, host, status }, 'request');
   }
 }
 

@@ -164,7 +164,11 @@ export class Connection {
     if (key && sig && this.deps.crypto.verify(key, Buffer.from(message), sig)) {
       return this.admit(register, { provenKey: publicKey });
     }
-    this.refuse('NODE_IDENTITY_REFUSED', 'The proof does not verify under the key named at register');
+    const { host } = this.origin;
+    this.refuse(
+      'NODE_IDENTITY_REFUSED',
+      `The proof does not verify under the key named at register, for the Host "${host}" under which it came here: a proxy between has to pass Host on as it is`,
+    );
     return undefined;
   }
 

@@ -4,7 +4,6 @@ import { type Authenticator, keyLossIn, keyLossOf } from '@plexus/core';
 import { HEARTBEAT_SECONDS } from '@plexus/protocol';
 import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE } from '../http/close-codes.ts';
-import { refuseUpgrade } from '../http/upgrade-refusal.ts';
 import type { Upgrades } from '../http/upgrades.ts';
 import { callerOf, tokenOf } from './bearer.ts';
 import { Connection, type ConnectionDeps, type Origin } from './connection.ts';
@@ -71,11 +70,11 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
   const [forStrangers, forCallers] = [createAcceptor(false), createAcceptor(DEFLATE)];
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (!deps.isAllowed(request)) return refuseUpgrade(stream, 403);
+    if (!deps.isAllowed(request)) return upgrades.refuse(request, stream, 403);
     const place = gate.enter();
     if (!place) {
       deps.onRefusal('TOO_MANY_SOCKETS');
-      return refuseUpgrade(stream, 503);
+      return upgrades.refuse(request, stream, 503);
     }
     stream.once('close', () => place.leave());
     callerOf(request, deps.authenticator).then(
@@ -87,7 +86,7 @@ export function createNodeHub(upgrades: Upgrades, deps: NodeHubDeps): NodeHub {
         });
       },
       // A node that is refused its key gives up for good; one whose key cannot be looked up now comes again.
-      (error: unknown) => refuseUpgrade(stream, keyLossIn(error) ? 401 : 500),
+      (error: unknown) => upgrades.refuse(request, stream, keyLossIn(error) ? 401 : 500),
     );
   };
 
@@ -202,10 +201,12 @@ function startSweeper(sockets: ReadonlySet<Socket>, deps: NodeHubDeps): NodeJS.T
   return setInterval(() => sockets.forEach(sweep), PING_EVERY_MS).unref();
 }
 
-function checkAlive({ webSocket, connection, openedAt, heardAt, busy }: Socket, { onRefusal }: NodeHubDeps): void {
+function checkAlive(socket: Socket, { onRefusal, logger }: NodeHubDeps): void {
+  const { webSocket, connection, openedAt, heardAt, busy } = socket;
   if (busy > 0) return;
   const now = performance.now();
   if (now - heardAt > PONG_LIMIT_MS) {
+    logger.warn({ nodeId: connection.session.nodeId, code: 'SILENT' }, `Nothing was heard for ${PONG_LIMIT_MS} ms`);
     onRefusal('SILENT');
     return webSocket.terminate();
   }
