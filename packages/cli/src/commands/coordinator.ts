@@ -4,7 +4,7 @@ import { EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
-import { homeOf, type HomeFlags } from '../settings.ts';
+import { homeOf, type HomeFlags, isLoopback } from '../settings.ts';
 import { endOf } from '../up/end-of.ts';
 import { serverLogger } from '../up/server-logger.ts';
 import { collectText, wholeNumber } from '../values.ts';
@@ -150,8 +150,17 @@ function announce(io: Io, flags: CoordinatorFlags, coordinator: RunningCoordinat
     ['docs', `${url}/docs`],
     ['operator key', `${operatorKey}  (${homeOf(flags, io.env)}/operator.key)`],
     ['books', booksPlace],
-    ['join it', `plexus node --coordinator ${url}`],
+    ['join it', joinCommand(flags.host, url)],
     ['stop', 'Ctrl-C'],
   ]);
   io.stdout.write(flags.json ? `${JSON.stringify(event)}\n` : `The coordinator is running.\n\n${text}`);
+}
+
+/** What brings another node into the network, as it can be typed where that node is. */
+export function joinCommand(host: string, url: string): string {
+  const { hostname } = new URL(url);
+  const isEverywhere = host === '0.0.0.0' || host === '::';
+  if (isLoopback(url) && !isEverywhere) return `plexus node --coordinator ${url}`;
+  const place = isEverywhere ? url.replace(hostname, 'ADDRESS') : url;
+  return `PLEXUS_NODE_TOKEN=gn_… plexus node --coordinator ${place}`;
 }
