@@ -131,3 +131,14 @@ it('pays nothing twice of what a worker said just before a plan, whatever a cras
   expect(await paid(fresh, '2025-01-15T11:00:00Z', '2025-01-15T12:00:00Z')).toEqual([]);
   await Promise.all([crashing.close(), fresh.close()]);
 });
+
+it('logs of a worker that needs looking at where it was asked, and why it did not answer', async () => {
+  const lines: object[] = [];
+  const logger = pino({ level: 'warn', base: null }, { write: (line) => void lines.push(JSON.parse(line)) });
+  const ask = async (): Promise<PollResult> => ({ failure: 'blocked' });
+  const collector = new Collector({ books: await fleet(), ask, clock: () => new Date(), logger, pollEveryMs: 100 });
+  await collector.start();
+  await vi.waitFor(() => expect(lines.length).toBeGreaterThan(0), 10_000);
+  await collector.close();
+  expect(lines[0]).toMatchObject({ worker: 'w', host: 'h', statsPort: expect.any(Number), failure: 'blocked' });
+});

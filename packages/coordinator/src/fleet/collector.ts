@@ -157,8 +157,10 @@ export class Collector implements LiveWorkers {
       if (signal.aborted) return;
       // A late round is not made up for.
       one.dueAtMs = Math.max(one.dueAtMs + this.pollEveryMs, startedAtMs + this.pollEveryMs / 2);
+      const { id: workerId, name: worker, host, statsPort } = one.worker;
       for (const alert of one.take(result, clock())) {
-        logger.warn({ workerId: one.worker.id, worker: one.worker.name, alert }, 'a worker needs looking at');
+        const about = { workerId, worker, alert, host, statsPort, ...('failure' in result && result) };
+        logger.warn(about, 'a worker needs looking at');
       }
     } finally {
       one.isBeingAsked = false;
