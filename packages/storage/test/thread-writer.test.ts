@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '@plexus/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Group } from '../src/group-commit.ts';
 
 import { openForWriting } from '../src/sqlite/open.ts';
@@ -66,6 +66,14 @@ describe.skipIf(!built)('thread writer (skipped: NOT TESTED without npx tsc -b p
     await expect(writer.write([open('a')])).rejects.toMatchObject({ code: 'writer_died' });
     await writer.close();
     expect(deaths).toHaveLength(1);
+  });
+
+  it('gives a start ten minutes, in which a large database is migrated', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const starting = createThreadWriter(path, ignore);
+    vi.advanceTimersByTime(599_000);
+    vi.useRealTimers();
+    await (await starting).close();
   });
 
   it('refuses to start over a database of a newer program', async () => {

@@ -7,8 +7,8 @@ import { afterAwake } from './awake-timer.ts';
 import { packCommand } from './packed.ts';
 import { type FromWriter, fromWireError, fromWireResult, type ToWriter } from './wire.ts';
 
-/** A migration of a large database takes its time. */
-const START_TIMEOUT_MS = 60_000;
+/** A migration of a large database takes its time: of millions of jobs, minutes. */
+const START_TIMEOUT_MS = 600_000;
 /** A disk that needs longer than this for one batch is as good as gone. */
 const WRITE_TIMEOUT_MS = 60_000;
 const CLOSE_TIMEOUT_MS = 10_000;
