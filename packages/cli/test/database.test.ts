@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
@@ -32,3 +34,12 @@ it.each(['coordinator', 'up'])(
     expect(started.stderr).not.toContain('hush');
   },
 );
+
+it('coordinator does not send to another database whose books are in a file', async () => {
+  const home = temporaryFolder();
+  writeFileSync(join(home, 'plexus.db'), 'no books'.repeat(1000));
+  const started = await type(['coordinator', '--home', home, '--port', '0']);
+  expect(started.exitCode).toBe(1);
+  expect(started.stderr).toMatch(/error: .*database/);
+  expect(started.stderr).not.toContain('--database');
+});

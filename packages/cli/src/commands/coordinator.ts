@@ -133,7 +133,7 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     ...(name !== undefined && { name }),
   }).catch((error: unknown) => {
     if (io.signal.aborted) throw new SilentExit(EXIT.ok);
-    throw databaseError(egressError(portError(error, { [port]: '--port' })));
+    throw databaseError(egressError(portError(error, { [port]: '--port' })), databaseOf(flags, io.env));
   });
   io.becomeServer?.();
   announce(io, flags, coordinator);

@@ -28,11 +28,15 @@ export function databaseInShell({ database }: DatabaseFlags, env: Io['env']): st
   return env['PLEXUS_DATABASE'] ? '"$PLEXUS_DATABASE"' : undefined;
 }
 
-/** A database that cannot be used, with what to do; any other error as it is. */
-export function databaseError(error: unknown): unknown {
+/** Books that cannot be used, with what to do; any other error as it is. The doctor looks into a database that was named. */
+export function databaseError(error: unknown, { database }: DatabaseFlags): unknown {
   if (!(error instanceof Error) || error.name !== 'StorageError') return error;
-  const hint = hasCode(error, 'in_use')
-    ? 'End that coordinator first, or give this one a home (--home DIR) or a database (--database URL) of its own.'
-    : '`plexus doctor --database URL` looks into it.';
-  return new CliError(error.message, { hint, cause: error });
+  return new CliError(error.message, { hint: hintFor(error, database), cause: error });
+}
+
+function hintFor(error: Error, database: string | undefined): string | undefined {
+  if (hasCode(error, 'in_use')) {
+    return 'End that coordinator first, or give this one a home (--home DIR) or a database (--database URL) of its own.';
+  }
+  return database === undefined ? undefined : '`plexus doctor --database URL` looks into it.';
 }

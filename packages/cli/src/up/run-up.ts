@@ -114,7 +114,7 @@ async function startHere(io: Io, home: string, flags: UpFlags): Promise<RunningC
     ...databaseOf(flags, io.env),
   }).catch((error: unknown) => {
     if (io.signal.aborted) throw new SilentExit(EXIT.ok);
-    throw databaseError(egressError(portError(error, { [port]: '--coordinator-port' })));
+    throw databaseError(egressError(portError(error, { [port]: '--coordinator-port' })), databaseOf(flags, io.env));
   });
 }
 
