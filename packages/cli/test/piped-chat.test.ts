@@ -108,6 +108,22 @@ describe('beside them', () => {
     expect(stdout).toContain('embedding');
   });
 
+  it('plexus jobs get says of a job that ended long ago that its result is no more', async () => {
+    const ended = {
+      id: 'job-1',
+      service: 'llm',
+      state: 'completed',
+      progress: 100,
+      attempts: [],
+      cost: '1',
+      held: '0',
+    };
+    const absent = { reason: null, node_id: null, error: null, result: null, receipt_id: null, ended_at: null };
+    const job = { ...ended, ...absent, created_at: '', deadline_at: '', texts_removed: true };
+    const { stdout } = await type(['jobs', 'get', 'job-1'], { fetch: () => Promise.resolve(Response.json(job)) });
+    expect(stdout).toContain('texts_removed');
+  });
+
   it('plexus jobs get --wait waits for the end of a job', async () => {
     const job = { id: 'job-1', service: 'llm', attempts: [], created_at: '', deadline_at: '', ended_at: null };
     const states = ['running', 'completed'];

@@ -137,6 +137,7 @@ function jobText(job: JobView, state: ReturnType<typeof paintState>): string {
     ['ended', job.ended_at === null ? '-' : `${shortTime(job.ended_at)} UTC`],
     ['deadline', `${shortTime(job.deadline_at)} UTC`],
     ...(job.error === null ? [] : [['error', job.error] as const]),
+    ...(job.texts_removed ? [['result', 'removed, as the job ended long ago (texts_removed)'] as const] : []),
   ]);
   return job.result === null ? rows : `${rows}\n${printable(job.result)}\n`;
 }
