@@ -101,6 +101,15 @@ it('waits for a job that comes later, and answers 204 when none came', async () 
   await miner.leave();
 });
 
+it('gives the client the object that a miner told, also where it has a text and nothing else', async () => {
+  const miner = await Poller.register({ capabilities: ['whisper'] });
+  const jobId = await createJob({ type: 'whisper', input: { audio_url: 'https://example.org/a.wav' } });
+  expect((await miner.poll()).body.job_id).toBe(jobId);
+  await miner.post(`${jobId}/result`, { result: { text: 'hello' }, metrics: { duration_ms: 1200 } });
+  expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toEqual({ text: 'hello' });
+  await miner.leave();
+});
+
 it('gives a miner as many jobs as it does at once, whatever it asks for', async () => {
   const miner = await Poller.register({ capabilities: ['echo', 'translation'], concurrency: 1 });
   const [first, second] = [await createJob(ECHO), await createJob({ type: 'translation', input: { text: 'a' } })];

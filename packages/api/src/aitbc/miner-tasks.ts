@@ -36,13 +36,6 @@ export function toTask(
   };
 }
 
-/** A result as runners leave it: a text, or the JSON of an object; an object that is a text and nothing else is that text. */
-export function resultText(result: unknown): string {
-  if (typeof result === 'string') return result;
-  const { text, ...others } = typeof result === 'object' && result !== null ? (result as Record<string, unknown>) : {};
-  return typeof text === 'string' && Object.keys(others).length === 0 ? text : (JSON.stringify(result) ?? '');
-}
-
 /** The text itself where it is no JSON: what is wrong with a job is for its miner to say. */
 function parseJson(content: string): unknown {
   try {

@@ -3,7 +3,7 @@ import { type aitbcEndpoints, HEARTBEAT_SECONDS, type Input } from '@plexus/prot
 import type { Context, Handlers } from '../dialect.ts';
 import type { AitbcDeps } from './deps.ts';
 import { statusOf } from './job-views.ts';
-import { resultText, toTask } from './miner-tasks.ts';
+import { toTask } from './miner-tasks.ts';
 import { registrationOf } from './miner-registration.ts';
 
 type Endpoints = typeof aitbcEndpoints;
@@ -51,8 +51,7 @@ export function minerHandlers({ miners, clock }: Pick<AitbcDeps, 'miners' | 'clo
 
     async submitResult({ params, body: { result, metrics = {}, epoch } }, context) {
       const claim = { ...countedOf(metrics), ...(epoch !== undefined && { epoch }) };
-      const said = { result: resultText(result), ...claim };
-      return toStanding(await miners.result(callerOf(context), params.job_id, said));
+      return toStanding(await miners.result(callerOf(context), params.job_id, { result, ...claim }));
     },
 
     async failJob(

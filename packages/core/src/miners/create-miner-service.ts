@@ -10,6 +10,7 @@ import { type ConnectedMiner, ConnectedMiners, type ConnectedMinersDeps } from '
 import { registerMessage } from './miner-registration.ts';
 import type { JobStanding, MinerCaller, MinerService, RegisterMiner } from './miner-service.ts';
 import { PollingSession } from './polling-session.ts';
+import { resultText } from './result-text.ts';
 
 export interface MinerServiceDeps extends ConnectedMinersDeps {
   readonly reader: Pick<BooksReader, 'findJob'>;
@@ -55,7 +56,8 @@ export function createMinerService(deps: MinerServiceDeps): MinerService {
 
     async result(who, jobId, { result, counted, processingMs = 0, epoch }) {
       const claim = { ...(counted && { counted }), ...(epoch !== undefined && { epoch }) };
-      return await speak(who, jobId, { status: 'completed', result, processing_time_ms: processingMs, ...claim });
+      const text = resultText(result, deps.live.find(jobId)?.job.service ?? '');
+      return await speak(who, jobId, { status: 'completed', result: text, processing_time_ms: processingMs, ...claim });
     },
 
     async fail(who, jobId, { code, message, isRetryable, epoch }) {

@@ -20,7 +20,8 @@ export interface RegisterMiner extends MinerRegistration {
 
 /** A job's end as its miner tells it. */
 export interface MinerResult {
-  readonly result: string;
+  /** A text, or what is written as JSON. */
+  readonly result: unknown;
   /** What the miner counted, where it did. */
   readonly counted?: WorkClaim;
   readonly processingMs?: number;
