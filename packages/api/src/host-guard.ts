@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '@plexus/core';
-import { ALLOWED_HOST } from '@plexus/protocol';
+import { ALLOWED_HOST, hostName, isOwnPage, pageHost } from '@plexus/protocol';
 import type { FastifyInstance } from 'fastify';
 
 export interface HostGuardOptions {
@@ -12,7 +12,6 @@ export interface HostGuardOptions {
 export type HostGuard = (request: IncomingMessage) => string | undefined;
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
 /**
  * Checks Host, so that a page whose name was pointed at this machine (DNS rebinding) reaches nothing, and Origin, so
@@ -21,15 +20,15 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
  */
 export function createHostGuard({ names }: HostGuardOptions): HostGuard {
   const configured = new Set(names.map((name) => name.toLowerCase()));
-  const isConfigured = (host: string) => configured.has(host) || configured.has(nameOf(host));
+  const isConfigured = (host: string) => configured.has(host) || configured.has(hostName(host));
 
   return ({ headers, socket }) => {
     const host = headers.host?.toLowerCase() ?? '';
     if (!isOwn(host, socket) && !isConfigured(host)) return `Host "${host}" is not served here`;
     const { origin } = headers;
     if (origin === undefined) return undefined;
-    const page = originHost(origin.toLowerCase());
-    if (page !== undefined && (isSameHost(page, host) || isConfigured(page))) return undefined;
+    const page = pageHost(origin);
+    if (isOwnPage(origin, host) || (page !== undefined && isConfigured(page))) return undefined;
     return `Pages from "${origin}" may not call this`;
   };
 }
@@ -47,7 +46,7 @@ export function useHostGuard(app: FastifyInstance, guard: HostGuard): void {
 }
 
 function isOwn(host: string, { localAddress, localPort }: IncomingMessage['socket']): boolean {
-  const name = nameOf(host);
+  const name = hostName(host);
   const isOwnName = LOOPBACK.includes(name) || (localAddress !== undefined && name === hostOf(localAddress));
   return isOwnName && (localPort === undefined || portOf(host) === String(localPort));
 }
@@ -58,23 +57,6 @@ function hostOf(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
-function nameOf(host: string): string {
-  return host.replace(/:\d*$/, '');
-}
-
 function portOf(host: string): string {
   return /:(\d+)$/.exec(host)?.[1] ?? '80';
-}
-
-/** The host and port of an origin such as `https://example.com`; undefined for `null` and what is no web page. */
-function originHost(origin: string): string | undefined {
-  const match = /^(https?:)\/\/([^/]+)$/.exec(origin);
-  if (!match) return undefined;
-  const [, scheme = '', host = ''] = match;
-  return nameOf(host) === host ? `${host}:${DEFAULT_PORTS[scheme] ?? ''}` : host;
-}
-
-/** A proxy in front may speak https while the Host header names no port. */
-function isSameHost(page: string, host: string): boolean {
-  return page === host || (nameOf(host) === host && nameOf(page) === host && /:(80|443)$/.test(page));
 }

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { isOwnPage } from '@plexus/protocol';
 import type { FastifyRequest } from 'fastify';
 
-/** What a coordinator reads of a request; `origin` lets it refuse pages of others. */
+/** What a coordinator reads of a request; `origin` lets it refuse pages that are not this node's. */
 const READ = new Set([
   'accept',
   'authorization',
@@ -32,15 +33,10 @@ const OF_CONNECTION = new Set([
 export function forwardedHeaders({ headers, id }: Pick<FastifyRequest, 'headers' | 'id'>): Record<string, string> {
   const forwarded: Record<string, string> = { 'x-request-id': id };
   for (const [name, value] of Object.entries(headers)) {
+    if (name === 'origin' && isOwnPage(String(value), headers.host ?? '')) continue;
     if (typeof value === 'string' && (READ.has(name) || name.startsWith(CLIENTS_OWN))) forwarded[name] = value;
   }
-  if (isOwnPage(headers)) delete forwarded['origin'];
   return forwarded;
-}
-
-/** A page of this node, such as its /docs, is no stranger's; the coordinator knows only its own. */
-function isOwnPage({ origin, host }: IncomingHttpHeaders): boolean {
-  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 /** Headers of the coordinator's answer that go on to the client. */

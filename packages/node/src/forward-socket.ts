@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, request as httpRequest, type Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { isOwnPage } from '@plexus/protocol';
 import type { HostGuard } from './host-guard.ts';
 
 const PATHS = ['/ws/metrics'];
@@ -22,9 +23,9 @@ export function forwardSockets(server: Server, { coordinatorUrl, isMeant }: Sock
   server.on('upgrade', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => client.destroy());
     const [path = ''] = (request.url ?? '').split('?');
-    const { host, origin } = request.headers;
+    const { host = '', origin } = request.headers;
     if (!PATHS.includes(path)) return refuse(client, '404 Not Found');
-    if (!isMeant(host) || (origin !== undefined && !isMeant(hostOf(origin)))) return refuse(client, '403 Forbidden');
+    if (!isMeant(host) || (origin !== undefined && !isOwnPage(origin, host))) return refuse(client, '403 Forbidden');
     if (open.size >= MAX_SOCKETS) return refuse(client, '503 Service Unavailable');
     open.add(client);
     client.once('close', () => open.delete(client));
@@ -74,8 +75,4 @@ function refuse(client: Duplex, status: string): void {
     'connection: close',
   ];
   client.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

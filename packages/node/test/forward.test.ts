@@ -116,13 +116,16 @@ describe('nothing but OpenAI’s paths', () => {
     expect(hub.calls.waiting).toEqual([]);
   });
 
-  test('tell the coordinator which page asks, so that it can refuse', async () => {
+  test('tell the coordinator which page asks, so that it can refuse all but the node’s own, such as /docs', async () => {
     const { url, hub } = await forwardingNode();
-    const asked = fetch(`${url}/v1/models`, { headers: { ...KEY, origin: 'https://evil.example' } });
-    const { request, response } = await hub.calls.next();
-    expect(request.headers.origin).toBe('https://evil.example');
-    response.writeHead(403).end('{}');
-    expect((await asked).status).toBe(403);
+    const pages = { 'https://evil.example': 'https://evil.example', [url]: undefined };
+    for (const [origin, told] of Object.entries(pages)) {
+      const asked = fetch(`${url}/v1/models`, { headers: { ...KEY, origin } });
+      const { request, response } = await hub.calls.next();
+      expect(request.headers.origin).toBe(told);
+      response.end('{}');
+      expect((await asked).status).toBe(200);
+    }
   });
 });
 

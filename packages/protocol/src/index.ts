@@ -22,6 +22,7 @@ export { closeInStages } from './staged-close.ts';
 export { isObject, parseJson } from './json.ts';
 export { createOneAtATime } from './one-at-a-time.ts';
 export { KnownPaths, type KnownRoute } from './known-paths.ts';
+export { hostName, isOwnPage, pageHost } from './own-page.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
 export { ALLOWED_HOST, hasCode, rootMessage } from './error-code.ts';
