@@ -11,6 +11,7 @@ const DEBIAN_PACKAGES = [
   'blender',
   'bubblewrap',
   'catatonit',
+  'chromium',
   'ffmpeg',
   'flite',
   'iptables',

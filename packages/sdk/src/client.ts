@@ -117,8 +117,10 @@ export function waitSeconds(mostSeconds: number, timeoutMs: number = DEFAULT_TIM
 }
 
 function sendOptions(options: Options): SendOptions {
+  const send = options.fetch ?? fetch;
   return {
-    fetch: options.fetch ?? fetch,
+    // As a method of ours no browser would run its own.
+    fetch: (url, init) => send(url, init),
     timeoutMs: timerMs(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     maxResponseBytes: options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
     signal: options.signal,

@@ -27,7 +27,7 @@ interface RequestOptions {
 /** A request whose answer is JSON. A call that spends or creates something gets a key of its own. */
 export function buildRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
   const { headers, ...request } = bareRequest(endpoint, input, options);
-  const { respondAsync = false, idempotencyKey = crypto.randomUUID() } = options;
+  const { respondAsync = false, idempotencyKey = newKey() } = options;
   return {
     ...request,
     headers: {
@@ -38,6 +38,12 @@ export function buildRequest(endpoint: Endpoint, input: LooseInput, options: Req
       ...(respondAsync && { prefer: 'respond-async' }),
     },
   };
+}
+
+/** Without `randomUUID`, which pages that came over plain HTTP do not have. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BALANCE, clientsOf } from './clients.ts';
 import { startServer } from './fake-server.ts';
 
@@ -64,4 +64,26 @@ describe('a request with odd settings', () => {
     await expect(gemmanet.getBalance()).rejects.toThrow('The API key has characters that no key has');
     expect(received).toHaveLength(0);
   });
+});
+
+it('a request can be made by a browser, on a page that came over plain HTTP', async () => {
+  const { url } = await startServer({});
+  const { fetch: send } = globalThis;
+  const keys: unknown[] = [];
+  /** Browsers refuse theirs as a method of anything else: "Illegal invocation". */
+  async function picky(this: unknown, input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    if (this !== undefined && this !== globalThis) throw new TypeError('Illegal invocation');
+    keys.push(new Headers(init?.headers).get('idempotency-key'));
+    return await send(input, init);
+  }
+  vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+  vi.stubGlobal('fetch', picky);
+  try {
+    const { gemmanet } = clientsOf(url);
+    for (const content of ['x', 'y']) await gemmanet.submitRequest({ body: { task_type: 'echo', content } });
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(new Set(keys).size).toBe(2);
+  expect(keys).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/^[0-9a-f]{32}$/)));
 });
