@@ -116,7 +116,10 @@ export const registryEndpoints = endpoints({
     path: '/v1/registry/services/validate',
     summary: 'Check a request against the schema of its service; nothing is run.',
     auth: 'none',
-    body: Type.Object({ service_id: Id, request_data: Type.Record(Type.String(), Type.Unknown()) }),
+    body: Type.Object(
+      { service_id: Id, request_data: Type.Record(Type.String(), Type.Unknown()) },
+      { examples: [{ service_id: 'echo', request_data: { text: 'Hello' } }] },
+    ),
     status: 200,
     response: Type.Object({
       valid: Type.Boolean(),

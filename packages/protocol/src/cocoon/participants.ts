@@ -27,6 +27,14 @@ const Participant = Type.Object({
   last_payout_date: Nullable(Instant),
 });
 
+/** Source: seed 001, "Participants". */
+const EXAMPLE = {
+  ton_wallet_address: 'UQDtFpEwcFAEcRe5mLVh2N6C0x-_hJEM7W61_JLnSF74p9dz',
+  telegram_user_id: 123_456_789,
+  username: 'user123',
+  email: 'user@example.com',
+};
+
 const errors = { 403: FORBIDDEN, 404: 'Participant not found' };
 
 export const participantEndpoints = endpoints({
@@ -56,15 +64,18 @@ export const participantEndpoints = endpoints({
     description: 'Operators register anybody; who has logged in with a TON wallet registers that one.',
     auth: 'key',
     idempotent: true,
-    body: Type.Object({
-      ton_wallet_address: Wallet,
-      telegram_user_id: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))),
-      username: OptionalText(100),
-      email: Type.Optional(Nullable(Type.String({ format: 'email', maxLength: 254 }))),
-      is_operator: Type.Optional(
-        Type.Boolean({ description: 'Whether this wallet may read and write all of the fleet. For operators.' }),
-      ),
-    }),
+    body: Type.Object(
+      {
+        ton_wallet_address: Wallet,
+        telegram_user_id: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }))),
+        username: OptionalText(100),
+        email: Type.Optional(Nullable(Type.String({ format: 'email', maxLength: 254 }))),
+        is_operator: Type.Optional(
+          Type.Boolean({ description: 'Whether this wallet may read and write all of the fleet. For operators.' }),
+        ),
+      },
+      { examples: [EXAMPLE] },
+    ),
     status: 201,
     response: Participant,
     errors: { 400: 'Wallet address already registered', 403: FORBIDDEN },

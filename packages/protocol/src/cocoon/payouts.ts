@@ -39,6 +39,19 @@ const Address = Type.String({ minLength: 1, maxLength: 200 });
 const OptionalInstant = Type.Optional(Nullable(NewInstant));
 const OptionalCount = Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })));
 
+/** Source: seed 001, "Payouts". */
+const EXAMPLE = {
+  participant_id: 1,
+  transaction_hash: 'abc123...',
+  amount_ton: 25.5,
+  amount_usd: 89.25,
+  from_address: 'UQPool...',
+  to_address: 'UQParticipant...',
+  transaction_time: '2025-01-15T10:30:00Z',
+  period_start: '2025-01-08T00:00:00Z',
+  period_end: '2025-01-15T00:00:00Z',
+};
+
 export const payoutEndpoints = endpoints({
   listPayouts: {
     method: 'GET',
@@ -70,20 +83,23 @@ export const payoutEndpoints = endpoints({
     summary: 'Record a payout that was made. For operators.',
     auth: 'key',
     idempotent: true,
-    body: Type.Object({
-      participant_id: FleetId,
-      transaction_hash: Type.String({ minLength: 1, maxLength: 200 }),
-      amount_ton: NewTon,
-      amount_usd: Type.Optional(Nullable(Type.Number({ minimum: 0, maximum: 1_000_000_000_000 }))),
-      from_address: Address,
-      to_address: Address,
-      transaction_time: NewInstant,
-      period_start: OptionalInstant,
-      period_end: OptionalInstant,
-      block_number: OptionalCount,
-      total_requests: OptionalCount,
-      total_compute_time_seconds: OptionalCount,
-    }),
+    body: Type.Object(
+      {
+        participant_id: FleetId,
+        transaction_hash: Type.String({ minLength: 1, maxLength: 200 }),
+        amount_ton: NewTon,
+        amount_usd: Type.Optional(Nullable(Type.Number({ minimum: 0, maximum: 1_000_000_000_000 }))),
+        from_address: Address,
+        to_address: Address,
+        transaction_time: NewInstant,
+        period_start: OptionalInstant,
+        period_end: OptionalInstant,
+        block_number: OptionalCount,
+        total_requests: OptionalCount,
+        total_compute_time_seconds: OptionalCount,
+      },
+      { examples: [EXAMPLE] },
+    ),
     status: 201,
     response: Payout,
     errors: { 400: 'Transaction already recorded', 403: FORBIDDEN, 404: 'Participant not found' },

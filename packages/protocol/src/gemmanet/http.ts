@@ -79,17 +79,20 @@ export const gemmanetEndpoints = endpoints({
     summary: 'Submit a task request. The coordinator routes it to the best available node.',
     auth: 'body',
     idempotent: true,
-    body: Type.Object({
-      task_type: Type.String({ minLength: 1, maxLength: 200, description: 'For example `echo` or `translate`.' }),
-      content: Type.String({ description: 'Content to process.' }),
-      params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-      max_cost: Type.Optional(
-        Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()], {
-          description: 'Maximum credits willing to spend.',
-        }),
-      ),
-      api_key: Type.Optional(Type.String({ maxLength: 200, description: 'Client API key.' })),
-    }),
+    body: Type.Object(
+      {
+        task_type: Type.String({ minLength: 1, maxLength: 200, description: 'For example `echo` or `translate`.' }),
+        content: Type.String({ description: 'Content to process.' }),
+        params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+        max_cost: Type.Optional(
+          Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()], {
+            description: 'Maximum credits willing to spend.',
+          }),
+        ),
+        api_key: Type.Optional(Type.String({ maxLength: 200, description: 'Client API key.' })),
+      },
+      { examples: [{ task_type: 'echo', content: 'Hello world!' }] },
+    ),
     status: 200,
     response: TaskAnswer,
     errors: {
@@ -122,12 +125,15 @@ export const gemmanetEndpoints = endpoints({
     summary: 'Open an account and get its API key.',
     auth: 'none',
     idempotent: true,
-    body: Type.Object({
-      email: Type.Optional(Type.Union([Type.String({ maxLength: 320 }), Type.Null()])),
-      invite: Type.Optional(
-        Type.String({ maxLength: 200, description: 'Needed where the coordinator is not on loopback.' }),
-      ),
-    }),
+    body: Type.Object(
+      {
+        email: Type.Optional(Type.Union([Type.String({ maxLength: 320 }), Type.Null()])),
+        invite: Type.Optional(
+          Type.String({ maxLength: 200, description: 'Needed where the coordinator is not on loopback.' }),
+        ),
+      },
+      { examples: [{ email: 'you@example.com' }] },
+    ),
     status: 200,
     response: Type.Object({ api_key: Type.String(), node_id: Type.String(), balance: Type.Integer() }),
   },

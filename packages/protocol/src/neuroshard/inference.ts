@@ -19,17 +19,20 @@ export const inferenceEndpoints = endpoints({
     auth: 'key',
     idempotent: true,
     stream: true,
-    body: Type.Object({
-      prompt: Type.String({ minLength: 1, maxLength: 10_000, description: 'Input text.' }),
-      max_tokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, default: 100 })),
-      temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2, default: 1 })),
-      top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 1 })),
-      top_k: Type.Optional(
-        Type.Integer({ minimum: 0, maximum: 1000, default: 50, description: '0 takes all tokens.' }),
-      ),
-      stream: Type.Optional(Type.Boolean({ default: false })),
-      stop: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 4, default: [] })),
-    }),
+    body: Type.Object(
+      {
+        prompt: Type.String({ minLength: 1, maxLength: 10_000, description: 'Input text.' }),
+        max_tokens: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096, default: 100 })),
+        temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2, default: 1 })),
+        top_p: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 1 })),
+        top_k: Type.Optional(
+          Type.Integer({ minimum: 0, maximum: 1000, default: 50, description: '0 takes all tokens.' }),
+        ),
+        stream: Type.Optional(Type.Boolean({ default: false })),
+        stop: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 4, default: [] })),
+      },
+      { examples: [{ prompt: 'The sea was', max_tokens: 40 }] },
+    ),
     status: 200,
     response: Type.Object({
       id: Type.String(),

@@ -68,7 +68,12 @@ export const chatEndpoints = endpoints({
         ...GENERATION,
         ...CHAT_REFUSED,
       },
-      CLOSED,
+      {
+        ...CLOSED,
+        examples: [
+          { model: 'default', messages: [{ role: 'user', content: 'Tell me of the whale.' }], max_tokens: 40 },
+        ],
+      },
     ),
     status: 200,
     response: textAnswer('chat.completion', {

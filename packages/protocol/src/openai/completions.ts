@@ -21,7 +21,7 @@ export const completionsEndpoints = endpoints({
         ...GENERATION,
         ...COMPLETION_REFUSED,
       },
-      CLOSED,
+      { ...CLOSED, examples: [{ model: 'default', prompt: 'The sea was', max_tokens: 40 }] },
     ),
     status: 200,
     response: textAnswer('text_completion', {

@@ -23,7 +23,7 @@ export const embeddingsEndpoints = endpoints({
         ...ROUTING,
         ...HARMLESS,
       },
-      CLOSED,
+      { ...CLOSED, examples: [{ model: 'embedding', input: ['sea', 'ocean'] }] },
     ),
     status: 200,
     response: Type.Object({
