@@ -90,8 +90,9 @@ function codeOf(error: Error, status: number): string {
   if (error instanceof StorageError) return 'STORAGE_UNAVAILABLE';
   if (error instanceof SchemaViolation) return 'INVALID_INPUT';
   if (error instanceof MalformedJson) return 'MALFORMED_JSON';
-  if (status >= 500) return 'INTERNAL_ERROR';
-  return error instanceof Refusal ? 'REFUSED' : malformedCode(status);
+  // Work that failed at its nodes is no fault of this program.
+  if (error instanceof Refusal && status !== 500) return 'REFUSED';
+  return status >= 500 ? 'INTERNAL_ERROR' : malformedCode(status);
 }
 
 /** The books are out of reach: callers hear what that means for them, and the log why it is so. */

@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode, type ErrorDetails, type Job } from '@plexus/core';
+import type { FastifyInstance } from 'fastify';
 import OpenAI, {
   APIError,
   AuthenticationError,
@@ -9,6 +10,7 @@ import OpenAI, {
   RateLimitError,
 } from 'openai';
 import { expect, test } from 'vitest';
+import { refusalCodeOf } from '../src/index.ts';
 import { anAnswer, aWorld, type World } from './openai-world.ts';
 
 const BODY = { model: 'default', messages: [{ role: 'user' as const, content: 'Hello' }] };
@@ -81,6 +83,17 @@ test.each([
   const error = await caught(await aWorld({ submit: () => anAnswer({ state: 'failed', reason, error: text }) }));
   expect(error).toMatchObject({ status, code, message: `${status} ${text}` });
   expect(error.headers?.get('x-should-retry')).toBe(status === 502 ? 'false' : null);
+});
+
+test.each([
+  ['node_lost', 'REFUSED'],
+  ['internal_error', 'INTERNAL_ERROR'],
+] as const)('a job that failed as %s is %s in the log and the metrics', async (reason, logged) => {
+  const codes: unknown[] = [];
+  const prepare = (app: FastifyInstance): void =>
+    void app.addHook('onResponse', async (request) => void codes.push(refusalCodeOf(request)));
+  await caught(await aWorld({ submit: () => anAnswer({ state: 'failed', reason, error: 'It failed' }), prepare }));
+  expect(codes[0]).toBe(logged);
 });
 
 test('a form that cannot be promised is refused by the name that the request has for it', async () => {
