@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
+import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const PIECE = 'x'.repeat(1024 * 1024);
@@ -80,3 +80,32 @@ it.each([
     agent.destroy();
   }
 });
+
+it('a coordinator lives on when a client goes away that has sent half of what nobody reads behind a call that waits', async () => {
+  const node = await RawNode.connect(network.url);
+  node.send('NODE_REGISTER', { node_id: 'silent', capabilities: ['silence'] });
+  await node.next('CREDIT_UPDATE');
+  const { hostname, port, host } = new URL(network.url);
+  const headers = `host: ${host}\r\nauthorization: Bearer ${network.operatorKey}`;
+  const job = JSON.stringify({ service: 'silence', content: 'x', wait_seconds: 20 });
+  const socket = connect({ host: hostname, port: Number(port) });
+  socket.write(
+    `POST /plexus/v1/jobs HTTP/1.1\r\n${headers}\r\ncontent-type: application/json\r\ncontent-length: ${job.length}\r\n\r\n${job}`,
+  );
+  socket.write(
+    `POST /v1/jobs HTTP/1.1\r\n${headers}\r\ncontent-type: text/plain\r\ncontent-length: 250000\r\n\r\nhalf`,
+  );
+  await expect.poll(async () => await uploadedBytes()).toBe('half'.length);
+  socket.destroy();
+  const { payload } = await node.next('TASK_ASSIGN');
+  node.send('TASK_RESULT', { task_id: payload['task_id'], node_id: 'silent', status: 'completed', result: 'x' });
+  // An error that nobody hears would end the program.
+  await expect.poll(async () => await uploadedBytes()).toBe(0);
+  node.terminate();
+});
+
+/** Bytes of bodies that came to the coordinator and were not read yet. */
+async function uploadedBytes(): Promise<number> {
+  const metrics = await (await fetch(`${network.url}/metrics`)).text();
+  return Number(/^plexus_http_upload_bytes (\d+)$/m.exec(metrics)?.[1]);
+}

@@ -85,6 +85,8 @@ function counted(payload: RequestPayload, budget: UploadBudget): CountedBody {
   const body = new CountedBody(budget);
   // `pipeline` would close the connection before the refusal is sent.
   payload.once('close', () => body.writableEnded || body.destroy(new Error('The client went away')));
+  // Whoever reads it hears of it; but a client may go away when nobody does, or does no more.
+  body.on('error', () => undefined);
   // What nobody reads is thrown away: the next request of the connection comes behind it.
   body.once('close', () => payload.unpipe(body).resume());
   return payload.pipe(body);
