@@ -51,6 +51,7 @@ const OUT_OF_REACH: Readonly<Record<string, string>> = {
   signPayout: 'likewise',
   settlePayout: 'likewise',
   loginWithWallet: 'nobody here has a wallet to sign with',
+  getNodeWellbeing: 'its node is unwell for some seconds when the machine is too slow for the other one to answer it',
   drainNode: 'its node may be drained, and gone, before the request that is granted comes',
 };
 /** How many more are sent, at most, where chance had not one granted: so many that it is no chance any more. */
