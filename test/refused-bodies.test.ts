@@ -95,17 +95,18 @@ it('a coordinator lives on when a client goes away that has sent half of what no
   socket.write(
     `POST /v1/jobs HTTP/1.1\r\n${headers}\r\ncontent-type: text/plain\r\ncontent-length: 250000\r\n\r\nhalf`,
   );
-  await expect.poll(async () => await uploadedBytes()).toBe('half'.length);
+  await expect.poll(async () => await figure('upload_bytes')).toBe('half'.length);
   socket.destroy();
   const { payload } = await node.next('TASK_ASSIGN');
   node.send('TASK_RESULT', { task_id: payload['task_id'], node_id: 'silent', status: 'completed', result: 'x' });
   // An error that nobody hears would end the program.
-  await expect.poll(async () => await uploadedBytes()).toBe(0);
+  await expect.poll(async () => await figure('upload_bytes')).toBe(0);
+  await expect.poll(async () => await figure('requests_open')).toBe(1);
   node.terminate();
 });
 
-/** Bytes of bodies that came to the coordinator and were not read yet. */
-async function uploadedBytes(): Promise<number> {
+/** Of what the coordinator is doing; the request that asks is open, too. */
+async function figure(name: string): Promise<number> {
   const metrics = await (await fetch(`${network.url}/metrics`)).text();
-  return Number(/^plexus_http_upload_bytes (\d+)$/m.exec(metrics)?.[1]);
+  return Number(new RegExp(`^plexus_http_${name} (\\d+)$`, 'm').exec(metrics)?.[1]);
 }
