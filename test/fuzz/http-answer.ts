@@ -19,6 +19,18 @@ interface Head {
   readonly headers: ReadonlyMap<string, string>;
 }
 
+/** An answer, and how many bytes it and what came before it took. */
+interface Read {
+  readonly answer: RawAnswer;
+  readonly length: number;
+}
+
+/** A body, and how many bytes it took. */
+interface ReadBody {
+  readonly body: Buffer;
+  readonly length: number;
+}
+
 const END_OF_HEAD = '\r\n\r\n';
 
 /**
@@ -26,14 +38,18 @@ const END_OF_HEAD = '\r\n\r\n';
  *
  * @throws {Error} when it is not HTTP
  */
-export function parseAnswer(bytes: Buffer, context: Context): RawAnswer | undefined {
+export function parseAnswer(bytes: Buffer, context: Context): Read | undefined {
   const end = bytes.indexOf(END_OF_HEAD);
   if (end === -1) return undefined;
   const head = parseHead(bytes.subarray(0, end).toString('latin1'));
-  const rest = bytes.subarray(end + END_OF_HEAD.length);
-  if (head.status < 200 && head.status !== 101) return parseAnswer(rest, context);
-  const body = bodyIn(rest, head, context);
-  return body && { ...head, body: body.toString('utf8') };
+  const start = end + END_OF_HEAD.length;
+  const rest = bytes.subarray(start);
+  if (head.status < 200 && head.status !== 101) {
+    const read = parseAnswer(rest, context);
+    return read && { ...read, length: start + read.length };
+  }
+  const read = bodyIn(rest, head, context);
+  return read && { answer: { ...head, body: read.body.toString('utf8') }, length: start + read.length };
 }
 
 function parseHead(text: string): Head {
@@ -53,15 +69,16 @@ function parseHead(text: string): Head {
 }
 
 /** Source: RFC 9112, section 6.3. */
-function bodyIn(bytes: Buffer, { status, headers }: Head, { isHead, isOver }: Context): Buffer | undefined {
-  if (isHead || status === 204 || status === 304 || status === 101) return Buffer.alloc(0);
+function bodyIn(bytes: Buffer, { status, headers }: Head, { isHead, isOver }: Context): ReadBody | undefined {
+  if (isHead || status === 204 || status === 304 || status === 101) return { body: Buffer.alloc(0), length: 0 };
   if (headers.get('transfer-encoding') === 'chunked') return chunksIn(bytes);
   const length = headers.get('content-length');
-  if (length === undefined) return isOver ? bytes : undefined;
-  return bytes.length >= Number(length) ? bytes.subarray(0, Number(length)) : undefined;
+  if (length === undefined) return isOver ? { body: bytes, length: bytes.length } : undefined;
+  const body = bytes.subarray(0, Number(length));
+  return body.length === Number(length) ? { body, length: body.length } : undefined;
 }
 
-function chunksIn(bytes: Buffer): Buffer | undefined {
+function chunksIn(bytes: Buffer): ReadBody | undefined {
   const chunks: Buffer[] = [];
   for (let at = 0; ;) {
     const end = bytes.indexOf('\r\n', at);
@@ -70,7 +87,7 @@ function chunksIn(bytes: Buffer): Buffer | undefined {
     if (Number.isNaN(size)) throw new Error('Not a chunk');
     const start = end + 2;
     if (bytes.length < start + size + 2) return undefined;
-    if (size === 0) return Buffer.concat(chunks);
+    if (size === 0) return { body: Buffer.concat(chunks), length: start + 2 };
     chunks.push(bytes.subarray(start, start + size));
     at = start + size + 2;
   }

@@ -7,7 +7,8 @@ import { faultsOf } from './answer-rules.ts';
 import { openRequests, restlessness } from './aftermath.ts';
 import { rawRequest, validParts } from './fuzz-request.ts';
 import { isHeldBack, type Operation } from './operations.ts';
-import { bytesOf, exchange, type Exchange, type RawRequest, send } from './raw-http.ts';
+import type { Exchange } from './raw-connection.ts';
+import { bytesOf, exchange, type RawRequest, send } from './raw-http.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
 

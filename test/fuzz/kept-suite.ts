@@ -1,0 +1,133 @@
+/** Requests one after another over one connection: each is answered as its own, or the connection is closed. */
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { faultsOf } from './answer-rules.ts';
+import { type Case, casesFor } from './endpoint-properties.ts';
+import { shown } from './fuzz-request.ts';
+import type { RawAnswer } from './http-answer.ts';
+import { largeRequests } from './large-request.ts';
+import { isHeldBack, type Operation } from './operations.ts';
+import { RawConnection } from './raw-connection.ts';
+import { bytesOf, type RawRequest } from './raw-http.ts';
+import { type FuzzRun, runOf } from './settings.ts';
+import type { World } from './world.ts';
+
+/** Connections to each listener, and what goes over one: requests that are sent at once, some times. */
+const CONNECTIONS = 20;
+const MAX_AT_ONCE = 3;
+const MAX_TIMES = 5;
+const TIMEOUT_MS = 300_000;
+
+interface Turn {
+  readonly operation: Operation;
+  readonly request: RawRequest;
+  /** Whether the connection may end with it, whatever else is on its way. */
+  readonly isHostile: boolean;
+}
+
+interface Numbered extends Turn {
+  readonly id: string;
+}
+
+export function describeKept(world: World, run: FuzzRun): void {
+  const operations = world.operations.filter((operation) => !isHeldBack(operation));
+  const listeners = [...new Set(operations.map(({ listener }) => listener))];
+  describe.each(listeners)('a connection to %s', (listener) => {
+    it(
+      'goes on after whatever was answered, or is closed',
+      async () => {
+        const own = operations.filter((operation) => operation.listener === listener);
+        const turns = fc.oneof(...own.map((operation) => turnsFor(operation, world)));
+        const groups = fc.array(fc.array(turns, { minLength: 1, maxLength: MAX_AT_ONCE, size: 'max' }), {
+          minLength: 2,
+          maxLength: MAX_TIMES,
+          size: 'max',
+        });
+        const property = fc.asyncProperty(groups, (all) => sendAll(all, world));
+        await fc.assert(property, runOf(run, CONNECTIONS));
+      },
+      TIMEOUT_MS,
+    );
+  });
+}
+
+function turnsFor(operation: Operation, world: World): fc.Arbitrary<Turn> {
+  const cases = casesFor(operation, world);
+  const kept = ({ request, isHostile }: Case): Turn => ({ operation, request: keptAlive(request), isHostile });
+  const large = largeRequests(cases.filter(({ isHostile }) => !isHostile).map(({ request }) => keptAlive(request)));
+  return fc
+    .oneof(
+      { weight: 2, arbitrary: cases.map(kept) },
+      large.map(({ request, isLie }): Turn => ({ operation, request, isHostile: isLie })),
+    )
+    .map((turn) => ({ ...turn, [fc.toStringMethod]: () => `\n${shown(turn.request)}\n` }));
+}
+
+/** Without its own name and end, and without a wish to upgrade: Node.js loses what comes right behind that. */
+function keptAlive({ headers, ...request }: RawRequest): RawRequest {
+  return { ...request, headers: headers.filter(([name]) => !['connection', 'upgrade', 'x-request-id'].includes(name)) };
+}
+
+async function sendAll(groups: readonly (readonly Turn[])[], world: World): Promise<void> {
+  using connection = await RawConnection.open(groups[0]?.[0]?.operation.url ?? '');
+  const turns: Numbered[] = [];
+  for (const group of groups) {
+    world.books.mark();
+    const named = group.map((turn, at) => ({ ...turn, id: `kept-${turns.length + at}` }));
+    // What follows a lie about a length may be taken for the rest of it at any time.
+    const mayEnd = turns.some(({ isHostile }) => isHostile);
+    turns.push(...named);
+    for (const { request, id } of named) {
+      connection.socket.write(bytesOf({ ...request, headers: [...request.headers, ['x-request-id', id]] }));
+    }
+    const answers = await answersTo(named, connection, mayEnd);
+    await checkBooks(answers, group.length, world);
+    if (isLast(answers.at(-1), answers.length < group.length)) return await connection.closed();
+  }
+}
+
+/** Answers in the order of their requests, as many as there are before the connection is closed. */
+async function answersTo(
+  turns: readonly Numbered[],
+  connection: RawConnection,
+  mayEnd: boolean,
+): Promise<readonly RawAnswer[]> {
+  const answers: RawAnswer[] = [];
+  let isHostileSoFar = mayEnd;
+  for (const { operation, request, id, isHostile } of turns) {
+    isHostileSoFar ||= isHostile;
+    const answer = await connection.next(request.method === 'HEAD');
+    if (answer === 'closed') {
+      if (isHostileSoFar) return answers;
+      throw new Error(`The connection was closed without an answer to ${id}`);
+    }
+    const own = answer.headers.get('x-request-id');
+    // To bytes that are no request: nothing comes after it.
+    const isEnd = isHostileSoFar && answer.status >= 400 && isLast(answer);
+    const faults = [
+      ...(own === id || isEnd ? [] : [`it is the answer to ${own}, not to ${id}`]),
+      ...faultsOf(answer, operation, request),
+    ];
+    if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${answer.status} ${answer.body.slice(0, 1000)}`);
+    answers.push(answer);
+    if (isLast(answer)) return answers;
+  }
+  return answers;
+}
+
+/** Whether the server says that nothing comes after an answer, or speaks something else from there on. */
+function isLast(answer: RawAnswer | undefined, isClosed = false): boolean {
+  return isClosed || answer?.headers.get('connection') === 'close' || answer?.status === 101;
+}
+
+/** What was refused leaves no trace; of a request that was not answered nobody knows. */
+async function checkBooks(answers: readonly RawAnswer[], count: number, world: World): Promise<void> {
+  if (answers.length === count && answers.every(({ status }) => status >= 400)) {
+    const changes = world.books.changes();
+    if (changes.length > 0) throw new Error(`refusals changed ${changes.join('; ')}`);
+  }
+  if (!world.books.isTouched()) return;
+  await world.quiet();
+  const imbalance = world.books.imbalance();
+  if (imbalance !== undefined) throw new Error(imbalance);
+}
