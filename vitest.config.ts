@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const isWithEngines = process.env['PLEXUS_REQUIRE_ENGINES'] === '1';
 
 /** Files that take half a minute and more. */
-const LONG = /\/(fuzz\/endpoints|engines\/(fuzz|chaos|postgres-faults)|chaos|kill)\.test\.ts$/;
+const LONG = /\/(fuzz\/endpoints|engines\/(fuzz|kill|postgres-faults)|test\/chaos)\.test\.ts$/;
 
 /** Begins with what takes longest: begun last, it would leave the other workers without work. */
 class LongestFirst extends BaseSequencer {
