@@ -23,7 +23,7 @@ const startEcho = (name: string, { url, key, concurrency }: Place) => {
 
 interface Round {
   readonly client: { readonly api_key: string };
-  readonly answers: readonly Promise<Awaited<ReturnType<typeof call>>>[];
+  readonly answers: Promise<Awaited<ReturnType<typeof call>>>[];
   /** Of each answer, in milliseconds after the kill. */
   readonly lateness: number[];
   killedAt: number;
@@ -34,12 +34,13 @@ async function begin(url: string, key: string): Promise<Round> {
   const client = (await call(`${url}/api/v1/register`, key, {})).body;
   const task = { task_type: 'echo', content: 'x', params: { delay_ms: 200 }, api_key: client.api_key };
   const round: Round = { client, answers: [], lateness: [], killedAt: Number.POSITIVE_INFINITY };
-  const answers = Array.from({ length: 50 }, async () => {
+  const ask = async () => {
     const answer = await call(`${url}/api/v1/request`, '', task);
     round.lateness.push(Date.now() - round.killedAt);
     return answer;
-  });
-  return Object.assign(round, { answers });
+  };
+  round.answers.push(...Array.from({ length: 50 }, ask));
+  return round;
 }
 
 /** Waits until most of the tasks run on the victim. */

@@ -90,23 +90,26 @@ describe('images that nobody wants any more', () => {
   const interrupts = async () =>
     (await server.calls()).filter(({ line }) => line === 'POST /sdapi/v1/interrupt').length;
 
-  it('are told of while they are made, and stopped at the server, which would go on otherwise', async () => {
+  /** An image that the server says it has half done. */
+  async function beginOne() {
     const runner = await open();
+    const { context, controller, percents } = recorder();
+    const running = failureOf(runner.run({ content: 'hang', params: {} }, context));
+    await expect.poll(() => percents, { timeout: 10_000 }).toEqual([45]);
+    return { controller, running };
+  }
+
+  it('are told of while they are made, and stopped at the server, which would go on otherwise', async () => {
     const before = await interrupts();
-    const one = recorder();
-    const running = failureOf(runner.run({ content: 'hang', params: {} }, one.context));
-    await expect.poll(() => one.percents, { timeout: 10_000 }).toEqual([45]);
-    one.controller.abort();
+    const { controller, running } = await beginOne();
+    controller.abort();
     expect(await running).toMatchObject({ code: 'CANCELLED' });
     expect(await interrupts()).toBe(before + 1);
   });
 
   it('stop nothing of others at that server', async () => {
-    const runner = await open();
     const before = await interrupts();
-    const one = recorder();
-    const running = failureOf(runner.run({ content: 'hang', params: {} }, one.context));
-    await expect.poll(() => one.percents, { timeout: 10_000 }).toEqual([45]);
+    const { controller, running } = await beginOne();
     const body = JSON.stringify({ prompt: 'hang', force_task_id: 'of somebody else' });
     const theirs = new AbortController();
     const paint = { method: 'POST', body, signal: theirs.signal };
@@ -114,7 +117,7 @@ describe('images that nobody wants any more', () => {
     const isTheirs = async () =>
       (await server.calls()).some((call) => call.body['force_task_id'] === 'of somebody else');
     await expect.poll(isTheirs).toBe(true);
-    one.controller.abort();
+    controller.abort();
     expect(await running).toMatchObject({ code: 'CANCELLED' });
     expect(await interrupts()).toBe(before);
     theirs.abort();

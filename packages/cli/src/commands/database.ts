@@ -2,8 +2,8 @@
 import { hasCode } from '@plexus/protocol';
 import type { Command } from 'commander';
 import { CliError } from '../failure.ts';
-import { quoted } from '../backup/postgres-lines.ts';
 import type { Io } from '../io.ts';
+import { shellWord } from '../output/shell-word.ts';
 
 export interface DatabaseFlags {
   readonly database?: string;
@@ -24,7 +24,7 @@ export function databaseOf({ database }: DatabaseFlags, env: Io['env']): Databas
 
 /** How the database that was named is named in a line to paste: a password that came unseen is not shown. */
 export function databaseInShell({ database }: DatabaseFlags, env: Io['env']): string | undefined {
-  if (database !== undefined) return quoted(database);
+  if (database !== undefined) return shellWord(database);
   return env['PLEXUS_DATABASE'] ? '"$PLEXUS_DATABASE"' : undefined;
 }
 

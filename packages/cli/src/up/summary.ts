@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import type { UpFlags } from '../commands/serving.ts';
 import type { Io } from '../io.ts';
 import { coloursFor } from '../output/colours.ts';
+import { shellWord } from '../output/shell-word.ts';
 import { fields } from '../output/table.ts';
 import { homeOf } from '../settings.ts';
 import { BIN_PATH } from './node-process.ts';
@@ -89,9 +90,9 @@ function isOnPath(path: string | undefined): boolean {
   });
 }
 
-/** For a POSIX shell. */
+/** For a shell, as people write it. */
 function quote(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[\w./:@%+=-]+$/.test(text) ? text : shellWord(text);
 }
 
 function indent(text: string): string {
