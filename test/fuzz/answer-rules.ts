@@ -1,5 +1,5 @@
 /** What every answer must be, whatever was asked. Each rule says what is wrong, or nothing. */
-import { clientErrorAnswer } from '@plexus/protocol';
+import { clientErrorAnswer } from '@plexus/listener';
 import { Ajv } from 'ajv';
 import { resolve, type Schema } from './json-schema.ts';
 import type { RawAnswer } from './http-answer.ts';

@@ -1,5 +1,5 @@
 import { DomainError, StorageError } from '@plexus/core';
-import { closeInStages } from '@plexus/protocol';
+import { closeInStages } from '@plexus/listener';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';

@@ -1,4 +1,4 @@
-import { closeInStages } from '@plexus/protocol';
+import { closeInStages } from '@plexus/listener';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { Refusal } from './dialect.ts';
 

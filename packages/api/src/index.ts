@@ -35,4 +35,3 @@ export { plexus } from './plexus/index.ts';
 export type { PayoutPlanDeps } from './plexus/payout-plans.ts';
 export { payoutPlans } from './plexus/payout-plans.ts';
 export type { RateLimits } from './rate-limit.ts';
-export { useRequestId } from './request-id.ts';

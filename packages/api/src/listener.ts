@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { answerClientError, INFERNET_PREFIX, MAX_BODY_BYTES, MAX_HEAD_BYTES } from '@plexus/protocol';
+import { connectionOptions } from '@plexus/listener';
+import { INFERNET_PREFIX, MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyHttpOptions, FastifyReply, FastifyRequest } from 'fastify';
 import { aitbcErrors } from './aitbc-errors.ts';
 import type { ErrorDialect } from './dialect.ts';
@@ -9,7 +10,6 @@ import { infernetErrors } from './infernet/errors.ts';
 import { neuroshardErrors } from './neuroshard/errors.ts';
 import { openAiErrors } from './openai/errors.ts';
 import { plexusErrors } from './plexus/errors.ts';
-import { UpgradableRequest } from './websocket-upgrade.ts';
 
 /** Paths that are OpenAI's; others under /v1 are not. */
 const OPENAI = /^\/v1\/(models|chat|completions|embeddings)(?![^/?])/;
@@ -35,10 +35,8 @@ export function dialectOf(url: string): ErrorDialect {
 
 /** What Fastify must be made with so that all of a listener's answers are in a dialect's words. */
 export const listenerOptions = {
+  ...connectionOptions,
   bodyLimit: MAX_BODY_BYTES,
-  clientErrorHandler: answerClientError,
-  // Without a Host the host guard refuses, in words.
-  http: { IncomingMessage: UpgradableRequest, requireHostHeader: false, maxHeaderSize: MAX_HEAD_BYTES },
   routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
   frameworkErrors(error: Error, request: FastifyRequest, reply: FastifyReply) {
     reply.header('x-request-id', request.id);

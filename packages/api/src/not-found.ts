@@ -1,4 +1,4 @@
-import { KnownPaths } from '@plexus/protocol';
+import { KnownPaths } from '@plexus/listener';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { sendError, sendReply } from './error-handler.ts';
 import { dialectOf } from './listener.ts';

@@ -1,4 +1,5 @@
 import { type Account, type Caller, DomainError, emptyAccount, type Job, type NodeStatus } from '@plexus/core';
+import { useRequestId } from '@plexus/listener';
 import { creditsToMicro } from '@plexus/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import {
@@ -8,7 +9,6 @@ import {
   listenerOptions,
   plexus,
   type PlexusDeps,
-  useRequestId,
 } from '../src/index.ts';
 
 export const JOB_ID = '550e8400-e29b-41d4-a716-446655440000';

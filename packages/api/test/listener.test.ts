@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { useRequestId } from '@plexus/listener';
 import Fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
-import { createHostGuard, installNotFound, listenerOptions, useHostGuard, useRequestId } from '../src/index.ts';
+import { createHostGuard, installNotFound, listenerOptions, useHostGuard } from '../src/index.ts';
 import { aListener } from './fakes.ts';
 
 test('every answer has a request id: the given one when it is fit, else a fresh one', async () => {

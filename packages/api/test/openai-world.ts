@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Job, OfferedModel, StreamedJob, StreamRequest, SubmitJob } from '@plexus/core';
+import { useRequestId } from '@plexus/listener';
 import Fastify, { type FastifyInstance } from 'fastify';
 import OpenAI from 'openai';
 import { onTestFinished } from 'vitest';
-import { installNotFound, listenerOptions, openai, type OpenAiDeps, useRequestId } from '../src/index.ts';
+import { installNotFound, listenerOptions, openai, type OpenAiDeps } from '../src/index.ts';
 import { aJob, AT, authenticator } from './fakes.ts';
 
 export const CHAT_MODEL: OfferedModel = {

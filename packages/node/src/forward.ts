@@ -1,6 +1,7 @@
 /** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { closeInStages, MAX_BODY_BYTES } from '@plexus/protocol';
+import { closeInStages } from '@plexus/listener';
+import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
 import { type CoordinatorCalls, createCoordinatorCalls, Silence } from './coordinator-calls.ts';

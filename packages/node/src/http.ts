@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import { answerClientError, closeInStages, KnownPaths, MAX_HEAD_BYTES } from '@plexus/protocol';
+import { closeInStages, connectionOptions, KnownPaths, tendConnections, useRequestId } from '@plexus/listener';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
 import { forwardDialects } from './forward.ts';
@@ -24,9 +22,7 @@ import type { ServiceState } from './options.ts';
 import { SOFTWARE } from './registration.ts';
 import type { NodeStats } from './stats/node-stats.ts';
 import { STATS_PATH } from './stats/stats-listener.ts';
-import { UpgradableRequest } from './upgradable-request.ts';
 
-const REQUEST_ID = /^[\w.:-]{1,128}$/;
 const RETRY_SECONDS = 1;
 /** Time a client has to send its headers and body. */
 const REQUEST_TIMEOUT_MS = 120_000;
@@ -87,9 +83,7 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
   const words = refusalWords(dialects, ownWords);
   const refuse = refuserFor(words);
   const server = fastify({
-    genReqId: requestId,
-    clientErrorHandler: answerClientError,
-    http: { IncomingMessage: UpgradableRequest, requireHostHeader: false, maxHeaderSize: MAX_HEAD_BYTES },
+    ...connectionOptions,
     routerOptions: { maxParamLength: MAX_PARAM_CHARACTERS },
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
@@ -100,11 +94,10 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
     forceCloseConnections: true,
   });
   server.server.maxConnections = MAX_CONNECTIONS;
-  // What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word.
-  server.server.on('checkExpectation', (request, response) => void server.server.emit('request', request, response));
+  tendConnections(server.server);
+  useRequestId(server);
   const isMeant = createHostGuard(options.host, options.names);
   server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
     if (isMeant(request.headers.host)) return;
     // A request must have one. Source: RFC 9112, section 3.2.
     const status = request.headers.host === undefined ? 400 : 421;
@@ -185,9 +178,4 @@ function about(options: HttpOptions, dialects: readonly ForwardedDialect[]) {
     services: options.services(),
     endpoints: ['/healthz', '/readyz', '/metrics', STATS_PATH, ...forwardedPaths(dialects)],
   };
-}
-
-function requestId({ headers }: Pick<IncomingMessage, 'headers'>): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }

@@ -1,5 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
-import { closeInStages } from '@plexus/protocol';
+import { closeInStages } from '@plexus/listener';
 import { answerHeaders } from './forward-headers.ts';
 
 /** What a relay works between: the client's connection, and who is told of a call that was not answered. */

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import {
   aitbc,
   type AitbcDeps,
@@ -30,7 +29,6 @@ import {
   plexusErrorSchema,
   refusalCodeOf,
   useHostGuard,
-  useRequestId,
 } from '@plexus/api';
 import {
   AITBC_PREFIXES,
@@ -47,6 +45,7 @@ import {
   payoutPlanEndpoints,
   plexusEndpoints,
 } from '@plexus/protocol';
+import { tendConnections, useRequestId } from '@plexus/listener';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { ConnectionLimits } from '../options.ts';
 import { serveDocs } from './docs.ts';
@@ -105,7 +104,7 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   app.server.maxConnections = MAX_CONNECTIONS;
   app.server.on('drop', () => deps.metrics.connectionDropped());
   const uploads = new UploadBudget(deps.limits?.maxUploadBytes);
-  ignoreExpectations(app.server);
+  tendConnections(app.server);
   useRequestId(app);
   const requests = useRequestBound(app, deps.limits?.maxRequests);
   useHostGuard(app, deps.guard);
@@ -124,11 +123,6 @@ export async function createHttpServer(deps: HttpServerDeps): Promise<HttpServer
   await app.register(payoutPlans, { deps: deps.payoutPlans });
   await app.register(infernet, { deps: deps.infernet });
   return { app, requests, uploads };
-}
-
-/** What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word. */
-function ignoreExpectations(server: Server): void {
-  server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
 }
 
 /** One line a request: refusals at info, and counted, the rest at debug. */

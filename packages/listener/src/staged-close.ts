@@ -1,29 +1,16 @@
+import type { IncomingMessage } from 'node:http';
+
 /** Time a client has to take the answer and to stop sending. */
 const LINGER_MS = 5000;
-
-/** What is used of a request of Node.js. */
-interface RefusedRequest {
-  readonly complete: boolean;
-  readonly readableEnded: boolean;
-  resume(): unknown;
-  unpipe(): unknown;
-  once(event: 'end', listener: () => void): unknown;
-  readonly socket: {
-    /** Absent where a request was made without a connection. */
-    destroySoon?: () => void;
-    destroy(): unknown;
-    end(): unknown;
-    once(event: 'close', listener: () => void): unknown;
-  };
-}
 
 /**
  * Closes the connection of a request that is refused while its body still comes, in two stages: with the answer for what
  * the client reads, and when the body has come, or after 5 s, for what it sends, which is thrown away. Closed at once, it
  * would be reset, and the client could lose the answer that says why. Source: RFC 9112, section 9.6.
  */
-export function closeInStages(request: RefusedRequest): void {
+export function closeInStages(request: IncomingMessage): void {
   const { socket } = request;
+  // A request that was made without a connection has none.
   const closeWhenWritten = socket.destroySoon?.bind(socket);
   if (request.complete || !closeWhenWritten) return;
   // Node.js calls it when the answer has been handed to the socket.

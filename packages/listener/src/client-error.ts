@@ -1,4 +1,7 @@
 /** What a server says to somebody whose bytes are no request: they reach no route, so that no dialect words it. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** Bytes of a request's line and headers: Infernet's clients name a thousand jobs in one address. */
 export const MAX_HEAD_BYTES = 64 * 1024;
@@ -13,20 +16,9 @@ const NO_HTTP = [400, 'Bad Request', 'The request is not HTTP/1.1 as it should b
 /** Time a client has to take the answer: one that is still sending would lose it if the socket were closed at once. */
 const TAKE_MS = 1000;
 
-/** What is used of a socket of Node.js. */
-interface ClientSocket {
-  readonly writable: boolean;
-  /** The answer that is on its way. Node's own handler looks at this field, too, for which there is no public name. */
-  readonly _httpMessage?: PendingAnswer | null;
-  destroy(): unknown;
-  pause(): unknown;
-  end(text: string): unknown;
-}
-
-interface PendingAnswer {
-  readonly headersSent: boolean;
-  readonly req: { readonly complete: boolean };
-  shouldKeepAlive: boolean;
+/** The answer that is on its way. Node's own handler looks at this field, too, for which there is no public name. */
+interface AnsweringSocket extends Duplex {
+  readonly _httpMessage?: ServerResponse<IncomingMessage> | null;
 }
 
 /**
@@ -35,15 +27,15 @@ interface PendingAnswer {
  *
  * @param code of the error that Node.js found
  */
-export function answerClientError({ code }: { readonly code?: string }, socket: ClientSocket): void {
-  const answer = socket._httpMessage;
+export function answerClientError({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+  const answer = (socket as AnsweringSocket)._httpMessage;
   if (code === 'ECONNRESET' || !socket.writable || answer?.headersSent === true) {
     socket.destroy();
   } else if (answer?.req.complete === true) {
     socket.pause();
     answer.shouldKeepAlive = false;
   } else {
-    socket.end(clientErrorAnswer(code, crypto.randomUUID()));
+    socket.end(clientErrorAnswer(code, randomUUID()));
     setTimeout(() => socket.destroy(), TAKE_MS).unref();
   }
 }

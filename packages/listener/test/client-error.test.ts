@@ -1,15 +1,14 @@
 /** What is answered to bytes that are no request, over real sockets. */
 import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
-import { MAX_HEAD_BYTES } from '@plexus/protocol';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listenerOptions } from '../src/index.ts';
+import { connectionOptions, MAX_HEAD_BYTES } from '../src/index.ts';
 
 let app: FastifyInstance;
 let finish: () => void;
 beforeAll(async () => {
-  app = Fastify(listenerOptions);
+  app = Fastify(connectionOptions);
   const gate = new Promise<void>((resolve) => (finish = resolve));
   app.post('/slow', async () => gate.then(() => ({ done: true })));
   app.post('/body', async ({ body }) => ({ body }));
