@@ -2,6 +2,7 @@
 import { afterAll, describe } from 'vitest';
 import { describeAccess } from '../fuzz/access-suite.ts';
 import { describeEndpoints } from '../fuzz/endpoint-suite.ts';
+import { describeKept } from '../fuzz/kept-suite.ts';
 import { longRun } from '../fuzz/settings.ts';
 import { describeSockets } from '../fuzz/socket-suite.ts';
 import { describeWire } from '../fuzz/wire-suite.ts';
@@ -14,6 +15,7 @@ afterAll(() => world[Symbol.asyncDispose]());
 describe(`endpoints, from seed ${run.seed}`, () => {
   describeAccess(world, run);
   describeEndpoints(world, run);
+  describeKept(world, run);
   describeWire(world, run);
 });
 describe(`sockets, from seed ${run.seed}`, () => describeSockets(run));

@@ -1,4 +1,5 @@
 /** Requests one after another over one connection: each is answered as its own, or the connection is closed. */
+import { MAX_HEAD_BYTES } from '@plexus/listener';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { faultsOf } from './answer-rules.ts';
@@ -8,7 +9,8 @@ import type { RawAnswer } from './http-answer.ts';
 import { largeRequests } from './large-request.ts';
 import { isHeldBack, type Operation } from './operations.ts';
 import { RawConnection } from './raw-connection.ts';
-import { bytesOf, type RawRequest } from './raw-http.ts';
+import { until } from '../support/processes.ts';
+import { bytesOf, headBytesOf, type RawRequest } from './raw-http.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
 
@@ -17,6 +19,8 @@ const CONNECTIONS = 20;
 const MAX_AT_ONCE = 3;
 const MAX_TIMES = 5;
 const TIMEOUT_MS = 300_000;
+/** A longer head may be refused before anybody knows whose it is; some is added to it. */
+const SAFE_HEAD_BYTES = MAX_HEAD_BYTES - 1024;
 
 interface Turn {
   readonly operation: Operation;
@@ -60,6 +64,7 @@ function turnsFor(operation: Operation, world: World): fc.Arbitrary<Turn> {
       { weight: 2, arbitrary: cases.map(kept) },
       large.map(({ request, isLie }): Turn => ({ operation, request, isHostile: isLie })),
     )
+    .map((turn) => ({ ...turn, isHostile: turn.isHostile || headBytesOf(turn.request) > SAFE_HEAD_BYTES }))
     .map((turn) => ({ ...turn, [fc.toStringMethod]: () => `\n${shown(turn.request)}\n` }));
 }
 
@@ -133,8 +138,15 @@ async function checkBooks(answers: readonly RawAnswer[], count: number, world: W
     if (changes.length > 0) throw new Error(`refusals changed ${changes.join('; ')}`);
   }
   if (isAnswered && !world.books.isTouched()) return;
-  // The job of a request that was not answered may still be under way.
+  // A request that was not answered may still be under way, and its job.
+  if (!isAnswered) await until('no request is being answered', async () => await isIdle(world));
   await world.quiet();
   const imbalance = world.books.imbalance();
   if (imbalance !== undefined) throw new Error(imbalance);
+}
+
+/** The request that asks is open, too. */
+async function isIdle({ network }: World): Promise<boolean> {
+  const { body: metrics } = await network.call('GET', '/metrics');
+  return /^plexus_http_requests_open 1$/m.test(metrics);
 }

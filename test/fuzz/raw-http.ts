@@ -11,13 +11,21 @@ export interface RawRequest {
 }
 
 /** The bytes of a request; nothing is added but the length of its body, where no header says it otherwise. */
-export function bytesOf({ method, target, headers, body }: RawRequest): Buffer {
+export function bytesOf(request: RawRequest): Buffer {
+  return Buffer.concat([headOf(request), request.body ?? Buffer.alloc(0)]);
+}
+
+/** How long a request's line and headers are. */
+export function headBytesOf(request: RawRequest): number {
+  return headOf(request).byteLength;
+}
+
+function headOf({ method, target, headers, body }: RawRequest): Buffer {
   const names = new Set(headers.map(([name]) => name.toLowerCase()));
   const isFramed = names.has('content-length') || names.has('transfer-encoding');
   const length = body && !isFramed ? [`content-length: ${body.byteLength}`] : [];
   const lines = headers.map(([name, value]) => `${name}: ${value}`);
-  const head = [`${method} ${target} HTTP/1.1`, ...lines, ...length, '', ''].join('\r\n');
-  return Buffer.concat([Buffer.from(head, 'latin1'), body ?? Buffer.alloc(0)]);
+  return Buffer.from([`${method} ${target} HTTP/1.1`, ...lines, ...length, '', ''].join('\r\n'), 'latin1');
 }
 
 export async function send(url: string, request: RawRequest): Promise<Exchange> {

@@ -14,6 +14,8 @@ export const connectionOptions: Pick<FastifyHttpOptions<Server>, 'clientErrorHan
 /** What is done to the server that Fastify has made. Call it once, before anything of the listener looks at a request. */
 export function tendConnections(server: Server): void {
   closeQueuedResponses(server);
+  // Node.js would leave those behind the 2,000th away without a word; how much they are together has a bound.
+  server.maxHeadersCount = 0;
   // What a client expects beyond 100-continue is passed over: Node.js would refuse it without a word.
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response));
 }
