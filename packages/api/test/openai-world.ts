@@ -86,7 +86,13 @@ export async function aWorld(fakes: Fakes = {}): Promise<World> {
     get: async (_caller, jobId) => get?.(jobId) ?? anAnswer({ id: jobId }),
   };
   const { authenticator: other = authenticator, rateLimits = 'off' } = fakes;
-  const deps = { jobs, nodes: { listModels: () => models }, authenticator: other, startedAt: AT, rateLimits };
+  const deps = {
+    jobs,
+    nodes: { listModels: () => models, isLostModel: () => false },
+    authenticator: other,
+    startedAt: AT,
+    rateLimits,
+  };
   const app = Fastify(listenerOptions);
   useRequestId(app);
   installNotFound(app);

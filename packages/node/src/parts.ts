@@ -28,6 +28,7 @@ export interface Substitutes {
   readonly abandonMs?: number;
   readonly backoff?: Backoff;
   readonly detect?: Detect;
+  readonly lookEveryMs?: number;
 }
 
 /** A node before it is connected and listens. */
@@ -69,6 +70,7 @@ export async function makeParts(
     detection: detectionOf(options, settings, address.httpUrl),
     onChange: () => link()?.renew(),
     ...(substitutes.detect && { detect: substitutes.detect }),
+    ...(substitutes.lookEveryMs !== undefined && { lookEveryMs: substitutes.lookEveryMs }),
   });
   const trust = await loadTrust(home);
   const coordinatorKey = () => trust.keyOf(address.httpUrl);

@@ -5,10 +5,15 @@ import {
   detectRunners,
   type DetectOptions,
   type ModelShape,
+  outsideServices,
   type Runner,
   SERVICES,
 } from '@plexus/runners';
+import { LOOK_EVERY_MS, watchEngine } from './engine-watch.ts';
+import { OfferedServices } from './offered-services.ts';
 import type { ServiceState } from './options.ts';
+
+type Service = (typeof SERVICES)[number];
 
 /** What can be offered without looking for an engine. */
 const AT_ONCE = 'echo';
@@ -21,9 +26,11 @@ export interface ServiceBookOptions {
   /** What need not be looked for. */
   readonly ready?: readonly Runner[];
   readonly detection: Omit<DetectOptions, 'signal'>;
-  /** Called when there is more to offer than before. */
+  /** Called when there is something else to offer than before. */
   onChange(): void;
   readonly detect?: Detect;
+  /** Between two looks at an engine that is a server of its own. */
+  readonly lookEveryMs?: number;
 }
 
 /** What the node can do, as far as it is known by now. */
@@ -43,59 +50,51 @@ export interface ServiceBook {
 /** @throws {Error} when a service is wanted that no runner is for */
 export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBookOptions): ServiceBook {
   requireKnown(wanted);
-  const { detection, detect = detectRunners } = options;
+  const { detection, detect = detectRunners, lookEveryMs = LOOK_EVERY_MS } = options;
   const closing = new AbortController();
-  const runners = new Map<string, Runner>();
-  const states = new Map<string, ServiceState>();
-  for (const id of wanted) states.set(id, { id, available: false, reason: 'it is being set up' });
-
-  function add(runner: Runner): void {
-    runners.set(runner.service, runner);
-    states.set(runner.service, { id: runner.service, available: true });
-  }
-
-  for (const runner of atOnce(wanted, options)) add(runner);
-
-  function miss({ service: id, reason, remedy }: Extract<Detection, { available: false }>): void {
-    if (!states.has(id) || closing.signal.aborted) return;
-    states.set(id, { id, available: false, reason, remedy });
-    detection.onProgress(`${id} is not offered: ${reason} (${remedy})`);
-  }
-
-  /** Says whether there is more to offer. */
-  async function take(found: Detection): Promise<boolean> {
-    if (!found.available) {
-      miss(found);
-      return false;
-    }
-    const { runner } = found;
-    const isWelcome = states.has(runner.service) && !runners.has(runner.service) && !closing.signal.aborted;
-    if (!isWelcome) {
-      await runner.close();
-      return false;
-    }
-    add(runner);
-    detection.onProgress(`${runner.service} is offered${runner.models[0] ? ` with ${runner.models[0]}` : ''}`);
-    return true;
-  }
+  const { signal } = closing;
+  const offered = new OfferedServices(wanted, atOnce(wanted, options), detection.onProgress);
 
   /** One service does not wait for another's engine. */
-  async function findOne(service: (typeof SERVICES)[number]): Promise<void> {
-    const [found] = await detect({ ...detection, services: [service], signal: closing.signal });
-    if (found && (await take(found))) options.onChange();
+  async function find(service: Service, isAgain = false): Promise<void> {
+    // What could not be installed is not tried again and again.
+    const installLlama = detection.installLlama && !isAgain;
+    const [found] = await detect({ ...detection, installLlama, services: [service], signal });
+    if (found?.available && signal.aborted) return await found.runner.close();
+    if (found && !signal.aborted && offered.take(found)) options.onChange();
+  }
+
+  function withdraw(service: Service, reason: string): void {
+    offered.take({ available: false, service, reason, remedy: 'start its server again; it is found by itself' });
+    options.onChange();
+  }
+
+  /** Engines that are servers of their own are looked after from then on, until the book is closed. */
+  async function findAndWatch(service: Service): Promise<void> {
+    await find(service);
+    if (!outsideServices(detection).includes(service)) return;
+    const engine = {
+      runner: () => offered.runners.get(service),
+      find: () => find(service, true),
+      withdraw: (reason: string) => withdraw(service, reason),
+    };
+    watchEngine(engine, { signal, everyMs: lookEveryMs }).catch((error: unknown) => {
+      if (!signal.aborted) detection.onProgress(`${service} is not looked after any more: ${String(error)}`);
+    });
   }
 
   return {
-    runnerOf: (service) => runners.get(service),
-    states: () => [...states.values()],
-    shape: () => runners.get('llm')?.shape,
-    offer: () => offerOf([...runners.values()]),
+    runnerOf: (service) => offered.runners.get(service),
+    states: () => [...offered.states.values()],
+    shape: () => offered.runners.get('llm')?.shape,
+    offer: () => offerOf([...offered.runners.values()]),
     async find() {
-      await Promise.all(SERVICES.filter((id) => states.has(id) && !runners.has(id)).map(findOne));
+      const { states, runners } = offered;
+      await Promise.all(SERVICES.filter((id) => states.has(id) && !runners.has(id)).map((id) => findAndWatch(id)));
     },
     async close() {
       closing.abort(new Error('The node is stopping'));
-      await Promise.all([...runners.values()].map((runner) => runner.close()));
+      await offered.close();
     },
   };
 }

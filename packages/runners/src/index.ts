@@ -6,6 +6,7 @@ export type { LanguageEngine } from './llm/engine.ts';
 export type { UpstreamAddress, UpstreamTimeouts } from './llm/upstream-http.ts';
 export type {
   Detection,
+  EngineLook,
   JobFiles,
   Piece,
   Resume,
@@ -24,6 +25,7 @@ export { openPython, type PythonOptions, PythonUnavailable } from './python/dete
 export { limitSandbox, type MachineShare } from './sandbox/limited-sandbox.ts';
 export { sweepScratch } from './scratch.ts';
 export { createSandboxSource, type SandboxSource } from './sandbox/shared-sandbox.ts';
+export { outsideServices } from './outside-services.ts';
 export { type DetectOptions, detectRunners, SERVICES, TO_BE_ALLOWED } from './registry.ts';
 export type { ContainerAnswer, ContainerCall, ContainerCalls } from './container/container-calls.ts';
 export { textOf } from './container/container-calls.ts';

@@ -76,6 +76,13 @@ export interface ModelShape {
   readonly parameters: number;
 }
 
+/**
+ * Names the models that an engine has now, where it is a server of its own: that may end, come back, and get others.
+ *
+ * @throws {Error} when it does not answer
+ */
+export type EngineLook = (signal: AbortSignal) => Promise<readonly string[]>;
+
 export interface Runner {
   readonly service: string;
   readonly concurrency: number;
@@ -87,6 +94,8 @@ export interface Runner {
   /** What it can do beyond the plain service, for example `chat`, `json_schema`, `resume`. */
   readonly features?: readonly string[];
   readonly languages: readonly string[];
+  /** Only where its engine is a server of its own. */
+  readonly look?: EngineLook;
   /** @throws {RunError} and nothing else */
   run(request: RunRequest, context: RunContext): Promise<RunResult>;
   /** Ends what runs and frees what is held; a second call changes nothing. */

@@ -7,7 +7,7 @@ export type OpenAiJobs = Pick<JobService, 'submit' | 'get'> & JobStreams;
 /** What OpenAI's endpoints need of the program that serves them. */
 export interface OpenAiDeps {
   readonly jobs: OpenAiJobs;
-  readonly nodes: Pick<NodeDirectory, 'listModels'>;
+  readonly nodes: Pick<NodeDirectory, 'listModels' | 'isLostModel'>;
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
   /** Since when the program runs: models have no other birthday here. */
   readonly startedAt: Date;

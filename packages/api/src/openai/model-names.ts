@@ -21,6 +21,15 @@ interface Wanted {
   readonly provider?: BoundToNodes | null | undefined;
 }
 
+/** A service, and models of it. */
+interface Served {
+  readonly service: string;
+  /** That connected nodes serve, by name. */
+  readonly known: readonly OfferedModel[];
+  /** Whether a node served it until a short while ago. */
+  readonly isLost: (model: string) => boolean;
+}
+
 /** What a job's engine must be able to do: features, each with the parameter that asks for it. */
 export type Wants = Readonly<Record<string, string>>;
 
@@ -28,15 +37,11 @@ export type Wants = Readonly<Record<string, string>>;
  * The names under which a request's models go to the network, the best first: those that nodes serve with all that is
  * wanted. None where the alias stands among the names, and nothing better before it, and any model will do.
  *
- * @param known models of the service that connected nodes serve, by name
  * @throws {DomainError} MODEL_NOT_FOUND
  * @throws {Refusal} when no model can do what a parameter asks for
  */
-export function ableNames(
-  wanted: Wanted,
-  wants: Wants,
-  { service, known }: { readonly service: string; readonly known: readonly OfferedModel[] },
-): readonly string[] {
+export function ableNames(wanted: Wanted, wants: Wants, { service, ...models }: Served): readonly string[] {
+  const { known } = models;
   const names = [...new Set([wanted.model, ...(wanted.models ?? [])])];
   const alias = ALIASES[service];
   const anyAt = alias === undefined ? -1 : names.indexOf(alias);
@@ -45,12 +50,18 @@ export function ableNames(
   const canAll = ({ features }: OfferedModel): boolean => Object.keys(wants).every((one) => features.includes(one));
   const able = served.filter(canAll);
   if (able.length > 0) return named.filter((name) => able.some(({ id }) => id === name));
-  if (anyAt === -1 && served.length === 0) throw notFound(wanted.model, known);
+  if (anyAt === -1 && served.length === 0) return unserved(named, models);
   requireFeatures(anyAt === -1 ? served : known, wants);
   // Each feature is there, though not with one model: the scheduler tells what is missing where.
   if (anyAt === -1) return named;
   const first = OF_ONE_MODEL.has(service) && !isBoundToNodes(wanted) ? known.find(canAll) : undefined;
   return first ? [first.id] : [];
+}
+
+/** Names that are not served now, of which the scheduler says so. */
+function unserved(names: readonly string[], { known, isLost }: Omit<Served, 'service'>): readonly string[] {
+  if (names.some(isLost)) return names;
+  throw notFound(names[0] ?? '', known);
 }
 
 /** Whoever leaves out nodes takes a model that the others have. */

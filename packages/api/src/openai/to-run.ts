@@ -24,7 +24,8 @@ interface Work extends Asked {
  */
 export function toRun(body: Placed, { service, content, params, wants }: Work, nodes: OpenAiDeps['nodes']): Run {
   const known = nodes.listModels().filter((model) => model.service === service);
-  const models = ableNames(body, wants, { service, known });
+  const isLost = (model: string) => nodes.isLostModel(service, model);
+  const models = ableNames(body, wants, { service, known, isLost });
   const [model] = models;
   const features = Object.keys(wants);
   const job = {

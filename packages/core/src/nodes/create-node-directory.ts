@@ -29,6 +29,7 @@ export function createNodeDirectory({ books, registry, clock, onAccounts }: Node
       return nodes.map(online);
     },
     listModels: () => registry.index.models.list(),
+    isLostModel: (service, model) => registry.index.models.isLost(service, model),
     countOnline: () => registry.size(),
     countOffering: (service) => registry.index.offering(service).length,
 

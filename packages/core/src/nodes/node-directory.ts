@@ -50,6 +50,8 @@ export interface OfferedModel {
 export interface NodeDirectory {
   /** Models that connected nodes serve, by id; each in the service that uses it. */
   listModels(): readonly OfferedModel[];
+  /** Whether no connected node serves a model, and one did until a short while ago. */
+  isLostModel(service: string, model: string): boolean;
   /** Nodes connected now, all or those with one capability. */
   listOnline(capability?: string): readonly NodeStatus[];
   countOnline(): number;

@@ -1,5 +1,11 @@
+import { forgetFirst } from '@plexus/protocol';
 import type { LiveNode, ServiceSlots } from '../nodes/live-node.ts';
 import type { OfferedModel } from '../nodes/node-directory.ts';
+
+/** How long a model counts as one that may come back once no node serves it any more. */
+const LOST_MS = 10 * 60_000;
+/** Models of which that is known. */
+const MAX_LOST = 1000;
 
 /** Nodes that can do the same with a model. There are few kinds, of however many nodes. */
 interface Kind {
@@ -19,6 +25,13 @@ export class ModelBook {
   private readonly entries = new Map<string, Entry>();
   /** As it was listed last; gone when a node comes or goes. */
   private listed: readonly OfferedModel[] | undefined;
+  /** When the last node that served it left, the oldest first; of a clock that nobody sets. */
+  private readonly lost = new Map<string, number>();
+  private readonly now: () => number;
+
+  constructor(now: () => number = () => performance.now()) {
+    this.now = now;
+  }
 
   add(node: LiveNode): void {
     this.listed = undefined;
@@ -46,6 +59,12 @@ export class ModelBook {
     return false;
   }
 
+  /** Whether no connected node serves the model, and one did until a short while ago: it was restarted, perhaps. */
+  isLost(service: string, id: string): boolean {
+    const since = this.lost.get(keyOf(service, id));
+    return since !== undefined && this.now() - since <= LOST_MS;
+  }
+
   /** By id. */
   list(): readonly OfferedModel[] {
     return (this.listed ??= this.describe());
@@ -70,6 +89,14 @@ export class ModelBook {
     else entry.kinds.delete(name);
     if (entry.kinds.size > 0) this.entries.set(key, entry);
     else this.entries.delete(key);
+    this.note(key);
+  }
+
+  private note(key: string): void {
+    this.lost.delete(key);
+    if (this.entries.has(key)) return;
+    this.lost.set(key, this.now());
+    if (this.lost.size > MAX_LOST) forgetFirst(this.lost);
   }
 }
 

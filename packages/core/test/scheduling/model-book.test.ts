@@ -32,3 +32,29 @@ test('a model can do what one of its nodes can, not what several can together', 
   expect(book.can('llm', 'a', ['chat', 'json_schema'])).toBe(false);
   expect(book.can('llm', 'b', [])).toBe(false);
 });
+
+test('a model whose last node has left is known for ten minutes as one that may come back', () => {
+  let now = 0;
+  const book = new ModelBook(() => now);
+  const nodes = [node(['a'], []), node(['a'], [])];
+  for (const one of nodes) book.add(one);
+  book.remove(node(['a'], []));
+  expect(book.isLost('llm', 'a')).toBe(false);
+  book.remove(node(['a'], []));
+  now = 600_000;
+  expect(book.isLost('llm', 'a')).toBe(true);
+  expect(book.isLost('llm', 'b')).toBe(false);
+  expect(book.isLost('embedding', 'a')).toBe(false);
+  now += 1;
+  expect(book.isLost('llm', 'a')).toBe(false);
+  book.add(node(['a'], []));
+  expect(book.isLost('llm', 'a')).toBe(false);
+});
+
+test('no more than a thousand models are known to be gone', () => {
+  const book = new ModelBook();
+  const names = Array.from({ length: 1001 }, (_, at) => `m${at}`);
+  book.add(node(names, []));
+  book.remove(node(names, []));
+  expect(names.filter((name) => !book.isLost('llm', name))).toEqual(['m0']);
+});

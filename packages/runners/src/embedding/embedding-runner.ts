@@ -36,6 +36,7 @@ export function createEmbeddingRunner(engine: EmbeddingEngine, concurrency: numb
     ...(engine.weights && { weights: engine.weights }),
     features: ['batch', ...(engine.dimensions === undefined ? [] : [`dimensions:${engine.dimensions}`])],
     languages: [],
+    ...(engine.look && { look: engine.look }),
     run,
     close: () => engine.close(),
   };

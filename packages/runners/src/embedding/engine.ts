@@ -1,3 +1,5 @@
+import type { EngineLook } from '../runner.ts';
+
 export interface EmbeddingCall {
   readonly texts: readonly string[];
   readonly model: string;
@@ -21,6 +23,7 @@ export interface EmbeddingEngine {
   readonly dimensions?: number;
   /** SHA-256 in hex of the weights of the models whose file is known. */
   readonly weights?: Readonly<Record<string, string>>;
+  readonly look?: EngineLook;
   /** What a receipt says about the engine and the model. */
   describe(model: string): Readonly<Record<string, string | number>>;
   /** @throws {RunError} INVALID_INPUT when a text is too long for the model */

@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { closedError, linkSignals } from '../interruption.ts';
 import { callJson, DEFAULT_TIMEOUTS } from '../llm/upstream-http.ts';
-import { listUpstreamModels } from '../llm/upstream-models.ts';
+import { createUpstreamLook, listUpstreamModels } from '../llm/upstream-models.ts';
 import type { UpstreamOptions } from '../llm/upstream.ts';
 import { RunError } from '../runner.ts';
 import { unit } from './encoder.ts';
@@ -42,6 +42,7 @@ export async function createUpstreamEmbedder(options: UpstreamOptions): Promise<
 
   return {
     models,
+    look: createUpstreamLook(address),
     describe: (model) => ({ engine: 'upstream', model }),
     async embed({ texts, model, signal, onText }) {
       const failing = new AbortController();

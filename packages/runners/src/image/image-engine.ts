@@ -1,5 +1,7 @@
 /** What makes images of texts: the parts that differ between the APIs of servers. */
 
+import type { EngineLook } from '../runner.ts';
+
 export interface Painting {
   readonly prompt: string;
   readonly negativePrompt: string | undefined;
@@ -27,6 +29,7 @@ export interface ImageEngine {
   /** The API that it speaks. */
   readonly name: string;
   readonly models: readonly string[];
+  readonly look?: EngineLook;
   /** @throws {RunError} */
   paint(painting: Painting): Promise<Painted>;
 }

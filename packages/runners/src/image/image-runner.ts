@@ -27,7 +27,7 @@ export async function openImageEngine(address: UpstreamAddress | undefined, sign
   const remedy = `check that ${address.url} answers /sdapi/v1/sd-models or, with /v1 at its end, /models`;
   try {
     const engine = (await openAutomatic1111(address, signal)) ?? (await openOpenAiImages(address, signal));
-    if (engine) return engine;
+    if (engine) return { ...engine, look: async (looking) => (await openImageEngine(address, looking)).models };
   } catch (error) {
     throw new EngineUnavailable(`The image server cannot be used: ${reasonOf(error)}`, remedy, { cause: error });
   }
@@ -46,6 +46,7 @@ export function createImageRunner(engine: ImageEngine, concurrency: number): Run
     service: 'stable_diffusion',
     concurrency,
     models: engine.models,
+    ...(engine.look && { look: engine.look }),
     work: (job) => paint(engine, job),
     close: async () => undefined,
   });

@@ -1,4 +1,4 @@
-import type { ModelShape, Resume, RunContext } from '../runner.ts';
+import type { EngineLook, ModelShape, Resume, RunContext } from '../runner.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -58,6 +58,7 @@ export interface LanguageEngine {
   /** Of the first model, where its file is known. */
   readonly shape?: ModelShape;
   readonly features: readonly LanguageFeature[];
+  readonly look?: EngineLook;
   /** What a receipt says about the engine and the model. */
   describe(model: string): Readonly<Record<string, string | number>>;
   /** Continues a text or answers a conversation, handing pieces on as they are made. */

@@ -28,6 +28,7 @@ export function createLlmRunner(engine: LanguageEngine, concurrency: number): Ru
     ...(engine.shape && { shape: engine.shape }),
     features: engine.features,
     languages: [],
+    ...(engine.look && { look: engine.look }),
     run,
     close: () => engine.close(),
   };

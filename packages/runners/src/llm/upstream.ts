@@ -4,7 +4,7 @@ import { RunError, type RunContext } from '../runner.ts';
 import type { ChatMessage, Completion, LanguageEngine, LanguageRequest, ResponseFormat } from './engine.ts';
 import { createAnswer, type EventCount } from './upstream-answer.ts';
 import { callEvents, DEFAULT_TIMEOUTS, type UpstreamAddress, type UpstreamTimeouts } from './upstream-http.ts';
-import { listUpstreamModels } from './upstream-models.ts';
+import { createUpstreamLook, listUpstreamModels } from './upstream-models.ts';
 
 export interface UpstreamEngine extends LanguageEngine {
   /** Answers a conversation; `request.prompt` takes no part. */
@@ -63,6 +63,7 @@ export async function createUpstreamEngine(options: UpstreamOptions): Promise<Up
   return {
     models,
     features: ['chat', 'json_object', 'json_schema', 'penalties'],
+    look: createUpstreamLook(address),
     describe: (model) => ({ engine: 'upstream', model }),
     chat: (messages, request, context) => converse({ body: { messages } }, request, context),
     complete,

@@ -2,7 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maximumUnits, secondUnits, serviceFor } from '@plexus/protocol';
 import { createParamsCheck } from '../params.ts';
-import { type JobFiles, RunError, type RunContext, type RunRequest, type RunResult, type Runner } from '../runner.ts';
+import {
+  type EngineLook,
+  type JobFiles,
+  RunError,
+  type RunContext,
+  type RunRequest,
+  type RunResult,
+  type Runner,
+} from '../runner.ts';
 import { createRuns } from '../runs.ts';
 import { inScratch } from '../scratch.ts';
 
@@ -31,6 +39,7 @@ export interface MediaRunnerOptions {
   readonly models?: readonly string[];
   readonly features?: readonly string[];
   readonly languages?: readonly string[];
+  readonly look?: EngineLook;
   /** Does the work; what it leaves in `folder` is removed. */
   readonly work: (job: MediaJob) => Promise<MediaResult>;
   /** Gives back what the engine holds. */
@@ -39,7 +48,7 @@ export interface MediaRunnerOptions {
 
 /** The frame of every runner that makes files: checks, a folder, progress, an end, and what is billed. */
 export function createMediaRunner(options: MediaRunnerOptions): Runner {
-  const { service, concurrency, models = [], features, languages = [], close } = options;
+  const { service, concurrency, models = [], features, languages = [], look, close } = options;
   const check = createParamsCheck(service);
   const runs = createRuns();
   return {
@@ -48,6 +57,7 @@ export function createMediaRunner(options: MediaRunnerOptions): Runner {
     models,
     ...(features && { features }),
     languages,
+    ...(look && { look }),
     run: (request, context) =>
       runs.follow(context.signal, async (signal) => {
         check(request);

@@ -1,5 +1,7 @@
 /** What listens: the parts of speech recognition that differ between engines. */
 
+import type { EngineLook } from '../runner.ts';
+
 export interface Segment {
   /** Seconds since the beginning. */
   readonly start: number;
@@ -39,6 +41,7 @@ export interface Recognizer {
   readonly models: readonly string[];
   /** Languages that it knows; empty when they are too many to say. */
   readonly languages: readonly string[];
+  readonly look?: EngineLook;
   /** @throws {RunError} */
   listen(listening: Listening): Promise<Transcript>;
 }

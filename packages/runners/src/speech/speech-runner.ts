@@ -24,11 +24,12 @@ export interface SpeechParts {
 
 /** Writes down what is said in recordings. */
 export function createSpeechRunner(parts: SpeechParts, concurrency: number): Runner {
-  const { models } = parts.recognizer;
+  const { models, look } = parts.recognizer;
   return createMediaRunner({
     service: 'whisper',
     concurrency,
     models,
+    ...(look && { look }),
     work: (job) => transcribe(parts, job),
     close: () => parts.sandbox.close(),
   });

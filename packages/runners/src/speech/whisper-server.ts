@@ -21,6 +21,8 @@ export interface WhisperAddress extends UpstreamAddress {
 
 const SIZES = ['large-v3', 'large-v2', 'large', 'medium', 'small', 'base', 'tiny'] as const;
 const TRIAL_MS = 60_000;
+/** A server that takes longer to say what it has counts as silent. */
+const LOOK_MS = 10_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const Answer = Type.Object({
@@ -54,6 +56,7 @@ function recognizer(address: WhisperAddress, models: ReadonlyMap<string, string>
     name: 'whisper (upstream server)',
     models: [...models.keys()],
     languages: [],
+    look: (signal) => lookAt(address, signal),
     async listen(listening) {
       const startedAt = performance.now();
       const bytes = await readFile(join(listening.folder, listening.name));
@@ -80,6 +83,19 @@ async function modelsOf(address: WhisperAddress, signal: AbortSignal): Promise<R
     return size === undefined ? [] : [[size, id]];
   });
   return new Map(sized.toReversed());
+}
+
+/** What it has now. A server whose weights the operator has named need only answer, whatever it says. */
+async function lookAt(address: WhisperAddress, whole: AbortSignal): Promise<readonly string[]> {
+  const signal = limited(whole, LOOK_MS);
+  if (address.model !== undefined) {
+    const response = await fetch(base(address), { headers: authorization(address), signal, redirect: 'manual' });
+    await response.body?.cancel();
+    return [address.model];
+  }
+  const models = await modelsOf(address, signal);
+  if (models.size === 0) throw new RunError('ENGINE_FAILED', 'The Whisper server lists no Whisper model');
+  return [...models.keys()];
 }
 
 /** The size that a model's name tells, such as that of `Systran/faster-whisper-base`. */

@@ -37,6 +37,7 @@ export function createUpstreamTranslator(engine: UpstreamEngine, model: string, 
     concurrency,
     models: [model],
     languages: namedLanguages(),
+    ...(engine.look && { look: engine.look }),
     run,
     close: () => engine.close(),
   };
