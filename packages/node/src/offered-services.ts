@@ -1,11 +1,14 @@
 import type { Detection, Runner } from '@plexus/runners';
 import type { ServiceState } from './options.ts';
 
+/** Runners that are kept after they were replaced: what they still do is older than so many changes then. */
+const MAX_FORMER = 32;
+
 /** What a node offers at the moment, and why it does not offer the rest of what is wanted. */
 export class OfferedServices {
   readonly runners = new Map<string, Runner>();
   readonly states = new Map<string, ServiceState>();
-  /** They may still be at work, and are closed with the others. */
+  /** They may still be at work; the oldest first. */
   readonly #former: Runner[] = [];
   readonly #tell: (text: string) => void;
 
@@ -48,6 +51,7 @@ export class OfferedServices {
   #leave(id: string): boolean {
     const runner = this.runners.get(id);
     if (runner) this.#former.push(runner);
+    if (this.#former.length > MAX_FORMER) void this.#former.shift()?.close();
     return this.runners.delete(id);
   }
 }
