@@ -15,7 +15,8 @@ export type Failure = NonNullable<TaskResult['error']>;
 
 export interface Answer {
   readonly frame: string;
-  readonly outcome: 'completed' | 'failed';
+  /** `refused` where every other node would refuse the task likewise: that is its client's fault, and no node's. */
+  readonly outcome: 'completed' | 'failed' | 'refused';
 }
 
 /** Answers in the making: the part that a signature completes is kept apart. */
@@ -70,7 +71,8 @@ export function createResultWriter(identity: Identity, frame: FrameWriter, logge
         const own = unsigned?.isAlone ? signBatch(nodeCrypto, signer, [unsigned.payload])[0] : undefined;
         const signature = unsigned && (own ?? signatures.next().value);
         const whole = signature ? Object.assign(result, { work: Object.assign(unsigned.work, { signature }) }) : result;
-        return { frame: frame('TASK_RESULT', whole), outcome: result.status };
+        const outcome = result.error?.retryable === false ? 'refused' : result.status;
+        return { frame: frame('TASK_RESULT', whole), outcome };
       });
     },
     refusal(assign, failure) {

@@ -222,7 +222,7 @@ export class Worker {
   #conclude({ lease, elapsedMs, outcome: ran }: Finished, { frame, outcome }: Answer, isSent: boolean): void {
     const { task_type: service, task_id: taskId } = lease.assign;
     this.#options.metrics.taskEnded(service, outcome);
-    this.#options.metrics.taskTook(service, elapsedMs / 1000);
+    if (outcome !== 'refused') this.#options.metrics.taskTook(service, elapsedMs / 1000);
     const result = outcome === 'completed' && 'result' in ran ? ran.result : undefined;
     noteServed(this.#options.metrics.serving, lease, elapsedMs, result);
     if (isSent) return this.#leases.end(lease, 'It was answered');

@@ -4,7 +4,7 @@ import { RunError } from '@plexus/runners';
 import { Check } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { nodeCrypto } from '../src/crypto.ts';
-import { assignment, connectedNode, manualNode, TERMS } from './setup.ts';
+import { assignment, connectedNode, manualNode, manualRunner, TERMS } from './setup.ts';
 import type { Peer } from './scripted-coordinator.ts';
 
 async function result(peer: Peer): Promise<TaskResult> {
@@ -170,6 +170,18 @@ test.each([
   const answer = await result(peer);
   expect(answer).toMatchObject({ status: 'failed', error });
   expect(answer).not.toHaveProperty('work');
+});
+
+test("a client's own fault is no failed request of the node", async () => {
+  const { runs, substitutes } = manualRunner();
+  const { node, peer } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  for (const error of [new RunError('INVALID_INPUT', 'empty'), new RunError('ENGINE_FAILED', 'out of memory')]) {
+    peer.send('TASK_ASSIGN', assignment({ task_type: 'llm' }));
+    (await runs.next()).fail(error);
+    await result(peer);
+  }
+  const { requests } = JSON.parse(await (await fetch(`${node.urls[0]}/jsonstats`)).text());
+  expect(requests).toEqual({ total: 1, success: 0, failed: 1 });
 });
 
 test.each([
