@@ -88,7 +88,7 @@ export class Connection {
     if (!frame.ok) {
       this.offend(frame.code, frame.why);
       if (this.stage.at === 'ready' && frame.result) this.deps.desk.result(this.stage.node, frame.result);
-      if (this.stage.at === 'new') this.refuse('REGISTER_FIRST', 'The first message must be NODE_REGISTER');
+      if (this.stage.at === 'new') this.refuse('REGISTER_FIRST', 'The first message must be a valid NODE_REGISTER');
       return undefined;
     }
     return this.handle(frame.message)?.catch((error: unknown) => {
@@ -144,6 +144,7 @@ export class Connection {
 
   private begin(register: NodeRegister): Promise<void> | undefined {
     this.session.nodeId = register.node_id;
+    this.session.knowsOurs = register.protocol !== undefined;
     const publicKey = register.protocol?.public_key;
     if (publicKey === undefined) return this.admit(register, {});
     const nonce = randomBytes(32).toString('base64');

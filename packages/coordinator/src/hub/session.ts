@@ -15,6 +15,8 @@ const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 export class Session implements NodeSession {
   letterCase: LetterCase = 'upper';
   nodeId = '';
+  /** Whether its node named `protocol` at register: one that did not knows the messages of seed 000 only. */
+  knowsOurs = false;
   private readonly webSocket: WebSocket;
   private readonly stream: Duplex;
   /** Whether the connection was given up because the node did not read. */
@@ -48,7 +50,7 @@ export class Session implements NodeSession {
   }
 
   cancel(jobId: string, epoch: number, reason: string): void {
-    this.send('TASK_CANCEL', { task_id: jobId, epoch, reason });
+    if (this.knowsOurs) this.send('TASK_CANCEL', { task_id: jobId, epoch, reason });
   }
 
   window(jobId: string, epoch: number, seq: number): void {
@@ -66,7 +68,7 @@ export class Session implements NodeSession {
   }
 
   drain(reason: string): void {
-    this.send('DRAIN', { reason });
+    if (this.knowsOurs) this.send('DRAIN', { reason });
   }
 
   close(reason: string, code: number = CLOSE.goingAway): void {

@@ -1,0 +1,39 @@
+/** Nodes that know what GemmaNet's page prints of WebSocket /ws/node, and nothing beyond it. */
+import { createTestNetwork, RawNode, type TestNetwork } from '@plexus/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+/** Source: seed 000, "Message types", Coordinator -> Node. */
+const PRINTED = ['TASK_ASSIGN', 'CREDIT_UPDATE', 'ERROR'];
+
+let network: TestNetwork;
+let client: { api_key: string; node_id: string };
+
+beforeAll(async () => {
+  network = await createTestNetwork({ nodes: 0 });
+  client = await network.register();
+});
+afterAll(() => network[Symbol.asyncDispose]());
+
+const submit = (task_type: string) =>
+  network.call('POST', '/api/v1/request', { body: { task_type, content: 'x', api_key: client.api_key } });
+
+async function connect(nodeId: string, capability: string): Promise<RawNode> {
+  const node = await RawNode.connect(network.url);
+  node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
+  await node.next('CREDIT_UPDATE');
+  return node;
+}
+
+it('are sent nothing else, neither when a task is cancelled nor when they are drained', async () => {
+  const node = await connect('printed', 'wait');
+  const answer = submit('wait');
+  const { task_id } = (await node.next('TASK_ASSIGN')).payload;
+  await network.call('DELETE', `/v1/jobs/${String(task_id)}`, { key: client.api_key });
+  await network.call('POST', '/plexus/v1/nodes/printed/drain', { key: network.operatorKey });
+  expect((await answer).body).toMatchObject({ status: 'cancelled', cost: 0 });
+  node.send('TASK_RESULT', { task_id, status: 'completed', result: 'late', processing_time_ms: 1 });
+  const { payload } = await node.next('ERROR');
+  expect(payload).toMatchObject({ code: 'UNKNOWN_TASK' });
+  expect(node.heard.filter(({ msg_type }) => !PRINTED.includes(msg_type))).toEqual([]);
+  node.terminate();
+});
