@@ -37,3 +37,12 @@ it('are sent nothing else, neither when a task is cancelled nor when they are dr
   expect(node.heard.filter(({ msg_type }) => !PRINTED.includes(msg_type))).toEqual([]);
   node.terminate();
 });
+
+it('tell how long they took also for what failed', async () => {
+  const node = await connect('failing', 'fail');
+  const answer = submit('fail');
+  const { task_id } = (await node.next('TASK_ASSIGN')).payload;
+  node.send('TASK_RESULT', { task_id, status: 'failed', result: 'broken', processing_time_ms: 42 });
+  expect((await answer).body).toMatchObject({ status: 'failed', result: 'broken', processing_time_ms: 42 });
+  node.terminate();
+});

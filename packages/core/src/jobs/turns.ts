@@ -45,13 +45,14 @@ export function createTurns(deps: TurnsDeps): Turns {
     live.job = { ...live.job, attempts: closeAttempt(live.job, outcome, clock(), error) };
   }
 
-  function failed(live: LiveJob, { result, error }: WorkResult): void {
+  function failed(live: LiveJob, { result, error, processing_time_ms: elapsedMs }: WorkResult): void {
     const message = error?.message ?? result ?? 'the node gave no reason';
     const isFinal = error?.retryable === false;
     close(live, isFinal ? 'refused' : 'failed', message);
     free(live);
-    if (isFinal) fail(live, refusalBy(error), deps);
-    else retry(live, 'failed_everywhere', message, deps);
+    const took = elapsedMs === undefined ? {} : { processingMs: Math.round(elapsedMs) };
+    if (isFinal) fail(live, { ...refusalBy(error), ...took }, deps);
+    else retry(live, { reason: 'failed_everywhere', error: message, ...took }, deps);
   }
 
   function refuse(live: LiveJob, node: LiveNode, result: WorkResult, fault: { code: string; message: string }): void {
@@ -84,7 +85,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     lost(live) {
       close(live, 'node_lost', 'the node was lost');
       const error = `The node ${live.job.nodeId} was lost and no other can take the task`;
-      retry(live, 'node_lost', error, deps);
+      retry(live, { reason: 'node_lost', error }, deps);
     },
   };
 }
@@ -111,6 +112,8 @@ interface Failure {
   readonly reason: EndReason;
   readonly error: string;
   readonly result?: string;
+  /** As its last node says. */
+  readonly processingMs?: number;
 }
 
 function fail(live: LiveJob, why: Failure, { settlement, live: jobs, dispatcher }: TurnsDeps): void {
@@ -120,13 +123,13 @@ function fail(live: LiveJob, why: Failure, { settlement, live: jobs, dispatcher 
 }
 
 /** Gives a job to the next node; ends it when every one has had its turn. */
-function retry(live: LiveJob, reason: 'failed_everywhere' | 'node_lost', error: string, deps: TurnsDeps): void {
+function retry(live: LiveJob, failure: Failure, deps: TurnsDeps): void {
   const { scheduler, dispatcher } = deps;
-  const mayWait = live.patient && reason === 'node_lost';
+  const mayWait = live.patient && failure.reason === 'node_lost';
   const isPossible = scheduler.isPossible(placementOf(live));
   if (live.job.attempts.length >= MAX_ATTEMPTS)
-    return fail(live, { reason, error: `${error}, after ${MAX_ATTEMPTS} turns` }, deps);
-  if (!isPossible && !mayWait) return fail(live, { reason, error }, deps);
+    return fail(live, { ...failure, error: `${failure.error}, after ${MAX_ATTEMPTS} turns` }, deps);
+  if (!isPossible && !mayWait) return fail(live, failure, deps);
   if (!isPossible) live.tried.clear();
   dispatcher.replace(live).catch((cause: unknown) => live.reject(cause));
 }
