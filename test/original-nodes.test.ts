@@ -46,3 +46,12 @@ it('tell how long they took also for what failed', async () => {
   expect((await answer).body).toMatchObject({ status: 'failed', result: 'broken', processing_time_ms: 42 });
   node.terminate();
 });
+
+it('may not be named by an API key, which everybody would see', async () => {
+  const node = await RawNode.connect(network.url);
+  node.send('NODE_REGISTER', { node_id: client.api_key, capabilities: ['leak'] });
+  const { payload } = await node.next('ERROR');
+  expect(payload).toEqual({ code: 'NODE_IDENTITY_REFUSED', message: expect.stringContaining('API key') });
+  expect(await node.closed()).toBe(1008);
+  expect((await network.call('GET', '/api/v1/nodes?capability=leak')).body).toEqual([]);
+});

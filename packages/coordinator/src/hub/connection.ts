@@ -13,6 +13,7 @@ import { decodeBase64, type Heartbeat, type NodeRegister, proofMessage, type Rec
 import type { Logger } from 'pino';
 import { type NodeMessage, readFrame } from './frames.ts';
 import { CLOSE } from '../http/close-codes.ts';
+import { isKeyLike } from '../keys/credentials.ts';
 import type { PeerExchange, PeerNode } from '../peers/peer-exchange.ts';
 import { OffenceBudget } from './offence-budget.ts';
 import type { Session } from './session.ts';
@@ -53,6 +54,10 @@ type Stage =
   | { readonly at: 'admitting' }
   | { readonly at: 'ready'; readonly node: LiveNode }
   | { readonly at: 'closed' };
+
+/** Seed 000 prints a key where it means an account's id; whoever does so at a node is not to show the key to all. */
+const KEY_AS_ID =
+  'Everybody is shown a node_id, and this one looks like an API key: choose another, and bring the key as Authorization: Bearer';
 
 /** One node's side of the protocol, from its register to its last word. */
 export class Connection {
@@ -143,6 +148,10 @@ export class Connection {
   }
 
   private begin(register: NodeRegister): Promise<void> | undefined {
+    if (isKeyLike(register.node_id)) {
+      this.refuse('NODE_IDENTITY_REFUSED', KEY_AS_ID);
+      return undefined;
+    }
     this.session.nodeId = register.node_id;
     this.session.knowsOurs = register.protocol !== undefined;
     const publicKey = register.protocol?.public_key;

@@ -75,6 +75,11 @@ export function requireCredentials(home: string, host: string): void {
   );
 }
 
+/** Whether a text has the form of a key, be it one or not. */
+export function isKeyLike(text: string): boolean {
+  return new RegExp(`^gn_[0-9a-f]{${KEY_BYTES * 2}}$`).test(text);
+}
+
 function freshKey(): string {
   return `gn_${randomBytes(KEY_BYTES).toString('hex')}`;
 }
