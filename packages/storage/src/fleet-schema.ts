@@ -101,3 +101,17 @@ CREATE TABLE payout_plan (
 CREATE INDEX payout_plan_by_age ON payout_plan (created_at);
 `;
 }
+
+/**
+ * Version 10: payouts are read by the time of their transaction, which need not be the order that they were recorded in,
+ * and seconds of computing may have a fraction.
+ */
+export const PAYOUTS_BY_TIME = `
+CREATE INDEX payout_by_time ON payout (transaction_at, id);
+CREATE INDEX payout_of_participant_by_time ON payout (participant_id, transaction_at, id);
+DROP INDEX payout_of_participant;
+ALTER TABLE payout ADD COLUMN took DOUBLE PRECISION;
+UPDATE payout SET took = compute_seconds;
+ALTER TABLE payout DROP COLUMN compute_seconds;
+ALTER TABLE payout RENAME COLUMN took TO compute_seconds;
+`;

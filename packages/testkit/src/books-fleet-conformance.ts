@@ -198,14 +198,15 @@ function seriesConformance(stage: Stage): void {
 }
 
 function payoutConformance(stage: Stage): void {
-  it('records a transaction once, and lists payouts newest first', async () => {
+  it('records a transaction once, and lists payouts newest first, whenever they were recorded', async () => {
     const { books } = stage;
     await add(books, participantOf(1), participantOf(2));
     const rich = { usdMicro: 89_250_000n, blockNumber: 7, periodStart: at(1), periodEnd: at(2), totalRequests: 3 };
     const payouts = [
-      payoutOf(1, 'a', { ...rich, computeSeconds: 4 }),
+      payoutOf(1, 'a', { ...rich, computeSeconds: 4.5 }),
       payoutOf(2, 'b'),
       payoutOf(1, 'c', { amount: 1n, isConfirmed: true, transactionAt: at(9) }),
+      payoutOf(2, 'd', { transactionAt: at(-9) }),
     ];
     for (const payout of payouts) await books.commit({ type: 'addPayout', payout });
     const again = books.commit({ type: 'addPayout', payout: payoutOf(2, 'a') });
@@ -213,11 +214,11 @@ function payoutConformance(stage: Stage): void {
     expect(await books.read.findPayout(1)).toEqual({ ...payouts[0], id: 1 });
     const list = async (filter: object, page = { limit: 9, offset: 0 }) =>
       (await books.read.listPayouts(filter, page)).map(({ id }) => id);
-    expect(await list({})).toEqual([3, 2, 1]);
+    expect(await list({})).toEqual([3, 2, 1, 4]);
     expect(await list({ participantId: 1 }, { limit: 1, offset: 1 })).toEqual([1]);
     expect(await list({ isConfirmed: true })).toEqual([3]);
     expect(await list({ from: at(9) })).toEqual([3]);
-    expect(await list({ before: at(9) })).toEqual([2, 1]);
+    expect(await list({ before: at(9) })).toEqual([2, 1, 4]);
     const sums = {
       payouts: 2,
       confirmed: 1,

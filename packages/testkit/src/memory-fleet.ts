@@ -135,7 +135,10 @@ function workerReads(
 function payoutReads(
   shelf: FleetShelf,
 ): Reads<'findPayout' | 'listPayouts' | 'sumPayouts' | 'plannedUntilMs' | 'findPlan' | 'listPlans'> {
-  const all = (): readonly Payout[] => [...shelf.payouts.values()].toSorted((a, b) => b.id - a.id);
+  const all = (): readonly Payout[] =>
+    [...shelf.payouts.values()].toSorted(
+      (a, b) => b.transactionAt.getTime() - a.transactionAt.getTime() || b.id - a.id,
+    );
   return {
     findPayout: async (id) => all().find((payout) => payout.id === id),
     listPayouts: async ({ participantId, isConfirmed, from, before }, page) =>

@@ -19,7 +19,7 @@ const Payout = Type.Object({
   period_start: Nullable(Instant),
   period_end: Nullable(Instant),
   total_requests: Nullable(Type.Integer()),
-  total_compute_time_seconds: Nullable(Type.Integer()),
+  total_compute_time_seconds: Nullable(Type.Number()),
   unverified: Type.Boolean({ description: 'Whether an address is not one of TON, so that nobody can look it up.' }),
   created_at: Instant,
 });
@@ -56,7 +56,7 @@ export const payoutEndpoints = endpoints({
   listPayouts: {
     method: 'GET',
     path: '/api/v1/payouts',
-    summary: 'List payouts, newest first. Operators see all, participants their own.',
+    summary: 'List payouts, the newest transaction first. Operators see all, participants their own.',
     auth: 'key',
     query: Type.Object({
       participant_id: Type.Optional(FleetId),
@@ -96,7 +96,9 @@ export const payoutEndpoints = endpoints({
         period_end: OptionalInstant,
         block_number: OptionalCount,
         total_requests: OptionalCount,
-        total_compute_time_seconds: OptionalCount,
+        total_compute_time_seconds: Type.Optional(
+          Nullable(Type.Number({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+        ),
       },
       { examples: [EXAMPLE] },
     ),

@@ -2,7 +2,7 @@ import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
 import { offersSchema } from '../offers-schema.ts';
-import { fleetSchema } from '../fleet-schema.ts';
+import { fleetSchema, PAYOUTS_BY_TIME } from '../fleet-schema.ts';
 import { messageOf, StorageError } from '../storage-error.ts';
 import { FIRST_SCHEMA, KEY } from './first-schema.ts';
 import { codeOf, type Session } from './session.ts';
@@ -92,6 +92,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   NODES,
   OFFERS,
   FLEET,
+  PAYOUTS_BY_TIME,
 ];
 
 /** Large tables take their time, and so does waiting for another process that migrates them. */

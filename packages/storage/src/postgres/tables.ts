@@ -148,10 +148,11 @@ export const CHUNK_KEY: Table<ChunkKey> = table('worker_series', CHUNK_KEY_COLUM
 
 export const CHUNK: Table<PackedChunk> = table('worker_series', CHUNK_COLUMNS, { int8: ['worker_id', 'start_at'] });
 
-const PAYOUT_TEXTS = ['transaction_hash', 'from_address', 'to_address'];
+const PAYOUT_OTHERS = ['transaction_hash', 'from_address', 'to_address', 'compute_seconds'];
 
 export const PAYOUT: Table<Payout> = table('payout', PAYOUT_COLUMNS, {
-  int8: Object.keys(PAYOUT_COLUMNS).filter((name) => !PAYOUT_TEXTS.includes(name)),
+  int8: Object.keys(PAYOUT_COLUMNS).filter((name) => !PAYOUT_OTHERS.includes(name)),
+  float8: ['compute_seconds'],
 });
 
 export const PLAN: Table<PayoutPlan> = table('payout_plan', PLAN_COLUMNS, { int8: ['revision', 'created_at'] });

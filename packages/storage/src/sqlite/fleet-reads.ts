@@ -122,7 +122,11 @@ function payoutReads({
     findPayout: async (id) => one(`${PAYOUT} WHERE id = ?`, [id], readPayout),
     async listPayouts(filter, { limit, offset }) {
       const { sql, values } = where(conditionsOf(filter));
-      return many(`${PAYOUT}${sql} ORDER BY id DESC ${PAGE}`, [...values, limit, offset], readPayout);
+      return many(
+        `${PAYOUT}${sql} ORDER BY transaction_at DESC, id DESC ${PAGE}`,
+        [...values, limit, offset],
+        readPayout,
+      );
     },
     async sumPayouts(participantId) {
       return (await one(SUMS, [participantId], readSums)) ?? { payouts: 0, confirmed: 0, amount: 0n };

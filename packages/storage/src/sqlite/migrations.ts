@@ -2,7 +2,7 @@ import { countsSchema } from '../counts-schema.ts';
 import { feedSchema } from '../feed-schema.ts';
 import { nodeSchema } from '../node-schema.ts';
 import { offersSchema } from '../offers-schema.ts';
-import { fleetSchema } from '../fleet-schema.ts';
+import { fleetSchema, PAYOUTS_BY_TIME } from '../fleet-schema.ts';
 import { StorageError } from '../storage-error.ts';
 import type { Database } from './adapter.ts';
 import { FIRST_SCHEMA } from './first-schema.ts';
@@ -81,6 +81,7 @@ export const MIGRATIONS: readonly string[] = [
   NODES,
   OFFERS,
   FLEET,
+  PAYOUTS_BY_TIME,
 ];
 
 /** The version that this program writes. */
