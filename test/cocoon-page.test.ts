@@ -127,6 +127,8 @@ describe("the page's figures", () => {
     socket.on('message', (data: Buffer) => said.push(JSON.parse(data.toString())));
     await until('all figures came', async () => said.some(({ metric }) => metric === 'cocoon_worker_alert'));
     expect(said).toContainEqual(expect.objectContaining({ metric: 'cocoon_revenue_ton', value: 65.3, unit: 'ton' }));
+    const counted = said.find(({ metric }) => metric === 'cocoon_inference_latency_seconds_count');
+    expect(counted?.unit).toBe('requests');
     const before = said.length;
     socket.send(JSON.stringify({ action: 'subscribe', metrics: ['gpu_utilization'], interval_sec: 1 }));
     await until('what was asked for came twice', async () => said.length >= before + 2);

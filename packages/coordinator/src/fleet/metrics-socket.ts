@@ -110,10 +110,10 @@ class Reader {
     const timestamp = this.deps.clock().toISOString();
     for (const metric of this.metrics) {
       const samples = this.deps.seen().flatMap((worker) => metric.samplesOf(worker));
-      for (const { labels, value, suffix } of samples) {
+      for (const { labels, value, suffix, unit = metric.unit } of samples) {
         if (suffix === '_bucket') continue;
         const name = `${metric.name}${suffix ?? ''}`;
-        this.socket.send(JSON.stringify({ metric: name, value, unit: metric.unit, timestamp, labels }));
+        this.socket.send(JSON.stringify({ metric: name, value, unit, timestamp, labels }));
       }
     }
   }

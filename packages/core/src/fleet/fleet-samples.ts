@@ -20,6 +20,8 @@ export interface Sample {
   readonly value: number;
   /** Of a histogram's parts. */
   readonly suffix?: '_bucket' | '_sum' | '_count';
+  /** Where it is not its metric's. */
+  readonly unit?: string;
 }
 
 /** A metric of the fleet. Source: seed 001, "Prometheus Metrics"; contract/cocoon.md, "Prometheus". */
@@ -59,7 +61,8 @@ function latencySamples(seen: SeenWorker): readonly Sample[] {
     count += counts[at] ?? 0;
     return { labels: { ...labels, le }, value: count, suffix: '_bucket' };
   });
-  return [...buckets, { labels, value: sumSeconds, suffix: '_sum' }, { labels, value: count, suffix: '_count' }];
+  const all = { labels, value: count, suffix: '_count', unit: 'requests' } as const;
+  return [...buckets, { labels, value: sumSeconds, suffix: '_sum' }, all];
 }
 
 export const FLEET_METRICS: readonly FleetMetric[] = [
