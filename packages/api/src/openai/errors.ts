@@ -26,7 +26,7 @@ const WORDS = {
     code: 'insufficient_quota',
     final: true,
     say: (_message, { required, available }) =>
-      `Not enough credits: up to ${required} needed, ${available} available. Fewer max_tokens need fewer.`,
+      `Not enough credits: up to ${required} needed, ${available} available. Less text or fewer max_tokens need fewer.`,
   },
   COST_EXCEEDS_MAXIMUM: {
     status: 400,
