@@ -65,6 +65,14 @@ const CASES: readonly (readonly [string, object, Record<string, unknown>, string
   ],
   ['/chat/completions', CHAT, { response_format: {} }, 'response_format.type', 'missing_required_parameter'],
   ['/chat/completions', CHAT, { messages: [{ role: 'user', content: [] }] }, 'messages[0].content', 'invalid_value'],
+  ['/chat/completions', CHAT, { messages: [{ role: 'user' }] }, 'messages[0].content', 'invalid_value'],
+  [
+    '/chat/completions',
+    CHAT,
+    { messages: [...CHAT.messages, { role: 'system', content: null }] },
+    'messages[1].content',
+    'invalid_value',
+  ],
   ['/chat/completions', CHAT, { top_p: 1.1 }, 'top_p', 'invalid_value'],
   ['/chat/completions', CHAT, { provider: { quantizations: ['int8'] } }, 'provider.quantizations', 'unknown_parameter'],
   [

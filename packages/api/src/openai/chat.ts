@@ -1,3 +1,4 @@
+import { DomainError } from '@plexus/core';
 import type { Input, openAiEndpoints } from '@plexus/protocol';
 import type { Handlers } from '../dialect.ts';
 import { chatChunks } from './chunks.ts';
@@ -37,8 +38,16 @@ function contentOf({ messages }: Body): string {
   return JSON.stringify(messages.map(toMessage));
 }
 
-/** To the templates of models a developer is who OpenAI called the system before. */
-function toMessage({ role, content }: Message): { role: string; content: string } {
+/**
+ * To the templates of models a developer is who OpenAI called the system before. Only an answer that was received may
+ * have no content.
+ *
+ * @throws {DomainError} INVALID_INPUT
+ */
+function toMessage({ role, content }: Message, at: number): { role: string; content: string } {
+  const field = `messages[${at}].content`;
+  if ((content ?? null) === null && role !== 'assistant')
+    throw new DomainError('INVALID_INPUT', `Invalid value for '${field}': a message of '${role}' needs it`, { field });
   const text = Array.isArray(content) ? content.map((part) => part.text).join('') : (content ?? '');
   return { role: role === 'developer' ? 'system' : role, content: text };
 }
