@@ -65,7 +65,7 @@ test.each([
   expect([response.statusCode, response.json()]).toStrictEqual([401, { detail }]);
 });
 
-test('GET /history names every entry as the account sees it', async () => {
+test('GET /history names every entry as the account sees it, and says of none more than came in', async () => {
   const asked: unknown[] = [];
   const entries: JournalEntry[] = [
     entry({ sequence: 7, jobId: JOB_ID }),
@@ -82,7 +82,7 @@ test('GET /history names every entry as the account sees it', async () => {
   const timestamp = '2025-01-15T10:30:00.000Z';
   expect(response.json()).toStrictEqual([
     { id: 'tx-000007', tx_type: 'charge', amount: -10, task_id: JOB_ID, timestamp },
-    { id: 'tx-000006', tx_type: 'reward', amount: 10, task_id: JOB_ID, timestamp },
+    { id: 'tx-000006', tx_type: 'reward', amount: 9, task_id: JOB_ID, timestamp },
     { id: 'tx-000005', tx_type: 'grant', amount: 500, task_id: null, timestamp },
     { id: 'tx-000001', tx_type: 'register_bonus', amount: 1000, task_id: null, timestamp },
   ]);

@@ -1,5 +1,5 @@
 import type { JournalEntry, TransferKind } from '@plexus/core';
-import { type gemmanetEndpoints, type Output, wholeCredits } from '@plexus/protocol';
+import { floorCredits, type gemmanetEndpoints, type Output } from '@plexus/protocol';
 import { transactionId } from '../transaction-id.ts';
 
 export type Transaction = Output<typeof gemmanetEndpoints.getHistory>[number];
@@ -39,7 +39,7 @@ function toTransaction({ sequence, jobId, at }: JournalEntry, name: string, amou
   return {
     id: transactionId(sequence),
     tx_type: name,
-    amount: wholeCredits(amount),
+    amount: floorCredits(amount),
     task_id: jobId ?? null,
     timestamp: at.toISOString(),
   };
