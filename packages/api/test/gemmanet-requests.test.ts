@@ -99,6 +99,8 @@ test.each([
     { service: 'echo', unfit: ['nodeA: at capacity', 'nodeB: draining'] },
     'No node available for this task: nodeA: at capacity; nodeB: draining',
   ],
+  [404, 'MODEL_NOT_FOUND', { model: 'm', available: [] }, 'No node available for this task: message'],
+  [402, 'SPEND_LIMIT_EXCEEDED', { required: '5', remaining: '1' }, 'Insufficient credits: message'],
   [503, 'QUEUE_FULL', { service: 'echo', waiting: 9, retryAfterSeconds: 2 }, 'message'],
   [409, 'IDEMPOTENCY_MISMATCH', { key: 'k' }, 'message'],
 ] as const)('%i for %s', async (status, code, details, detail) => {

@@ -5,8 +5,11 @@ import { domainErrorDetail, headerErrorDetail, malformedJsonDetail, violationDet
 interface Word<C extends ErrorCode> {
   readonly status: number;
   /** Absent: the domain's own message. */
-  readonly detail?: (details: ErrorDetails[C]) => string;
+  readonly detail?: (details: ErrorDetails[C], message: string) => string;
 }
+
+const NO_NODE = 'No node available for this task';
+const NO_CREDITS = 'Insufficient credits';
 
 /** Source: seed 000, "Errors", whose words come first; contract/gemmanet.md, "HTTP". */
 const WORDS = {
@@ -14,10 +17,10 @@ const WORDS = {
   INVALID_API_KEY: { status: 401, detail: () => 'Invalid API key' },
   KEY_EXPIRED: { status: 401 },
   FORBIDDEN: { status: 403 },
-  SPEND_LIMIT_EXCEEDED: { status: 402 },
+  SPEND_LIMIT_EXCEEDED: { status: 402, detail: (_details, message) => `${NO_CREDITS}: ${message}` },
   INSUFFICIENT_BALANCE: {
     status: 402,
-    detail: ({ required, available }) => `Insufficient credits: ${required} needed, ${available} available`,
+    detail: ({ required, available }) => `${NO_CREDITS}: ${required} needed, ${available} available`,
   },
   COST_EXCEEDS_MAXIMUM: {
     status: 402,
@@ -50,10 +53,9 @@ const WORDS = {
   TREE_HEAD_NOT_FOUND: { status: 404 },
   NO_NODE_AVAILABLE: {
     status: 404,
-    detail: ({ unfit }) =>
-      ['No node available for this task', ...(unfit.length > 0 ? [unfit.join('; ')] : [])].join(': '),
+    detail: ({ unfit }) => [NO_NODE, ...(unfit.length > 0 ? [unfit.join('; ')] : [])].join(': '),
   },
-  MODEL_NOT_FOUND: { status: 404 },
+  MODEL_NOT_FOUND: { status: 404, detail: (_details, message) => `${NO_NODE}: ${message}` },
   QUEUE_FULL: { status: 503 },
   TOO_MANY_RUNNING: { status: 429 },
   RATE_LIMITED: { status: 429 },
@@ -75,7 +77,7 @@ const reply = (status: number, detail: unknown): ErrorReply => ({ status, body: 
 function domain<C extends ErrorCode>({ code, message, details }: DomainError<C>): ErrorReply {
   // The table is typed code by code; here it is looked up by a code that is only known to be one of them.
   const { status, detail } = WORDS[code] as Word<C>;
-  return reply(status, detail?.(details) ?? message);
+  return reply(status, detail?.(details, message) ?? message);
 }
 
 /** Every refusal is `{"detail": …}`: a text, or FastAPI's list where the input is at fault. */
