@@ -23,6 +23,13 @@ it.each(['v3r2', 'v4r2', 'v5r1'] as const)('a wallet of kind %s gets a token', a
   expect((await network.call('GET', `${API}/participants`, { key })).body).toEqual([]);
 });
 
+it("a wallet's token is as good as a key where a key stands in the body", async () => {
+  const api_key = await enter(createTestWallet('v4r2', 7));
+  const body = { task_type: 'echo', content: 'x', api_key };
+  const { status, body: answer } = await network.call('POST', `${API}/request`, { body });
+  expect([status, answer.detail]).toEqual([402, 'Insufficient credits: 10 needed, 0 available']);
+});
+
 describe('a proof', () => {
   const wallet = createTestWallet('v5r1', 2);
   const refusalOf = async (body: object): Promise<string> => {

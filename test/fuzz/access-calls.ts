@@ -21,7 +21,6 @@ export interface Cast {
   readonly operator: AccessCaller;
 }
 
-const MAX_KEY_LENGTH = 200;
 const GRANT = '100000';
 
 export async function makeCast({ network }: World, isWhole: boolean): Promise<Cast> {
@@ -121,6 +120,6 @@ function placesFor(
 ): readonly KeyPlace[] {
   if (scopes && !isOwner) return ['bearer'];
   const { properties = {} } = body ? (resolve(body.schema, document) as { properties?: Schema }) : {};
-  const takesKey = 'api_key' in properties && key !== '' && key.length <= MAX_KEY_LENGTH;
+  const takesKey = 'api_key' in properties && key !== '';
   return takesKey ? ['bearer', 'header', 'body'] : ['bearer', 'header'];
 }

@@ -127,6 +127,7 @@ test.each([
   ['a null key', { ...REQUEST, api_key: null }, 'Missing API key'],
   ['a wrong key', { ...REQUEST, api_key: 'gn_nobody' }, 'Invalid API key'],
   ['no key and nothing else', {}, 'Missing API key'],
+  ['a key that is none, of any length', { ...REQUEST, api_key: 'x'.repeat(100_000) }, 'Invalid API key'],
   ['a wrong key and a wrong field', { ...REQUEST, content: 5, api_key: 'gn_nobody' }, 'Invalid API key'],
 ])('401 for %s, before anything else is looked at', async (_name, body, detail) => {
   const response = await submit(body);

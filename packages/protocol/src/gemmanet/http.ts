@@ -89,7 +89,7 @@ export const gemmanetEndpoints = endpoints({
             description: 'Maximum credits willing to spend.',
           }),
         ),
-        api_key: Type.Optional(Type.String({ maxLength: 200, description: 'Client API key.' })),
+        api_key: Type.Optional(Type.String({ description: 'Client API key.' })),
       },
       { examples: [{ task_type: 'echo', content: 'Hello world!' }] },
     ),
