@@ -82,7 +82,10 @@ function refusal(
   if (error instanceof SchemaViolation) return dialect.validation(error, request);
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
   const { statusCode = 500 } = error;
-  return statusCode >= 400 && statusCode < 500 ? dialect.malformed(statusCode, error.message, request) : undefined;
+  // Where not every body is taken, JSON is.
+  const remedy = statusCode === 415 ? ': send JSON, and Content-Type: application/json' : '';
+  if (statusCode < 400 || statusCode >= 500) return undefined;
+  return dialect.malformed(statusCode, error.message + remedy, request);
 }
 
 function codeOf(error: Error, status: number): string {
