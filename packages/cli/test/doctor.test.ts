@@ -84,6 +84,17 @@ describe('plexus doctor', () => {
     );
   });
 
+  it('is ended by Ctrl-C, and then says nothing of what it has not tried to the end', async () => {
+    const stop = new AbortController();
+    const network: typeof fetch = (url, init) => {
+      stop.abort(new Error('Interrupted'));
+      return answering(WELL)(url, init);
+    };
+    const argv = ['doctor', '--url', URL_A, '--key', 'gn_key'];
+    const { exitCode, stdout, stderr } = await type(argv, { fetch: network, signal: stop.signal });
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 130, stdout: '', stderr: 'error: Interrupted\n' });
+  });
+
   it('says what to do where something is only missing, and ends well', async () => {
     const { exitCode, check } = await examine(unreachable, ['--quick']);
     expect(exitCode).toBe(0);

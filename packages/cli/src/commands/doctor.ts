@@ -42,6 +42,8 @@ async function runDoctor(io: Io, flags: DoctorFlags): Promise<void> {
   const session = await openSession(io, flags);
   const progress = startProgress(io.stderr, 'examining');
   const checks = await examineAll(io, flags, session).finally(() => progress.stop());
+  // What was broken off was not examined.
+  io.signal.throwIfAborted();
   const isWell = checks.every(({ status }) => status !== 'fail');
   session.show({ ok: isWell, checks }, () => reportText(checks, session.colours));
   if (!isWell) throw new SilentExit(EXIT.failed);
@@ -70,7 +72,9 @@ async function examineAll(
       apiKey(network),
       languageModel(cacheFolder(io.env)),
       translator(),
-      ...(flags.quick === true ? [] : engines({ ...mediaOptions(flags, io.env), cacheDir: cacheFolder(io.env) })),
+      ...(flags.quick === true
+        ? []
+        : engines({ ...mediaOptions(flags, io.env), cacheDir: cacheFolder(io.env) }, io.signal)),
     ].map(examine),
   );
 }

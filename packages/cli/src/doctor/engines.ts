@@ -29,14 +29,18 @@ export function languageModel(cacheDir: string): Examination {
   };
 }
 
-/** Kinds of work that are tried as this user, in one sandbox: programs, films, speech, scenes, containers, images. */
-export function engines(places: EnginePlaces): readonly Examination[] {
+/**
+ * Kinds of work that are tried as this user, in one sandbox: programs, films, speech, scenes, containers, images.
+ *
+ * @param signal ends what is being tried
+ */
+export function engines(places: EnginePlaces, signal: AbortSignal): readonly Examination[] {
   let examiner: Promise<EngineExaminer> | undefined;
   const examine = async (service: Parameters<EngineExaminer>[0]) => {
     examiner ??= import('@plexus/node').then(({ createEngineExaminer }) => createEngineExaminer(places));
     return await (
       await examiner
-    )(service, AbortSignal.timeout(ENGINE_TIMEOUT_MS));
+    )(service, AbortSignal.any([signal, AbortSignal.timeout(ENGINE_TIMEOUT_MS)]));
   };
   return EXAMINED.map((name) => ({
     name,
