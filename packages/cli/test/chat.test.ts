@@ -40,6 +40,18 @@ describe('plexus chat', () => {
     terminal.press(CTRL_D);
     expect(await terminal.exitCode).toBe(0);
   });
+
+  it.each([
+    ['2', 'cut at the most tokens allowed; see --max-tokens\n'],
+    ['3', "cut where the model's context is full; send less, or begin anew with /clear\n"],
+  ])('says why an answer of two tokens, asked for with --max-tokens %s, was cut', async (most, said) => {
+    const { terminal, answer } = await answering('--max-tokens', most);
+    answer.piece('Good day');
+    answer.end('length');
+    await terminal.until(said);
+    terminal.press(CTRL_D);
+    await terminal.exitCode;
+  });
 });
 
 describe('a conversation', () => {

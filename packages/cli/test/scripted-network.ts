@@ -21,8 +21,8 @@ class Answer {
     this.#send({ model: 'tiny', choices: [{ index: 0, ...choice, finish_reason: null }] });
   }
 
-  end(): void {
-    this.#send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
+  end(reason = 'stop'): void {
+    this.#send({ choices: [{ index: 0, delta: {}, finish_reason: reason }] });
     this.#send({ choices: [], usage: { prompt_tokens: 7, completion_tokens: 2, total_tokens: 9 } });
     this.#controller.enqueue(new TextEncoder().encode('data: [DONE]\n\n'));
     this.#controller.close();

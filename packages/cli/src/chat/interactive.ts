@@ -89,7 +89,7 @@ async function answer({ io, session, state, prompt }: Talk, question: string): P
       if (printer.text !== '') await state.add(question, printer.text);
     }
     if (signal.aborted) say(io, printer.text === '' ? 'interrupted before anything came' : 'interrupted');
-    await tellCost(io, stream);
+    await tellCost(io, stream, state.options.maxTokens);
   });
 }
 

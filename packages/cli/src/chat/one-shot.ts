@@ -20,17 +20,17 @@ export async function answerStdin(io: Io, { plexus }: Session, { options, system
   if (question === '') throw usageError('stdin holds no message', 'For example: echo "What is Plexus?" | plexus chat');
   const nothing: Conversation = { system, messages: [] };
   const stream = plexus.chat.stream(toBody(options, toMessages(nothing, question)), { signal: io.signal });
-  await (asJson ? printEvents(io, stream) : printAnswer(io, stream));
+  await (asJson ? printEvents(io, stream) : printAnswer(io, stream, options.maxTokens));
 }
 
-async function printAnswer(io: Io, stream: TextStream): Promise<void> {
+async function printAnswer(io: Io, stream: TextStream, maxTokens: number | undefined): Promise<void> {
   const printer = createTextPrinter(io, 'waiting for a node');
   try {
     for await (const piece of stream) printer.add(piece);
   } finally {
     printer.end();
   }
-  await tellCost(io, stream);
+  await tellCost(io, stream, maxTokens);
 }
 
 /** One line of JSON for each piece, and one for the end. */
