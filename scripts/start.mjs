@@ -1,5 +1,4 @@
 /** `npm start`: makes the repository ready, then runs `plexus up` in this very process. */
-import { delimiter, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { requireNode } from './node-version.mjs';
 
@@ -10,7 +9,6 @@ requireNode();
 const { setUp } = await import('./setup.mjs');
 await setUp();
 mergeSignals();
-forgetNpmPath();
 const bin = new URL('../packages/cli/bin/plexus.js', import.meta.url);
 process.argv = [process.execPath, fileURLToPath(bin), 'up', ...process.argv.slice(2)];
 await import(bin.href);
@@ -29,11 +27,4 @@ function mergeSignals() {
     return Reflect.apply(emit, process, [name, ...rest]);
   };
   process.emit = /** @type {typeof process.emit} */ (emitOnce);
-}
-
-/** npm puts the programs of the repository on PATH; the user's shell, for which commands are printed, has none. */
-function forgetNpmPath() {
-  const isNpms = (/** @type {string} */ folder) => folder.endsWith(join(sep, 'node_modules', '.bin'));
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  process.env['PATH'] = folders.filter((folder) => !isNpms(folder)).join(delimiter);
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, sep } from 'node:path';
 import type { UpFlags } from '../commands/serving.ts';
 import type { Io } from '../io.ts';
 import { coloursFor } from '../output/colours.ts';
@@ -79,8 +79,10 @@ function pasteable(io: Io, home: string): string {
   return isUsual ? program : `PLEXUS_HOME=${quote(home)} ${program}`;
 }
 
+/** Of the shell that reads it: npm and npx put folders of their own on the path, which is gone with them. */
 function isOnPath(path: string | undefined): boolean {
-  return (path ?? '').split(delimiter).some((folder) => {
+  const folders = (path ?? '').split(delimiter).filter((folder) => !folder.endsWith(join(sep, 'node_modules', '.bin')));
+  return folders.some((folder) => {
     try {
       accessSync(join(folder, 'plexus'), constants.X_OK);
       return true;
