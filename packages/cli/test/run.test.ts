@@ -60,6 +60,19 @@ describe('plexus run', () => {
     });
   });
 
+  it.each([
+    ['llm', '--param max_token=5 --max-tokens 7 --model tiny --no-stream', ['max_token']],
+    ['echo', '--max-tokens 7 --detach', ['max_tokens']],
+    ['shout', '--param louder=true', []],
+  ])('says which parameters %s does not have: %s', async (service, options, unknown) => {
+    const { exitCode, stderr } = await type(['run', service, 'x', ...options.split(' ')], { network });
+    const told = [...stderr.matchAll(/(\w+) has no parameter (\w+): it changes nothing/g)];
+    expect({ exitCode, told: told.map(([, whose, name]) => [whose, name]) }).toEqual({
+      exitCode: 0,
+      told: unknown.map((name) => [service, name]),
+    });
+  });
+
   it('prints only the id with --detach', async () => {
     const { stdout, made } = await type(['run', 'echo', 'x', '--detach'], { network });
     expect(stdout).toBe('job-1\n');

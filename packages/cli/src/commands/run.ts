@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { JobView } from '@plexus/protocol';
+import { findService, type JobView } from '@plexus/protocol';
 import type { Command } from 'commander';
 import { CliError, EXIT, usageError } from '../failure.ts';
 import { fetchReceipt, meetNetwork } from '../fetch-receipt.ts';
@@ -64,6 +64,11 @@ async function run(io: Io, service: string, text: string, flags: RunFlags): Prom
   if (flags.detach) refuseWaiting(flags);
   const content = await readText(text, io);
   const session = await openSession(io, flags);
+  for (const name of unknownParams(service, flags)) {
+    session.note(
+      `${printable(service)} has no parameter ${printable(name)}: it changes nothing, unless the node knows it`,
+    );
+  }
   if (flags.detach) return detach(io, session, { service, content, flags });
   // A network that is not the one it was gets no work.
   if (flags.receipt !== undefined) await meetNetwork(session, io.signal);
@@ -131,6 +136,12 @@ async function detach(io: Io, session: Session, { service, content, flags }: Tas
   const job = await session.plexus.network.submitJob({ body }, { signal: io.signal });
   session.show(job, () => `${oneLine(job.id)}\n`);
   session.note(session.colours.dim(`wait for it with: plexus jobs get ${oneLine(job.id)} --wait`));
+}
+
+/** What is handed on to the node and, of a service that is known here, is mostly a slip of the pen. */
+function unknownParams(service: string, flags: RunFlags): readonly string[] {
+  const known = findService(service)?.params.properties;
+  return known ? Object.keys(paramsOf(flags)).filter((name) => !Object.hasOwn(known, name)) : [];
 }
 
 function paramsOf({ param, model, maxTokens, temperature, from, to }: RunFlags): Record<string, unknown> {
