@@ -96,7 +96,8 @@ async function listKeys(io: Io, flags: SessionFlags & PageFlags): Promise<void> 
         key.label || '-',
         key.role,
         key.scopes.join(', '),
-        groupDigits(key.spent),
+        // Nobody counts what a key without a limit spends.
+        key.spend_limit === null ? '-' : groupDigits(key.spent),
         key.spend_limit === null ? '-' : groupDigits(key.spend_limit),
         stateOf(key, session.colours),
       ]),

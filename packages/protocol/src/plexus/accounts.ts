@@ -16,7 +16,9 @@ const KeyView = Type.Object({
   role: Role,
   scopes: Type.Array(Type.String()),
   spend_limit: Nullable(Credits),
-  spent: Credits,
+  spent: Type.String({
+    description: 'Credits spent and held through this key; counted where it has a `spend_limit`, else 0.',
+  }),
   max_running: Nullable(Type.Integer({ description: 'Jobs of this key that may run or wait at once.' })),
   expires_at: Nullable(Instant),
   revoked_at: Nullable(Instant),
