@@ -1,6 +1,6 @@
 import { ApiError, ConnectionError } from '@plexus/sdk';
 import { CommanderError } from 'commander';
-import { isForeignHost, isUnknownAuthority } from './name-trouble.ts';
+import { isForeignHost, isPlainHttp, isUnknownAuthority } from './name-trouble.ts';
 import { systemFailure } from './system-failure.ts';
 
 /** How the program ends; `plexus --help` prints the same list. */
@@ -88,6 +88,7 @@ function connectionHint({ code, message }: ConnectionError): string {
       if (isUnknownAuthority(message)) {
         return 'Name the authority that has signed its certificate: NODE_EXTRA_CA_CERTS=ca.pem plexus …';
       }
+      if (isPlainHttp(message)) return 'Plain HTTP is spoken there: write http:// in --url URL or PLEXUS_URL.';
       return 'Start a network with `plexus up`, or name another with --url URL or PLEXUS_URL. `plexus doctor` looks into it.';
     case 'TIMEOUT':
       return 'It may be busy: try again, and see `plexus doctor`.';
@@ -137,6 +138,8 @@ const HINTS: Readonly<Record<string, string>> = {
   ACCOUNT_NOT_FOUND: "An account's id is printed by `plexus wallet` with its key.",
   /** Without a code of its own: a stranger's port. */
   HTTP_404: 'No coordinator answers there: check --url URL or PLEXUS_URL.',
+  /** A coordinator's word for a path that it does not have. */
+  NOT_FOUND: "Check --url URL or PLEXUS_URL: a coordinator's address has no /v1 at its end.",
   UNKNOWN_URL: 'A node answers there, not its coordinator: check --url URL or PLEXUS_URL.',
 };
 

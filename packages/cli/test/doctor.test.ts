@@ -26,6 +26,14 @@ const WELL: Network = {
   '/plexus/v1/wallet': { body: WALLET },
 };
 
+/** What it says of paths that it does not have. */
+const STRANGE: Network = Object.fromEntries(
+  ['/v1/healthz', '/v1/plexus/v1/wallet'].map((path) => [
+    path,
+    { status: 404, body: { error: { code: 'NOT_FOUND' } } },
+  ]),
+);
+
 function answering(network: Network, date = new Date()): typeof fetch {
   return (url, init) => {
     const { pathname } = new URL(new Request(url, init).url);
@@ -101,6 +109,17 @@ describe('plexus doctor', () => {
     expect(check('coordinator')).toMatchObject({ status: 'warn', remedy: 'plexus up' });
     expect(check('clock')?.status).toBe('warn');
     expect(check('llm')).toMatchObject({ status: 'warn', remedy: 'plexus up' });
+  });
+});
+
+describe('plexus doctor, with an address that is nearly right', () => {
+  it.each([
+    ['by https', failing('ssl3_get_record:wrong version number'), 'https://127.0.0.1:8800', 'http://127.0.0.1:8800'],
+    ["with OpenAI's path", answering(STRANGE), 'http://127.0.0.1:8800/v1', 'http://127.0.0.1:8800'],
+  ])('says of a coordinator that is called %s how to call it', async (_what, network, url, right) => {
+    const { check } = await examine(network, ['--url', url, '--quick']);
+    expect(check('coordinator')).toMatchObject({ status: 'fail', remedy: `plexus doctor --url ${right}` });
+    expect(check('key')?.status).toBe('warn');
   });
 });
 

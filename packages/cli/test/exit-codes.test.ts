@@ -87,6 +87,25 @@ describe('exit codes', () => {
   });
 });
 
+describe('an address that is nearly right', () => {
+  it('ends with 4 for a path that it does not have, as clients of OpenAI call it', async () => {
+    const body = { error: { code: 'NOT_FOUND', message: 'There is no GET /v1/plexus/v1/wallet here' } };
+    const network = { 'GET /v1/plexus/v1/wallet': { status: 404, body } };
+    const { exitCode, stderr } = await type(['wallet', '--url', 'http://127.0.0.1:8800/v1'], { network });
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("Check --url URL or PLEXUS_URL: a coordinator's address has no /v1 at its end.");
+  });
+
+  it('ends with 3 for https where plain HTTP is spoken: starting another one does not mend that', async () => {
+    const cause = new Error('SSL routines:ssl3_get_record:wrong version number');
+    const refusing = () => Promise.reject(new TypeError('fetch failed', { cause }));
+    const { exitCode, stderr } = await type(['wallet', '--url', 'https://127.0.0.1:8800'], { fetch: refusing });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('write http://');
+    expect(stderr).not.toContain('plexus up');
+  });
+});
+
 describe('a server that answers with JSON of its own', () => {
   const anything = { fetch: async () => Response.json({ object: 'list', data: [{ id: 'llama3' }] }) };
 

@@ -1,7 +1,7 @@
 /** What can be said of a network from outside. */
 import { rootMessage } from '@plexus/protocol';
 import { ApiError, type Plexus } from '@plexus/sdk';
-import { isForeignHost, isUnknownAuthority } from '../name-trouble.ts';
+import { isForeignHost, isPlainHttp, isUnknownAuthority } from '../name-trouble.ts';
 import { isLoopback, type Settings } from '../settings.ts';
 import { bad, type Examination, good, warning } from './check.ts';
 
@@ -45,11 +45,14 @@ export function reach({ settings, fetch, plexus, isExpected }: NetworkDeps): Exa
 
 function mendLoss(url: string, why: string): string {
   if (isUnknownAuthority(why)) return 'NODE_EXTRA_CA_CERTS=ca.pem plexus doctor';
+  if (isPlainHttp(why)) return `plexus doctor --url ${url.replace('https', 'http')}`;
   return isLoopback(url) ? 'plexus up' : 'plexus doctor --url URL';
 }
 
-/** A stranger's port on this machine, a name that the coordinator is not told of, or a stranger elsewhere. */
+/** A path that clients of OpenAI's API want, a stranger's port here, a name that it is not told of, or a stranger. */
 function mendStatus(url: string, status: number): string {
+  const { origin, pathname } = new URL(url);
+  if (status === 404 && pathname !== '/') return `plexus doctor --url ${origin}`;
   if (isLoopback(url)) return 'plexus up --coordinator-port 0';
   return status === 403 ? 'plexus coordinator --allowed-host NAME' : 'plexus doctor --url URL';
 }
@@ -83,6 +86,7 @@ export function apiKey({ settings, plexus }: NetworkDeps): Examination {
       } catch (error) {
         if (!(error instanceof ApiError)) return warning('not tried, because the coordinator was not reached');
         if (isForeignHost(error)) return warning(`not tried: ${error.message}`);
+        if (error.status === 404) return warning('not tried, because no coordinator answers');
         return bad(error.message, 'PLEXUS_API_KEY=gn_… plexus doctor');
       }
     },
