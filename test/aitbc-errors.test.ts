@@ -226,6 +226,9 @@ it("what Fastify itself refuses is in the dialect's words too; other dialects' p
   expectRefused(typed, [415, 'UNSUPPORTED_MEDIA_TYPE']);
   const large = { ...PRINTED_JOB, input: 'x'.repeat(11 * 1024 * 1024) };
   expectRefused(await call('POST', '/v1/jobs', large), [413, 'BODY_TOO_LARGE']);
+  const unknown = await call('POST', '/v1/responses?a=b', { model: 'default' });
+  expectRefused(unknown, [404, 'NOT_FOUND']);
+  expect(unknown.body.error.message).toBe('There is no POST /v1/responses here');
   expect((await call('GET', '/api/v1/nothing')).body).toEqual({ detail: 'Not Found' });
   expect((await call('GET', '/v1/models/none')).body.error).toHaveProperty('param');
 });

@@ -144,6 +144,7 @@ it('PATCH /config refuses what is not sent as JSON with 415', async () => {
     const body = '{"training": {"batch_size": 16}}';
     const answer = await world.call('PATCH', '/api/v1/config', { key, body, headers: { 'content-type': type } });
     expect([type, answer.status, answer.body.error.code]).toEqual([type, 415, 'UNSUPPORTED_MEDIA_TYPE']);
+    expect(answer.body.error.message).toContain('content-type: application/json');
   }
 });
 

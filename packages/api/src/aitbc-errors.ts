@@ -2,7 +2,7 @@ import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorDialect, ErrorReply } from './dialect.ts';
 import { stateWord } from './aitbc/job-views.ts';
-import { malformedCode } from './error-handler.ts';
+import { malformedCode, noSuchPath } from './error-handler.ts';
 import { describeViolation } from './violation.ts';
 
 interface Word {
@@ -91,7 +91,7 @@ export const aitbcErrors: ErrorDialect = {
   malformed: (status, message, request) => reply({ status, code: malformedCode(status) }, { request, message }),
   unexpected: (request) =>
     reply({ status: 500, code: 'INTERNAL_ERROR' }, { request, message: 'Internal server error' }),
-  notFound: (request) => reply({ status: 404, code: 'NOT_FOUND' }, { request, message: 'No such path' }),
+  notFound: (request) => reply({ status: 404, code: 'NOT_FOUND' }, { request, message: noSuchPath(request) }),
   methodNotAllowed: (request) =>
     reply({ status: 405, code: 'METHOD_NOT_ALLOWED' }, { request, message: `${request.method} is not possible here` }),
 };

@@ -1,5 +1,5 @@
 import { DomainError, StorageError } from '@plexus/core';
-import { closeInStages } from '@plexus/listener';
+import { closeInStages, refusalMessage } from '@plexus/listener';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorDialect, type ErrorReply, Refusal } from './dialect.ts';
 import { MalformedJson } from './json-body.ts';
@@ -20,6 +20,11 @@ const MALFORMED: Readonly<Record<number, string>> = { 413: 'BODY_TOO_LARGE', 415
 /** The code of what Fastify itself refused with this status. */
 export function malformedCode(status: number): string {
   return MALFORMED[status] ?? 'MALFORMED_REQUEST';
+}
+
+/** The message about a path that there is not, which may be that of another API or have a part twice. */
+export function noSuchPath({ method, url }: FastifyRequest): string {
+  return `There is no ${method} ${url.split('?')[0]} here`;
 }
 
 /** The code of what refused a request, of a closed list, for logs and metrics; undefined when nothing did. */
@@ -82,10 +87,8 @@ function refusal(
   if (error instanceof SchemaViolation) return dialect.validation(error, request);
   if (error instanceof MalformedJson) return dialect.malformedJson(error, request);
   const { statusCode = 500 } = error;
-  // Where not every body is taken, JSON is.
-  const remedy = statusCode === 415 ? ': send JSON, and Content-Type: application/json' : '';
   if (statusCode < 400 || statusCode >= 500) return undefined;
-  return dialect.malformed(statusCode, error.message + remedy, request);
+  return dialect.malformed(statusCode, refusalMessage(statusCode, error.message), request);
 }
 
 function codeOf(error: Error, status: number): string {

@@ -1,4 +1,11 @@
-import { closeInStages, connectionOptions, KnownPaths, tendConnections, useRequestId } from '@plexus/listener';
+import {
+  closeInStages,
+  connectionOptions,
+  KnownPaths,
+  refusalMessage,
+  tendConnections,
+  useRequestId,
+} from '@plexus/listener';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { CoordinatorAddress } from './address.ts';
 import { forwardDialects } from './forward.ts';
@@ -145,7 +152,7 @@ function refuserFor(words: RefusalWords) {
     if (reply.getHeader('connection') === 'close') closeInStages(request.raw);
     const isRefusal = statusCode >= 400 && statusCode < 500;
     const refusal = isRefusal
-      ? { status: statusCode, code: 'malformed_request', message }
+      ? { status: statusCode, code: 'malformed_request', message: refusalMessage(statusCode, message) }
       : { status: 500, code: 'internal_error', message: `This node failed (request ${request.id})` };
     reply.code(refusal.status).send(words(request, refusal));
   };

@@ -1,7 +1,7 @@
 import type { DomainError, ErrorCode } from '@plexus/core';
 import type { FastifyRequest } from 'fastify';
 import type { ErrorDialect, ErrorReply } from '../dialect.ts';
-import { malformedCode } from '../error-handler.ts';
+import { malformedCode, noSuchPath } from '../error-handler.ts';
 import { describeViolation } from '../violation.ts';
 
 const STATUS = {
@@ -66,7 +66,7 @@ export const plexusErrors: ErrorDialect = {
     reply(400, { code: 'MALFORMED_JSON', message, details: { position } }, request),
   malformed: (status, message, request) => reply(status, { code: malformedCode(status), message }, request),
   unexpected: (request) => reply(500, { code: 'INTERNAL_ERROR', message: 'Internal server error' }, request),
-  notFound: (request) => reply(404, { code: 'NOT_FOUND', message: 'No such path' }, request),
+  notFound: (request) => reply(404, { code: 'NOT_FOUND', message: noSuchPath(request) }, request),
   methodNotAllowed: (request) =>
     reply(405, { code: 'METHOD_NOT_ALLOWED', message: `${request.method} is not possible here` }, request),
 };
