@@ -206,3 +206,17 @@ print(json.dumps(raised))`;
   expect(await python(program, `http://127.0.0.1:${port}`)).toEqual(['HTTP_404', 'HTTP_404', 'HTTP_404', 'none']);
   server.close();
 });
+
+pythonIt(`takes no key with the newline of its file, and does not print it${WHY}`, async () => {
+  const program = `
+from aitbc import AITBCClient
+raised = []
+for end in ["\\n", "\u2026"]:
+  try:
+    AITBCClient(os.environ["AITBC_KEY"] + end).health()
+  except ValueError as error:
+    raised.append(str(error))
+print(json.dumps(raised))`;
+  const said = 'The API key has characters that no key has';
+  expect(await python(program)).toEqual([said, said]);
+});

@@ -64,6 +64,7 @@ export function buildEventRequest(endpoint: Endpoint, input: LooseInput, options
 }
 
 function bareRequest(endpoint: Endpoint, input: LooseInput, options: RequestOptions): HttpRequest {
+  requireAddress(options.baseUrl);
   const body = bodyOf(endpoint, input.body, options.apiKey);
   requireSendable(options.apiKey);
   const sendsKey = endpoint.auth === 'key' || endpoint.auth === 'operator';
@@ -76,6 +77,11 @@ function bareRequest(endpoint: Endpoint, input: LooseInput, options: RequestOpti
     },
     body: body === undefined ? undefined : JSON.stringify(body),
   };
+}
+
+/** Without a scheme a host would be taken for one, and its network look as if it could not be reached. */
+function requireAddress(baseUrl: string): void {
+  if (!/^https?:\/\//i.test(baseUrl)) throw new RangeError(`Not an http or https address: ${baseUrl}`);
 }
 
 /** What no header can carry would look like a network that cannot be reached. */

@@ -64,6 +64,10 @@ describe('a request with odd settings', () => {
     await expect(gemmanet.getBalance()).rejects.toThrow('The API key has characters that no key has');
     expect(received).toHaveLength(0);
   });
+
+  it.each(['localhost:8800', '127.0.0.1:8800'])('is not sent to %s, which is no address', async (url) => {
+    await expect(clientsOf(url).gemmanet.getStatus()).rejects.toThrow(`Not an http or https address: ${url}`);
+  });
 });
 
 it('a request can be made by a browser, on a page that came over plain HTTP', async () => {

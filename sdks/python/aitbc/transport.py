@@ -50,6 +50,9 @@ class _HTTPHandler(urllib.request.HTTPHandler):
 
 class Transport:
     def __init__(self, api_key: str, base_url: str, timeout: float, max_retries: int) -> None:
+        # urllib would refuse it, too, and print it: a key that was read from a file with its newline.
+        if not re.fullmatch("[!-~]*", api_key):
+            raise ValueError("The API key has characters that no key has")
         self._headers = {"accept": "application/json", "authorization": "Bearer " + api_key}
         self._base_url = base_url.rstrip("/")
         self._timeout = timeout
