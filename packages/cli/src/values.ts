@@ -32,6 +32,13 @@ export function decimal(text: string): number {
   throw new InvalidArgumentError('It must be a number.');
 }
 
+/** What is no key at all would make every receipt look as if somebody else had signed it. */
+export function publicKey(text: string): string {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length === 32 && bytes.toString('base64') === text) return text;
+  throw new InvalidArgumentError('It must be a public key: 44 characters of base64, without anything around them.');
+}
+
 /** An id out of a list or an answer: it stands in a path, where these would lead elsewhere. */
 export function idText(text: string): string {
   if (!['', '.', '..'].includes(text.trim())) return text;

@@ -59,3 +59,15 @@ describe('plexus verify', () => {
     expect(stderr).toContain('/nonexistent/receipt.json: there is no such file or folder');
   });
 });
+
+it.each(['', coordinatorKey.slice(0, -1), `${coordinatorKey} `])(
+  'plexus verify takes %j for no key, and judges nothing',
+  async (key) => {
+    const stdin = JSON.stringify(receipt);
+    for (const option of ['--coordinator-key', '--node-key']) {
+      const { exitCode, stdout, stderr } = await type(['verify', '-', option, key], { stdin });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain('It must be a public key');
+    }
+  },
+);

@@ -9,6 +9,7 @@ import { coloursFor, type Colours } from '../output/colours.ts';
 import { fields } from '../output/table.ts';
 import { examples, type JsonFlags, withHome, withJson } from '../session.ts';
 import { type HomeFlags, homeOf } from '../settings.ts';
+import { publicKey } from '../values.ts';
 
 type Status = VerifyReport['checks'][number]['status'];
 
@@ -33,8 +34,12 @@ export function addVerify(program: Command, io: Io): void {
         `Exits ${EXIT.notValid} when the receipt is not valid.`,
     )
     .argument('<file>', 'JSON as `plexus receipt` gives it, or - for stdin')
-    .option('--coordinator-key <key>', "the coordinator's public key, base64, in place of the remembered one")
-    .option('--node-key <key>', "the node's public key as you know it, base64")
+    .option(
+      '--coordinator-key <key>',
+      "the coordinator's public key, base64, in place of the remembered one",
+      publicKey,
+    )
+    .option('--node-key <key>', "the node's public key as you know it, base64", publicKey)
     .option(
       '--known-head <file>',
       'tree head to compare with in place of the remembered one: JSON of /plexus/v1/log/head',
