@@ -117,3 +117,8 @@ it.each([
   const config = await read({ containers: [{ id: 'a', url }] });
   expect(() => createContainers({ config, isCompatible: false, managed: NO_ENGINE })).toThrow(problem);
 });
+
+it('says why a configuration cannot be read', async () => {
+  const path = '/nonexistent/config.json';
+  await expect(readInfernetConfig(path)).rejects.toThrow(`${path} cannot be read: ENOENT: no such file or directory`);
+});

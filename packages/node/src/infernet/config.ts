@@ -1,7 +1,7 @@
 /** The configuration file of Infernet's original node, read as it is. */
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { CONTAINER_DEFAULTS, creditsToMicro, MAX_CONTAINERS, parseCredits } from '@plexus/protocol';
+import { CONTAINER_DEFAULTS, creditsToMicro, MAX_CONTAINERS, parseCredits, rootMessage } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -86,7 +86,7 @@ const config = Compile(Config);
 /** @throws {Error} when the file cannot be read, or is no configuration; says where */
 export async function readInfernetConfig(path: string): Promise<InfernetConfig> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new Error(`The Infernet configuration ${path} cannot be read`, { cause });
+    throw new Error(`The Infernet configuration ${path} cannot be read: ${rootMessage(cause)}`, { cause });
   });
   const value = parse(text, path);
   if (!config.Check(value)) {
