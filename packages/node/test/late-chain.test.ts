@@ -9,6 +9,7 @@ import { openChain } from '../src/infernet/chain/chain-client.ts';
 import { ChainUnreachable } from '../src/infernet/chain/chain-unreachable.ts';
 import { openLateChain } from '../src/infernet/chain/late-chain.ts';
 import type { NodeChain } from '../src/infernet/chain/node-chain.ts';
+import { problemWords } from '../src/infernet/chain/problem-words.ts';
 
 const OFFER = { chain_id: 1, address: '0x1', pending: 0 } as const;
 const unreachable = new ChainUnreachable(new Error('connect ECONNREFUSED'));
@@ -119,6 +120,24 @@ describe('a chain', () => {
   });
 });
 
+it('a chain that does not answer keeps the node waiting for a moment only, and is served when it does', async () => {
+  const { chain, calls } = fakeChain();
+  let answer: (chain: NodeChain) => void = () => undefined;
+  const said: string[] = [];
+  const late = await openLateChain({
+    open: () => new Promise((resolve) => (answer = resolve)),
+    log: (_problem, text) => said.push(text),
+    onProgress: (text) => said.push(text),
+    patienceMs: 1,
+  });
+  onTestFinished(async () => await late?.close());
+  expect(late?.offer()).toBeUndefined();
+  late?.start(run, () => undefined);
+  answer(chain);
+  await expect.poll(() => late?.offer()).toEqual(OFFER);
+  expect([calls, said.length]).toEqual([['start'], 2]);
+});
+
 it('a node without its chain runs what needs none, and refuses signed subscriptions', async () => {
   const { chain } = fakeChain();
   let reach: () => void = () => undefined;
@@ -197,6 +216,16 @@ describe('an endpoint of a chain', () => {
     const failure = await opened(answers);
     expect(failure).toBeInstanceOf(Error);
     expect(failure).not.toBeInstanceOf(ChainUnreachable);
+  });
+
+  it('is not named in what is said of it, as its address may have a key in it', async () => {
+    const refusal = { eth_chainId: { error: { code: -32_005, message: 'limit exceeded' } } };
+    const words = [problemWords(await opened({})), problemWords(await opened(refusal))];
+    expect(words).toEqual([
+      expect.stringMatching(/^The chain cannot be reached: HTTP request failed: /),
+      'The chain cannot be reached: Request exceeds defined limit: limit exceeded',
+    ]);
+    expect(words.join(' ')).not.toContain('127.0.0.1');
   });
 
   it('that is not up does not hide that the key is none', async () => {

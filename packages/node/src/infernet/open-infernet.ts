@@ -2,6 +2,7 @@ import type { NodeOptions } from '../options.ts';
 import { chainConfigOf } from './chain/chain-config.ts';
 import { openLateChain } from './chain/late-chain.ts';
 import { type NodeChain, openNodeChain } from './chain/node-chain.ts';
+import { problemWords } from './chain/problem-words.ts';
 import { readInfernetConfig } from './config.ts';
 import { type Containers, createContainers } from './containers.ts';
 import { openManaged } from './managed-containers.ts';
@@ -38,6 +39,6 @@ export async function openInfernet({ infernet = {}, home, logger }: NodeOptions,
   return { containers, chain, close: async () => await chain?.close() };
 
   function warn(problem: unknown, text: string): void {
-    logger.warn({ err: problem }, text);
+    logger.warn({ reason: problemWords(problem) }, text);
   }
 }

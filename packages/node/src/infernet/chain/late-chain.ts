@@ -3,11 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { RunError, type Runner } from '@plexus/runners';
 import { Check } from 'typebox/value';
 import { type Backoff, createBackoff } from '../../backoff.ts';
+import { within } from '../../deadline.ts';
 import { ChainUnreachable } from './chain-unreachable.ts';
 import type { NodeChain } from './node-chain.ts';
 import { SignedSchema } from './subscription-book.ts';
 
 const MAX_PAUSE_MS = 30_000;
+/** A node's start does not wait longer for a chain that says nothing. */
+const PATIENCE_MS = 2000;
 
 export interface LateChainOptions {
   /** @throws {ChainUnreachable} where it may be tried again */
@@ -15,6 +18,7 @@ export interface LateChainOptions {
   readonly log: (problem: unknown, text: string) => void;
   readonly onProgress: (text: string) => void;
   readonly backoff?: Backoff;
+  readonly patienceMs?: number;
 }
 
 /**
@@ -23,13 +27,18 @@ export interface LateChainOptions {
  * @returns undefined where it will not be served, which is logged
  */
 export async function openLateChain(options: LateChainOptions): Promise<NodeChain | undefined> {
+  const { open, log, patienceMs = PATIENCE_MS } = options;
+  const opening = open();
   try {
-    return await options.open();
+    const chain = await within(opening, patienceMs);
+    if (chain) return chain;
+    log(new ChainUnreachable(new Error('It has not answered yet')), NOT_SERVED_YET);
   } catch (error) {
     const isLater = error instanceof ChainUnreachable;
-    options.log(error, isLater ? NOT_SERVED_YET : NOT_SERVED);
-    return isLater ? new LateChain(options) : undefined;
+    log(error, isLater ? NOT_SERVED_YET : NOT_SERVED);
+    if (!isLater) return undefined;
   }
+  return new LateChain(options, opening);
 }
 
 /** The node's other clients are served all the same. */
@@ -43,10 +52,11 @@ class LateChain implements NodeChain {
   /** What the chain is started with, where it was to be started before it was there. */
   #wanted: Parameters<NodeChain['start']> | undefined;
 
-  constructor(options: LateChainOptions) {
+  /** @param opening the first try, which may have failed */
+  constructor(options: LateChainOptions, opening: Promise<NodeChain>) {
     this.#options = options;
     // It ends by itself, or when this is closed, and rejects never.
-    void this.#keepTrying();
+    void this.#keepTrying(opening);
   }
 
   offer(): ReturnType<NodeChain['offer']> {
@@ -74,20 +84,22 @@ class LateChain implements NodeChain {
     await this.#chain?.close();
   }
 
-  async #keepTrying(): Promise<void> {
+  async #keepTrying(first: Promise<NodeChain>): Promise<void> {
     const { open, log, backoff = createBackoff() } = this.#options;
     const { signal } = this.#closing;
+    let opening = first;
     for (let attempt = 1; ; attempt++) {
-      await sleep(backoff(attempt, MAX_PAUSE_MS), undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
       try {
-        const chain = await open();
+        const chain = await opening;
         // One that has not been started holds nothing that must be ended.
         if (!signal.aborted) this.#begin(chain);
         return;
       } catch (error) {
         if (!(error instanceof ChainUnreachable)) return log(error, NOT_SERVED);
       }
+      await sleep(backoff(attempt, MAX_PAUSE_MS), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      opening = open();
     }
   }
 

@@ -4,6 +4,7 @@ import { RunError, type Runner, type RunRequest } from '@plexus/runners';
 import { Check } from 'typebox/value';
 import type { ChainClient } from './chain-client.ts';
 import { intervalAt } from './intervals.ts';
+import { problemWords } from './problem-words.ts';
 import { openSubscriptionBook, SignedSchema, type SubscriptionBook } from './subscription-book.ts';
 import type { RunJob } from './answering.ts';
 
@@ -138,11 +139,7 @@ async function bring(client: ChainClient, signed: SignedSubscription, delivery: 
     const interval = await intervalNow(client, signed);
     return { interval, hash: await client.deliverSigned(signed, interval, delivery) };
   } catch (cause) {
-    // The contract's own words stand in the second line of viem's first paragraph.
-    const [reason = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n\n');
-    throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${reason.replaceAll('\n', ' ')}`, {
-      cause,
-    });
+    throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${problemWords(cause)}`, { cause });
   }
 }
 
