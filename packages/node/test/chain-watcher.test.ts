@@ -8,7 +8,7 @@ import { temporaryFolder } from './setup.ts';
 
 const OWNER = `0x${'1'.repeat(40)}` as const;
 const CONTRACT = { chainId: 31_337, address: OWNER } as const;
-const CONTAINERS = ['slow', 'quick', 'other'];
+const CONTAINERS = ['slow', 'quick', 'other', 'cancelled'];
 
 /** A chain whose blocks have one subscription each, by the container that it asks for. */
 let blocks: { readonly hash: `0x${string}`; readonly container: string }[];
@@ -19,14 +19,20 @@ let stop: AbortController;
 let watching: Promise<void>;
 /** The containers' work, by their names; done at once where none is here. */
 let works: Map<string, Promise<void>>;
+/** Subscriptions that were read before. */
+let read: Set<number>;
+let pending: number;
 
 const container = (id: number) => blocks[id - 1]?.container ?? '';
 
 const client = {
   head: async () => ({ lastId: blocks.length, time: 1000, number: BigInt(blocks.length), hash: hashAt(blocks.length) }),
   blockHash: async (number: bigint) => (Number(number) > blocks.length ? undefined : hashAt(Number(number))),
-  async subscription(id: number): Promise<ChainSubscription> {
-    const terms = { activeAt: 0, period: 0, frequency: 1, redundancy: 1 };
+  async subscription(id: number, at: bigint): Promise<ChainSubscription> {
+    if (id > at) throw new Error('there is no such subscription yet');
+    const activeAt = container(id) === 'cancelled' && read.has(id) ? 2 ** 32 - 1 : 0;
+    read.add(id);
+    const terms = { activeAt, period: 0, frequency: 1, redundancy: 1 };
     return { id, owner: OWNER, ...terms, containerId: containerHash([container(id)]) };
   },
   inputs: async () => '0x' as const,
@@ -49,7 +55,7 @@ const run: RunJob = async ({ containers: [name = ''] }) => {
 };
 
 beforeEach(async () => {
-  [blocks, delivered, begun, works, stop] = [[], [], [], new Map(), new AbortController()];
+  [blocks, delivered, begun, works, read, stop] = [[], [], [], new Map(), new Set(), new AbortController()];
   book = await openSubscriptionBook(await temporaryFolder(), CONTRACT);
   const offers = CONTAINERS.map((id) => ({ id, image: '', external: true, generates_proofs: false }));
   watching = watchChain({
@@ -59,7 +65,7 @@ beforeEach(async () => {
     run,
     pollMs: 1,
     signal: stop.signal,
-    onPending: () => undefined,
+    onPending: (count) => (pending = count),
     log: (problem) => {
       throw problem;
     },
@@ -80,6 +86,14 @@ it('a container that does not answer holds up no other subscription', async () =
   await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"']));
   end();
   await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"', '1 "slow"']));
+});
+
+it('no container works for a subscription that its owner has cancelled since it was read', async () => {
+  blocks.push({ hash: '0x1', container: 'cancelled' });
+  await vi.waitFor(() => expect(read.size).toBe(1));
+  blocks.push({ hash: '0x2', container: 'quick' });
+  await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"']));
+  expect([begun, pending]).toEqual([['quick'], 0]);
 });
 
 it('a chain that has begun anew, or gave up its newest blocks, is read again from there', async () => {

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { type RunContext, type Runner, type RunRequest } from '@plexus/runners';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openChain } from '../src/infernet/chain/chain-client.ts';
+import { type ChainClient, openChain } from '../src/infernet/chain/chain-client.ts';
 import { ChainUnreachable } from '../src/infernet/chain/chain-unreachable.ts';
 import { openLateChain } from '../src/infernet/chain/late-chain.ts';
 import type { NodeChain } from '../src/infernet/chain/node-chain.ts';
@@ -171,11 +171,20 @@ const COORDINATOR = `0x${'3'.repeat(40)}`;
 const KEY = `0x${'4'.repeat(64)}` as const;
 const CHAIN_ID = { result: '0x7a69' };
 
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+type Answers = Readonly<Record<string, object | ((params: readonly unknown[]) => object)>>;
+
 /** What becomes of opening a chain whose endpoint answers so, by method; anything else with HTTP 503. */
-async function opened(answers: Readonly<Record<string, object>>, privateKey: `0x${string}` = KEY): Promise<unknown> {
+async function opened(answers: Answers, privateKey: `0x${string}` = KEY): Promise<unknown> {
   const server = createServer(async (request, response) => {
-    const { id, method } = (await json(request)) as { readonly id: number; readonly method: string };
-    const answer = answers[method];
+    const { id, method, params } = (await json(request)) as Call;
+    const told = answers[method];
+    const answer = typeof told === 'function' ? told(params) : told;
     response.writeHead(answer ? 200 : 503, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ jsonrpc: '2.0', id, ...answer }));
   });
@@ -238,3 +247,24 @@ describe('an endpoint of a chain', () => {
     expect(client).toMatchObject({ chainId: 31_337, address: COORDINATOR });
   });
 });
+
+it('subscriptions are read at the block that was looked at, so that a server which is behind does not answer with nothing', async () => {
+  const word = (number: number) => number.toString(16).padStart(64, '0');
+  const asked: unknown[] = [];
+  const client = await opened({
+    eth_chainId: CHAIN_ID,
+    eth_getBlockByNumber: { result: { number: '0x5', timestamp: '0x9', hash: `0x${word(5)}`, transactions: [] } },
+    eth_call: ([, block]) => {
+      asked.push(block);
+      return { result: `0x${word(1).repeat(11)}` };
+    },
+  });
+  if (!isClient(client)) throw client;
+  expect(await client.head()).toMatchObject({ lastId: 1, number: 5n, time: 9 });
+  expect(await client.subscription(1, 5n)).toMatchObject({ activeAt: 1 });
+  expect(asked.slice(1)).toEqual(['0x5', '0x5']);
+});
+
+function isClient(value: unknown): value is ChainClient {
+  return !(value instanceof Error);
+}

@@ -73,18 +73,24 @@ describe('the book', () => {
   });
 });
 
+const ON_CHAIN = { id: 7, owner: '0x1', period: PERIOD, frequency: 4, redundancy: 2, containerId: '0x' } as const;
 const runs: unknown[] = [];
 const logged: string[] = [];
 let isFull: boolean;
 let isAnswered: boolean;
+let activeAt: number;
 let failure: Error | undefined;
 
 /** Looks at the chain at a time. */
 function watching(): (time: number) => Promise<void> {
-  [runs.length, logged.length, isFull, isAnswered, failure] = [0, 0, false, false, undefined];
+  [runs.length, logged.length, isFull, isAnswered, failure, activeAt] = [0, 0, false, false, undefined, START];
   const underWay = createUnderWay(16);
   const watch = createSignedWatch({
-    client: { isAnswered: async () => isAnswered, isFull: async () => isFull },
+    client: {
+      subscription: async () => ({ ...ON_CHAIN, activeAt }),
+      isAnswered: async () => isAnswered,
+      isFull: async () => isFull,
+    },
     book,
     async run(job) {
       runs.push(job);
@@ -95,7 +101,7 @@ function watching(): (time: number) => Promise<void> {
     log: (_problem, text) => void logged.push(text),
   });
   return async (time) => {
-    watch.look(time);
+    watch.look({ time, number: 1n });
     await underWay.ended();
   };
 }
@@ -126,6 +132,14 @@ describe('later intervals', () => {
     expect([runs, book.list()]).toMatchObject([[], [{ done: 3 }]]);
     await look(1240);
     expect([runs, book.list()]).toEqual([[], []]);
+  });
+
+  it('of one that its owner has cancelled are not answered, and it is forgotten', async () => {
+    book.keep(kept(7, 4));
+    await look(1060);
+    activeAt = 2 ** 32 - 1;
+    await look(1120);
+    expect([runs.length, book.list()]).toEqual([1, []]);
   });
 
   it('that fail three times are given up, and the next ones are not', async () => {

@@ -65,7 +65,8 @@ export interface ChainClient {
   head(): Promise<ChainHead>;
   /** The block that has this number now; nothing where there is none. */
   blockHash(number: bigint): Promise<Hex | undefined>;
-  subscription(id: number): Promise<ChainSubscription>;
+  /** @param at the block that it is read of: another server, which is behind, fails instead of answering with nothing */
+  subscription(id: number, at: bigint): Promise<ChainSubscription>;
   /** What the owner's contract has for the containers; nothing where it has nothing. */
   inputs(subscription: ChainSubscription, interval: number): Promise<Hex>;
   /** Whether this wallet has answered already, perhaps before a restart. */
@@ -137,9 +138,8 @@ function readsOf({
     ...countsOf({ reader, account, contract }),
 
     async head() {
-      // In this order: the block is not older than what is read here.
-      const lastId = await reader.readContract({ ...contract, functionName: 'id' });
       const { timestamp, number, hash } = await reader.getBlock();
+      const lastId = await reader.readContract({ ...contract, functionName: 'id', blockNumber: number });
       return { lastId, time: Number(timestamp), number, hash };
     },
 
@@ -152,8 +152,9 @@ function readsOf({
       }
     },
 
-    async subscription(id) {
-      const found = await reader.readContract({ ...contract, functionName: 'getSubscription', args: [id] });
+    async subscription(id, blockNumber) {
+      const call = { ...contract, functionName: 'getSubscription', args: [id], blockNumber } as const;
+      const found = await reader.readContract(call);
       return { ...found, id };
     },
 

@@ -1,3 +1,8 @@
+/** Whether its owner has cancelled a subscription: then its contract says that it begins at another time, the last of all. */
+export function isCancelled(now: Pick<Schedule, 'activeAt'>, { activeAt }: Pick<Schedule, 'activeAt'>): boolean {
+  return now.activeAt > activeAt;
+}
+
 interface Schedule {
   readonly activeAt: number;
   /** Seconds. */

@@ -3,7 +3,7 @@ import type { ChainOffer, InfernetSite, SignedSubscription } from '@plexus/proto
 import { RunError, type Runner, type RunRequest } from '@plexus/runners';
 import { Check } from 'typebox/value';
 import type { ChainClient } from './chain-client.ts';
-import { intervalAt } from './intervals.ts';
+import { intervalAt, isCancelled } from './intervals.ts';
 import { problemWords } from './problem-words.ts';
 import { openSubscriptionBook, SignedSchema, type SubscriptionBook } from './subscription-book.ts';
 import type { RunJob } from './answering.ts';
@@ -113,10 +113,14 @@ function requireAllowed(
 
 /** @throws {RunError} INVALID_INPUT before the containers have worked for nothing */
 async function requireDue(client: ChainClient, signed: SignedSubscription): Promise<void> {
-  const interval = await intervalNow(client, signed);
+  const { number, time } = await client.head();
+  const { active_at: activeAt, frequency, period } = signed.subscription;
+  const interval = intervalAt({ activeAt, period }, time);
   if (interval === 0) throw new RunError('INVALID_INPUT', 'The subscription is not active yet');
-  if (interval > signed.subscription.frequency) throw new RunError('INVALID_INPUT', 'The subscription has ended');
+  if (interval > frequency) throw new RunError('INVALID_INPUT', 'The subscription has ended');
   const id = await client.signedId(signed);
+  if (id > 0 && isCancelled(await client.subscription(id, number), { activeAt }))
+    throw new RunError('INVALID_INPUT', 'The subscription was cancelled');
   const isAnswered = id > 0 && (await client.isAnswered(id, interval));
   if (isAnswered) throw new RunError('INVALID_INPUT', 'The node has brought its answer to the chain already');
 }

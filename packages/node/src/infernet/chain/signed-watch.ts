@@ -1,11 +1,11 @@
 import { MAX_TRIES, type RunJob } from './answering.ts';
-import type { ChainClient } from './chain-client.ts';
-import { intervalAt } from './intervals.ts';
+import type { ChainClient, ChainHead } from './chain-client.ts';
+import { intervalAt, isCancelled } from './intervals.ts';
 import type { KeptSubscription, SubscriptionBook } from './subscription-book.ts';
 import type { UnderWay } from './under-way.ts';
 
 export interface SignedWatchOptions {
-  readonly client: Pick<ChainClient, 'isAnswered' | 'isFull'>;
+  readonly client: Pick<ChainClient, 'subscription' | 'isAnswered' | 'isFull'>;
   readonly book: SubscriptionBook;
   /** Also brings the answer to the chain, as it does for whoever hands in the first one. */
   readonly run: RunJob;
@@ -24,9 +24,11 @@ export function createSignedWatch({ client, book, run, signal, underWay, log }: 
     book.finish(id, interval);
   }
 
-  async function answer({ id, signed, containers, data }: KeptSubscription, interval: number): Promise<void> {
-    const { owner, redundancy } = signed.subscription;
+  async function answer(kept: KeptSubscription, interval: number, at: bigint): Promise<void> {
+    const { id, signed, containers, data } = kept;
+    const { owner, redundancy, active_at: activeAt, frequency } = signed.subscription;
     try {
+      if (isCancelled(await client.subscription(id, at), { activeAt })) return finish(id, frequency);
       const isDone = (await client.isAnswered(id, interval)) || (await client.isFull(id, interval, redundancy));
       if (!isDone) await run({ signed, containers, data: JSON.parse(data), owner, signal });
       finish(id, interval);
@@ -42,9 +44,9 @@ export function createSignedWatch({ client, book, run, signal, underWay, log }: 
     /**
      * Begins the answers that are due.
      *
-     * @param time of the chain, in seconds
+     * @param head of the chain
      */
-    look(time: number): void {
+    look({ time, number }: Pick<ChainHead, 'time' | 'number'>): void {
       const due = book.list().flatMap((kept) => {
         const { active_at: activeAt, period, frequency } = kept.signed.subscription;
         const interval = intervalAt({ activeAt, period }, time);
@@ -54,7 +56,7 @@ export function createSignedWatch({ client, book, run, signal, underWay, log }: 
         return isDue ? [{ kept, interval }] : [];
       });
       for (const { kept, interval } of due.slice(0, underWay.room())) {
-        underWay.begin(kept.id, () => answer(kept, interval));
+        underWay.begin(kept.id, () => answer(kept, interval, number));
       }
     },
   };

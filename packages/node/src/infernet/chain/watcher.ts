@@ -3,7 +3,7 @@ import type { InfernetSite } from '@plexus/protocol';
 import { MAX_TRIES, type RunJob } from './answering.ts';
 import type { ChainClient, ChainSubscription } from './chain-client.ts';
 import { deliveryOf } from './contract.ts';
-import { intervalAt } from './intervals.ts';
+import { intervalAt, isCancelled } from './intervals.ts';
 import { createLookup } from './lookup.ts';
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts';
 import { createSignedWatch } from './signed-watch.ts';
@@ -73,13 +73,13 @@ class Watch {
   async look(): Promise<void> {
     await this.#rollBack();
     const { lastId, time, number, hash } = await this.#options.client.head();
-    await this.#read(lastId);
+    await this.#read(lastId, number);
     this.#seen.note({ number, hash, lastId: Math.min(lastId, this.#lastId) });
     this.#tell();
     for (const [one, interval] of this.#due(time).slice(0, this.#underWay.room())) {
-      this.#underWay.begin(one.subscription.id, () => this.#answer(one, interval));
+      this.#underWay.begin(one.subscription.id, () => this.#answer(one, interval, number));
     }
-    this.#signed.look(time);
+    this.#signed.look({ time, number });
   }
 
   async ended(): Promise<void> {
@@ -106,11 +106,11 @@ class Watch {
   }
 
   /** Reads what is new. */
-  async #read(lastId: number): Promise<void> {
+  async #read(lastId: number, at: bigint): Promise<void> {
     const { client } = this.#options;
     const until = Math.min(lastId, this.#lastId + MAX_READ);
     while (this.#lastId < until && this.#tracked.size < MAX_TRACKED) {
-      const subscription = await client.subscription(this.#lastId + 1);
+      const subscription = await client.subscription(this.#lastId + 1, at);
       this.#lastId += 1;
       const containers = this.#lookup.get(subscription.containerId);
       const isServed = containers !== undefined && subscription.frequency > 0;
@@ -129,10 +129,12 @@ class Watch {
     return false;
   }
 
-  async #answer(tracked: Tracked, interval: number): Promise<void> {
+  async #answer(tracked: Tracked, interval: number, at: bigint): Promise<void> {
     const { client, run, log, signal } = this.#options;
     const { subscription, containers } = tracked;
     try {
+      if (isCancelled(await client.subscription(subscription.id, at), subscription))
+        return this.#finish(tracked, subscription.frequency);
       if (await this.#isDone(subscription, interval)) return this.#finish(tracked, interval);
       const input = await client.inputs(subscription, interval);
       const answer = await run({ containers, owner: subscription.owner, input, signal });
