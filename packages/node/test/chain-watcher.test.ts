@@ -22,6 +22,9 @@ let works: Map<string, Promise<void>>;
 /** Subscriptions that were read before. */
 let read: Set<number>;
 let pending: number;
+/** What becomes of transactions that were sent, until they are in a block. */
+let failures: Error[];
+const TOO_LATE = new Error('It is in no block yet');
 
 const container = (id: number) => blocks[id - 1]?.container ?? '';
 
@@ -39,9 +42,13 @@ const client = {
   isAnswered: async () => false,
   isFull: async () => false,
   signedId: async () => 0,
-  async deliver(id: number, _interval: number, { output }: { readonly output: `0x${string}` }) {
+  async send(id: number, _interval: number, { output }: { readonly output: `0x${string}` }) {
     delivered.push(`${id} ${Buffer.from(output.slice(2), 'hex').toString()}`);
-    return '0x' as const;
+    return `0x${id}` as const;
+  },
+  async confirm() {
+    const failure = failures.shift();
+    if (failure) throw failure;
   },
   deliverSigned: async () => '0x' as const,
 };
@@ -55,7 +62,15 @@ const run: RunJob = async ({ containers: [name = ''] }) => {
 };
 
 beforeEach(async () => {
-  [blocks, delivered, begun, works, read, stop] = [[], [], [], new Map(), new Set(), new AbortController()];
+  [blocks, delivered, begun, works, read, failures, stop] = [
+    [],
+    [],
+    [],
+    new Map(),
+    new Set(),
+    [],
+    new AbortController(),
+  ];
   book = await openSubscriptionBook(await temporaryFolder(), CONTRACT);
   const offers = CONTAINERS.map((id) => ({ id, image: '', external: true, generates_proofs: false }));
   watching = watchChain({
@@ -67,7 +82,7 @@ beforeEach(async () => {
     signal: stop.signal,
     onPending: (count) => (pending = count),
     log: (problem) => {
-      throw problem;
+      if (problem !== TOO_LATE) throw problem;
     },
   });
 });
@@ -86,6 +101,13 @@ it('a container that does not answer holds up no other subscription', async () =
   await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"']));
   end();
   await vi.waitFor(() => expect(delivered).toEqual(['2 "quick"', '1 "slow"']));
+});
+
+it('a transaction that is in no block in time is waited for again: nothing is made or sent twice', async () => {
+  failures.push(TOO_LATE, TOO_LATE);
+  blocks.push({ hash: '0x1', container: 'quick' });
+  await vi.waitFor(() => expect([failures, pending]).toEqual([[], 0]));
+  expect([begun, delivered]).toEqual([['quick'], ['1 "quick"']]);
 });
 
 it('no container works for a subscription that its owner has cancelled since it was read', async () => {

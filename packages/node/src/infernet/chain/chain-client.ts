@@ -75,8 +75,11 @@ export interface ChainClient {
   isFull(id: number, interval: number, redundancy: number): Promise<boolean>;
   /** The id of a signed subscription, once its first answer was brought; else 0. */
   signedId(signed: SignedSubscription): Promise<number>;
-  /** @returns the transaction's hash, once it is in a block */
-  deliver(id: number, interval: number, delivery: Delivery): Promise<Hex>;
+  /** @returns the transaction's hash, once it is sent */
+  send(id: number, interval: number, delivery: Delivery): Promise<Hex>;
+  /** Waits until a transaction is in a block. @throws when it was reverted, or is in none in time */
+  confirm(hash: Hex): Promise<void>;
+  /** Sent, and confirmed. @returns the transaction's hash */
   deliverSigned(signed: SignedSubscription, interval: number, delivery: Delivery): Promise<Hex>;
 }
 
@@ -133,7 +136,7 @@ function readsOf({
   reader,
   account,
   contract,
-}: Parts): Omit<ChainClient, 'chainId' | 'address' | 'deliver' | 'deliverSigned'> {
+}: Parts): Omit<ChainClient, 'chainId' | 'address' | 'send' | 'confirm' | 'deliverSigned'> {
   return {
     ...countsOf({ reader, account, contract }),
 
@@ -202,22 +205,22 @@ function deliveriesOf({
   account,
   contract,
   gas,
-}: Parts): Pick<ChainClient, 'deliver' | 'deliverSigned'> {
+}: Parts): Pick<ChainClient, 'send' | 'confirm' | 'deliverSigned'> {
   // Two that a wallet sends at once would be given the same nonce.
   const inTurn = createOneAtATime();
 
-  async function confirmed(send: () => Promise<Hex>): Promise<Hex> {
-    const hash = await inTurn(send);
+  async function confirm(hash: Hex): Promise<void> {
     const { status } = await reader.waitForTransactionReceipt({ hash, timeout: CONFIRM_MS });
     if (status !== 'success') throw new Error(`The transaction ${hash} was reverted`);
-    return hash;
   }
 
   return {
-    async deliver(id, interval, { input, output, proof }) {
+    confirm,
+
+    async send(id, interval, { input, output, proof }) {
       const args = [id, interval, input, output, proof] as const;
       await reader.simulateContract({ ...contract, functionName: 'deliverCompute', args, account });
-      return await confirmed(() => wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
+      return await inTurn(() => wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
     },
 
     async deliverSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { input, output, proof }) {
@@ -225,7 +228,9 @@ function deliveriesOf({
       const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
       const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
       await reader.simulateContract({ ...call, account });
-      return await confirmed(() => wallet.writeContract({ ...call, ...gas }));
+      const hash = await inTurn(() => wallet.writeContract({ ...call, ...gas }));
+      await confirm(hash);
+      return hash;
     },
   };
 }

@@ -138,7 +138,11 @@ async function intervalNow(client: ChainClient, { subscription }: SignedSubscrip
   return intervalAt({ activeAt, period }, time);
 }
 
-async function bring(client: ChainClient, signed: SignedSubscription, delivery: Parameters<ChainClient['deliver']>[2]) {
+async function bring(
+  client: ChainClient,
+  signed: SignedSubscription,
+  delivery: Parameters<ChainClient['deliverSigned']>[2],
+) {
   try {
     const interval = await intervalNow(client, signed);
     return { interval, hash: await client.deliverSigned(signed, interval, delivery) };

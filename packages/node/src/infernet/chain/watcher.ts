@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InfernetSite } from '@plexus/protocol';
+import type { Hex } from 'viem';
 import { MAX_TRIES, type RunJob } from './answering.ts';
 import type { ChainClient, ChainSubscription } from './chain-client.ts';
-import { deliveryOf } from './contract.ts';
+import { type Delivery, deliveryOf } from './contract.ts';
 import { intervalAt, isCancelled } from './intervals.ts';
 import { createLookup } from './lookup.ts';
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts';
@@ -35,6 +36,8 @@ interface Tracked {
   /** The newest interval that was answered, or given up. */
   done: number;
   tries: number;
+  /** An answer that is on its way to the chain: containers make no other one for its interval. */
+  made?: Made;
 }
 
 /** Looks at the chain again and again until the signal ends it, and answers the subscriptions that are due. */
@@ -50,6 +53,13 @@ export async function watchChain(options: WatcherOptions): Promise<void> {
     await sleep(pollMs, undefined, { signal }).catch(() => undefined);
   }
   await watch.ended();
+}
+
+interface Made {
+  readonly interval: number;
+  readonly delivery: Delivery;
+  /** Of the transaction, once it is sent: another one would be reverted when the first is in a block, and cost its gas. */
+  hash?: Hex;
 }
 
 class Watch {
@@ -130,22 +140,32 @@ class Watch {
   }
 
   async #answer(tracked: Tracked, interval: number, at: bigint): Promise<void> {
-    const { client, run, log, signal } = this.#options;
-    const { subscription, containers } = tracked;
+    const { client, log } = this.#options;
+    const { subscription } = tracked;
     try {
       if (isCancelled(await client.subscription(subscription.id, at), subscription))
         return this.#finish(tracked, subscription.frequency);
       if (await this.#isDone(subscription, interval)) return this.#finish(tracked, interval);
-      const input = await client.inputs(subscription, interval);
-      const answer = await run({ containers, owner: subscription.owner, input, signal });
+      const made = await this.#make(tracked, interval);
       if (!this.#isTracked(tracked)) return;
-      await client.deliver(subscription.id, interval, deliveryOf(answer));
+      made.hash ??= await client.send(subscription.id, interval, made.delivery);
+      await client.confirm(made.hash);
       this.#finish(tracked, interval);
     } catch (error) {
       log(error, `Subscription ${subscription.id} was not answered`);
       tracked.tries += 1;
       if (tracked.tries >= MAX_TRIES) this.#finish(tracked, interval);
     }
+  }
+
+  /** Has the containers work, where they have not for this interval. */
+  async #make(tracked: Tracked, interval: number): Promise<Made> {
+    if (tracked.made?.interval === interval) return tracked.made;
+    const { client, run, signal } = this.#options;
+    const { subscription, containers } = tracked;
+    const input = await client.inputs(subscription, interval);
+    const answer = await run({ containers, owner: subscription.owner, input, signal });
+    return (tracked.made = { interval, delivery: deliveryOf(answer) });
   }
 
   async #isDone({ id, redundancy }: ChainSubscription, interval: number): Promise<boolean> {
@@ -156,6 +176,7 @@ class Watch {
   #finish(tracked: Tracked, interval: number): void {
     tracked.done = interval;
     tracked.tries = 0;
+    delete tracked.made;
     const isLast = interval >= tracked.subscription.frequency;
     if (isLast && this.#isTracked(tracked)) this.#tracked.delete(tracked.subscription.id);
     this.#tell();
