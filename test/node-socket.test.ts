@@ -161,7 +161,7 @@ it('lets a proof replace its own socket, and no replay of one', async () => {
   registerWithKey(second, 'prover');
   await answerChallenge(second, 'prover');
   await second.next('CREDIT_UPDATE');
-  await first.closed();
+  expect((await first.next('ERROR')).payload['code']).toBe('NODE_REPLACED');
 
   const bare = await RawNode.connect(network.url);
   bare.send('NODE_REGISTER', { node_id: 'prover', capabilities: ['keyed'] });

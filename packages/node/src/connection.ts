@@ -19,6 +19,9 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'FORBIDDEN',
 ]);
 
+/** Said to who is registered: another process made a newer connection, and would lose its place to an attempt of this one. */
+const REPLACED = 'NODE_REPLACED';
+
 /** Refusals of a socket that another attempt does not change. */
 const REFUSALS: Readonly<Record<number, string>> = {
   401: "refused this node's token",
@@ -211,9 +214,15 @@ export class Connection {
 
   #noticed({ code, message }: ErrorNotice): void {
     this.#options.logger.warn({ code }, `The coordinator says: ${message}`);
+    if (code === REPLACED) return this.#stop(this.#replaced());
     if (this.#isRegistered) return;
     if (FINAL_CODES.has(code)) this.#stop(new Error(`The coordinator refused this node (${code}): ${message}`));
     else this.#wire.blame(message);
+  }
+
+  #replaced(): Error {
+    const { nodeId } = this.#options.identity;
+    return new Error(`Another process has connected as ${nodeId}: give each node a home of its own (--home DIR)`);
   }
 
   #refused(status: number): string {

@@ -115,6 +115,17 @@ test('a registration that is refused for good stops the node and says why', asyn
   await expect(node.connected).rejects.toBe(reason);
 });
 
+test('a node in whose place another process came leaves it there, and says why', async () => {
+  const hub = await coordinator();
+  const { node } = await startNode(hub.url);
+  const peer = await hub.peers.next();
+  await peer.next('NODE_REGISTER');
+  peer.credit();
+  await node.connected;
+  peer.send('ERROR', { code: 'NODE_REPLACED', message: 'Another process has connected as this node' });
+  expect((await node.stopped)?.message).toContain('a home of its own');
+});
+
 test.each([
   [401, 'token'],
   [403, '--allowed-host'],
