@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { hasCode, parseJson } from '@plexus/protocol';
 import type { Static, TSchema } from 'typebox';
@@ -27,8 +27,13 @@ export async function createFile(path: string, text: string): Promise<void> {
 /** Replaces a small file, whole or not at all. */
 export function replaceFile(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
-  renameSync(draft, path);
+  try {
+    writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }
 
 /** What a file says; undefined when there is none. */

@@ -1,9 +1,10 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signBatch, verifySignature } from '@plexus/protocol';
 import { expect, test } from 'vitest';
 import { nodeCrypto } from '../src/crypto.ts';
+import { replaceFile } from '../src/files.ts';
 import { loadIdentity } from '../src/identity.ts';
 import { loadTrust } from '../src/trust.ts';
 import { temporaryFolder } from './setup.ts';
@@ -26,6 +27,13 @@ test('nodes that start at once in one home have one identity', async () => {
   const identities = await Promise.all(Array.from({ length: 8 }, () => loadIdentity(home)));
   expect(new Set(identities.map(({ nodeId }) => nodeId)).size).toBe(1);
   expect(await readdir(home)).toEqual(['node.key']);
+});
+
+test('a file that cannot be replaced leaves no draft of the new one behind', async () => {
+  const home = await temporaryFolder();
+  await mkdir(join(home, 'taken'));
+  expect(() => replaceFile(join(home, 'taken'), 'new')).toThrow('EISDIR');
+  expect(await readdir(home)).toEqual(['taken']);
 });
 
 test('what it signs verifies, and nothing else does', async () => {
