@@ -264,7 +264,11 @@ it.each([
 
 it('goes no further where somebody else has used the wallet', async () => {
   api.carry = 'lost';
+  let pauses = 0;
   const pause = async (): Promise<void> => {
+    pauses += 1;
+    // It is waited until the message can be on its way no more.
+    if (pauses > 1) return void (chain.now = (chain.now ?? 0) + 60);
     const other = wallet.sign({
       seqno: 0,
       validUntil: new Date(((chain.now ?? 0) + 60) * 1000),

@@ -118,33 +118,42 @@ async function finish(
     throw new Error(`The plan is being paid out of another wallet, ${message.from}`);
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const state = await chain.look(message.from);
-    if (state.seqno > message.seqno) {
-      await settle({ book, chain, say }, plan, message);
+    const isUsed = state.seqno > message.seqno;
+    const isOver = state.now.getTime() > message.validUntil.getTime() + SPARE_SECONDS * 1000;
+    const found = isUsed ? await chain.find(message.from, message.messageHash) : undefined;
+    if (found) {
+      await settle({ book, say }, { plan, message, found });
       return message.seqno + 1;
     }
-    if (state.now.getTime() > message.validUntil.getTime() + SPARE_SECONDS * 1000) {
+    if (isOver && isUsed) throw usedByOthers(message);
+    if (isOver) {
       say(`number ${message.seqno} was never taken, and cannot be any more`);
       await book.expire(message);
       return message.seqno;
     }
-    // The chain may refuse what it has taken already: the next look shows.
-    await chain.send(message.boc).catch((error: unknown) => say(`not taken yet: ${String(error)}`));
+    // The chain may refuse what it has taken already: the next look shows. Another server may not have the transaction yet.
+    if (!isUsed) await chain.send(message.boc).catch((error: unknown) => say(`not taken yet: ${String(error)}`));
     await pause();
   }
   throw new Error('The chain does not say what became of a message; begin again later, and nothing is paid twice');
 }
 
+function usedByOthers({ seqno }: PendingMessage): Error {
+  return new Error(
+    `Number ${seqno} of the wallet was used, and not by this plan as far as the chain shows: look there before you go on`,
+  );
+}
+
+interface Finished {
+  readonly plan: PlanView;
+  readonly message: PendingMessage;
+  readonly found: FoundTransaction;
+}
+
 async function settle(
-  { book, chain, say }: Pick<SendDeps, 'book' | 'chain' | 'say'>,
-  { shares }: PlanView,
-  message: PendingMessage,
+  { book, say }: Pick<SendDeps, 'book' | 'say'>,
+  { plan: { shares }, message, found }: Finished,
 ): Promise<void> {
-  const found = await chain.find(message.from, message.messageHash);
-  if (!found) {
-    throw new Error(
-      `Number ${message.seqno} of the wallet was used, and not by this plan as far as the chain shows: look there before you go on`,
-    );
-  }
   const left = [...found.sent];
   const isSent = ({ wallet, amount }: OpenShare): boolean => {
     const at = left.findIndex((one) => one.to === rawAddress(wallet) && one.amount === amount);
