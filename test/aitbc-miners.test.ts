@@ -110,6 +110,39 @@ it('gives the client the object that a miner told, also where it has a text and 
   await miner.leave();
 });
 
+it('takes the answer of a language model in the form in which its client gets it', async () => {
+  const miner = await Poller.register({ capabilities: ['llm_inference'] });
+  const jobId = await createJob({ type: 'llm_inference', input: { prompt: 'Hi', max_tokens: 5 } });
+  await miner.poll();
+  const answer = { text: 'Hello', finish_reason: 'length', tokens_used: 6 };
+  expect((await miner.post(`${jobId}/result`, { result: answer })).body).toMatchObject({ job_status: 'completed' });
+  expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toEqual(answer);
+  expect((await call('GET', `/v1/receipts/${jobId}`)).body).toMatchObject({ units: 6, unit_type: 'token' });
+  await miner.leave();
+});
+
+it('shows no other count of tokens than the one that is paid', async () => {
+  const miner = await Poller.register({ capabilities: ['llm_inference'] });
+  const jobId = await createJob({ type: 'llm_inference', input: { prompt: 'Hi', max_tokens: 5 } });
+  await miner.poll();
+  const told = { result: { text: 'Hello', finish_reason: 7, tokens_used: 999 }, metrics: { units: 3 } };
+  expect((await miner.post(`${jobId}/result`, told)).body).toMatchObject({ job_status: 'completed' });
+  const { results } = (await call('GET', `/v1/jobs/${jobId}/results`)).body;
+  expect(results).toEqual({ text: 'Hello', finish_reason: 'stop', tokens_used: 3 });
+  await miner.leave();
+});
+
+it('counts the images of a result where its miner does not', async () => {
+  const miner = await Poller.register({ capabilities: ['stable_diffusion'] });
+  const jobId = await createJob({ type: 'stable_diffusion', input: { prompt: 'A sunset', num_images: 2 } });
+  await miner.poll();
+  const made = { images: ['https://example.org/1.png', 'https://example.org/2.png'], parameters: {} };
+  expect((await miner.post(`${jobId}/result`, { result: made })).body).toMatchObject({ job_status: 'completed' });
+  expect((await call('GET', `/v1/jobs/${jobId}/results`)).body.results).toEqual(made);
+  expect((await call('GET', `/v1/receipts/${jobId}`)).body).toMatchObject({ units: 2, unit_type: 'image' });
+  await miner.leave();
+});
+
 it('gives a miner as many jobs as it does at once, whatever it asks for', async () => {
   const miner = await Poller.register({ capabilities: ['echo', 'translation'], concurrency: 1 });
   const [first, second] = [await createJob(ECHO), await createJob({ type: 'translation', input: { text: 'a' } })];

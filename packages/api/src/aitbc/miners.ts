@@ -1,5 +1,5 @@
 import { type JobStanding, type MinerCaller, receiptIdOf, type WorkClaim } from '@plexus/core';
-import { type aitbcEndpoints, HEARTBEAT_SECONDS, type Input } from '@plexus/protocol';
+import { type aitbcEndpoints, HEARTBEAT_SECONDS, type Input, isObject } from '@plexus/protocol';
 import type { Context, Handlers } from '../dialect.ts';
 import type { AitbcDeps } from './deps.ts';
 import { statusOf } from './job-views.ts';
@@ -50,7 +50,7 @@ export function minerHandlers({ miners, clock }: Pick<AitbcDeps, 'miners' | 'clo
     },
 
     async submitResult({ params, body: { result, metrics = {}, epoch } }, context) {
-      const claim = { ...countedOf(metrics), ...(epoch !== undefined && { epoch }) };
+      const claim = { ...countedOf(toldBy(result, metrics)), ...(epoch !== undefined && { epoch }) };
       return toStanding(await miners.result(callerOf(context), params.job_id, { result, ...claim }));
     },
 
@@ -73,20 +73,39 @@ function toStanding({ jobId, state, hasReceipt }: JobStanding) {
   return { status: 'ok', job_id: jobId, job_status: statusOf({ state }), receipt_id } as const;
 }
 
+/** Metrics, and what a result in its service's own form says where they do not. */
+function toldBy(result: unknown, metrics: Metrics): Metrics {
+  if (!isObject(result)) return metrics;
+  const { tokens_used, finish_reason, images } = result;
+  const count = {
+    ...(whole(tokens_used) !== undefined && { tokens_used }),
+    ...(Array.isArray(images) && { images: images.length }),
+  };
+  return {
+    ...(unitsIn(metrics) === undefined && count),
+    ...(typeof finish_reason === 'string' && { finish_reason }),
+    ...metrics,
+  };
+}
+
 /** What a miner counted, as far as it says so, and how long it took. */
 function countedOf(metrics: Metrics): { counted?: WorkClaim; processingMs?: number } {
-  const number = (name: string): number | undefined => {
-    const value = metrics[name];
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
-  };
-  const [prompt, completion] = [number('prompt_tokens'), number('completion_tokens')];
-  const tokens = prompt !== undefined && completion !== undefined ? prompt + completion : undefined;
-  const units = number('units') ?? tokens;
-  const processingMs = number('duration_ms');
+  const units = unitsIn(metrics);
+  const processingMs = whole(metrics['duration_ms']);
   return {
     ...(units !== undefined && { counted: { units, metadata: factsOf(metrics) } }),
     ...(processingMs !== undefined && { processingMs }),
   };
+}
+
+function unitsIn(metrics: Metrics): number | undefined {
+  const [prompt, completion] = [whole(metrics['prompt_tokens']), whole(metrics['completion_tokens'])];
+  const tokens = prompt !== undefined && completion !== undefined ? prompt + completion : undefined;
+  return whole(metrics['units']) ?? tokens ?? whole(metrics['tokens_used']) ?? whole(metrics['images']);
+}
+
+function whole(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 /** What can stand in a receipt, which has no floats. */

@@ -25,8 +25,8 @@ const Capabilities = Type.Union([Words, Machine], {
 const Metrics = Type.Record(Type.String({ maxLength: 100 }), Type.Unknown(), {
   maxProperties: 100,
   description:
-    'Counted work: `prompt_tokens` and `completion_tokens`, or `units`; `duration_ms`. Whole numbers and short texts ' +
-    'among the others stand in the receipt, too.',
+    'Counted work: `prompt_tokens` and `completion_tokens`, or `units`, else what the result says of it ' +
+    '(`tokens_used`, `images`); `duration_ms`. Whole numbers and short texts among the others stand in the receipt, too.',
 });
 
 const Epoch = Type.Optional(

@@ -111,9 +111,11 @@ export const llm = defineService({
     }),
     tokens_used: Type.Integer({ description: 'Tokens of prompt and answer together.' }),
   }),
-  readResult({ result: text, units, facts: { finish_reason: reason = 'stop', prompt_tokens, completion_tokens } }) {
+  readResult({ result: text, units, facts }) {
+    const { finish_reason: reason = 'stop', prompt_tokens, completion_tokens, tokens_used: told } = facts;
     const isCounted = typeof prompt_tokens === 'number' && typeof completion_tokens === 'number';
-    return { text, finish_reason: reason, tokens_used: isCounted ? prompt_tokens + completion_tokens : units };
+    const counted = isCounted ? prompt_tokens + completion_tokens : told;
+    return { text, finish_reason: reason, tokens_used: typeof counted === 'number' ? counted : units };
   },
   requirements: [{ component: 'memory', minimum: '1', recommended: '8', unit: 'GiB' }],
   capabilities: ['text-generation', 'chat', 'json'],
