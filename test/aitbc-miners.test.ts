@@ -61,6 +61,7 @@ it('registers, beats, polls and tells a result, which is paid and has a receipt 
     job_id: jobId,
     payload: {
       type: 'ai-inference',
+      name: 'image-classification',
       input: { type: 'image', format: 'jpeg' },
       params: expect.objectContaining({ entrypoint: 'model.py' }),
     },
@@ -256,7 +257,10 @@ it('is told of a text to embed as a text, and of several as a list', async () =>
   const embed = (body: object) => call('POST', '/plexus/v1/jobs', { service: 'embedding', ...body });
   expect((await embed({ content: 'hello' })).status).toBe(201);
   const one = await miner.poll();
-  expect([one.status, one.body.payload]).toEqual([200, { type: 'embedding', input: { texts: 'hello' }, params: {} }]);
+  expect([one.status, one.body.payload]).toEqual([
+    200,
+    { type: 'embedding', name: null, input: { texts: 'hello' }, params: {} },
+  ]);
   const refused = await embed({ content: 'hello', params: { batch: true } });
   expect([refused.status, refused.body.error]).toMatchObject([
     422,

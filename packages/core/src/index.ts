@@ -224,6 +224,7 @@ export type {
   MinerFailure,
   MinerResult,
   MinerService,
+  PolledTask,
   RegisterMiner,
 } from './miners/miner-service.ts';
 export type { PollOptions } from './miners/polling-session.ts';

@@ -1,18 +1,12 @@
 /** Tasks of nodes, and their results, as miners see them that speak AITBC's dialect. */
-import {
-  type aitbcEndpoints,
-  formatCredits,
-  hasJsonContent,
-  type Output,
-  serviceFor,
-  type TaskAssign,
-} from '@plexus/protocol';
+import type { PolledTask } from '@plexus/core';
+import { type aitbcEndpoints, formatCredits, hasJsonContent, type Output, serviceFor } from '@plexus/protocol';
 import { jobTypeOf, PROGRAM_SERVICE } from './service-names.ts';
 
 type Task = Output<typeof aitbcEndpoints.pollMiner>;
 
 export function toTask(
-  { task_id, task_type, content, params, epoch = 0, deadline_ms, receipt }: TaskAssign,
+  { task_id, task_type, name, content, params, epoch = 0, deadline_ms, receipt }: PolledTask,
   now: Date,
 ): Task {
   const service = serviceFor(task_type);
@@ -23,6 +17,7 @@ export function toTask(
     job_id: task_id,
     payload: {
       type: jobTypeOf(task_type),
+      name: name ?? null,
       input: task_type === PROGRAM_SERVICE ? value : { [input.name]: value },
       params,
     },

@@ -21,7 +21,7 @@ export interface MinerServiceDeps extends ConnectedMinersDeps {
 }
 
 export function createMinerService(deps: MinerServiceDeps): MinerService {
-  const { registry, desk, now } = deps;
+  const { registry, desk, live, now } = deps;
   const miners = new ConnectedMiners(deps);
 
   async function speak(who: MinerCaller, jobId: string, said: Omit<WorkResult, 'task_id'>): Promise<JobStanding> {
@@ -49,14 +49,14 @@ export function createMinerService(deps: MinerServiceDeps): MinerService {
       const miner = miners.get(who);
       const task = await miner.session.poll(options);
       miner.heardAt = now();
-      return task;
+      return task && { ...task, name: live.find(task.task_id)?.job.name };
     },
 
     giveBack: ({ caller }, task) => miners.find(caller.keyId)?.session.giveBack(task),
 
     async result(who, jobId, { result, counted, processingMs = 0, epoch }) {
       const claim = { ...(counted && { counted }), ...(epoch !== undefined && { epoch }) };
-      const text = resultText(result, deps.live.find(jobId)?.job.service ?? '');
+      const text = resultText(result, live.find(jobId)?.job.service ?? '');
       return await speak(who, jobId, { status: 'completed', result: text, processing_time_ms: processingMs, ...claim });
     },
 

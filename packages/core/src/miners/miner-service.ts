@@ -45,6 +45,9 @@ export interface JobStanding {
   readonly hasReceipt: boolean;
 }
 
+/** A job that a miner is told of, and what its client calls it: an offer may be for that name. */
+export type PolledTask = TaskAssign & { readonly name: string | undefined };
+
 /** Miners that ask for work over HTTP, under the same leases, time-outs, rewards and receipts as nodes on sockets. */
 export interface MinerService {
   /** @throws {DomainError} FORBIDDEN, NODE_IDENTITY_REFUSED */
@@ -65,7 +68,7 @@ export interface MinerService {
    * @returns nothing when there was none in that time
    * @throws {DomainError} NODE_NOT_FOUND, NODE_IDENTITY_REFUSED
    */
-  poll(who: MinerCaller, options: PollOptions): Promise<TaskAssign | undefined>;
+  poll(who: MinerCaller, options: PollOptions): Promise<PolledTask | undefined>;
   /** A job that was polled did not reach its miner. */
   giveBack(who: MinerCaller, task: TaskAssign): void;
   /** @throws {DomainError} NODE_NOT_FOUND, JOB_NOT_FOUND, STALE_LEASE, JOB_ALREADY_ENDED, INVALID_INPUT when it is refused */

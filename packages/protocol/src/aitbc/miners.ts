@@ -44,6 +44,7 @@ const Task = Type.Object({
   job_id: Type.String(),
   payload: Type.Object({
     type: Type.String({ description: 'As the client named it.' }),
+    name: Nullable(Type.String({ description: "The job's name, for which the accepted offer may be." })),
     input: Type.Unknown(),
     params: Type.Record(Type.String(), Type.Unknown()),
   }),
