@@ -79,7 +79,7 @@ it('is no longer offered when it does not answer, and the reason is told once; t
   const refused = await ask('m1');
   expect(refused.status).toBe(503);
   expect(refused.headers.get('retry-after')).toBe('2');
-  expect(refused.body.error.message).toMatch(/"m1" has left, or its engine does not answer/);
+  expect(refused.body.error.message).toMatch(/no connected node offers "llm"/);
   expect((await ask('m3')).status).toBe(404);
   isUp = true;
   await expect.poll(listed).toEqual(['m1', 'm2']);

@@ -42,6 +42,18 @@ it('waits for a model that no node serves instead of being refused', async () =>
   expect(world.jobs.outlook(await find(id)).unfit).toEqual(['node-0: does not serve the model "other"']);
 });
 
+it('a model that a node may be about to serve is to be asked for again, and no other is taken in its place', async () => {
+  await join(world, 'node-0');
+  const { node } = await join(world, 'node-1');
+  if (!node) throw new Error('The node is gone');
+  const protocol = { version: 1, public_key: '', services: [], setting_up: ['llm'], resume: [] };
+  world.registry.update(node, node.record, { node_id: 'node-1', protocol });
+  await expect(submit({ service: 'llm', models: ['other'] })).rejects.toMatchObject({
+    code: 'NO_NODE_AVAILABLE',
+    details: { unfit: ['node-0: does not serve the model "other"', 'node-1: is still setting up "llm"'] },
+  });
+});
+
 it('is not held up by a job that no node can do, and holds up none', async () => {
   const node = await join(world, 'node-0');
   const big = await submit({ ...waiting, resources: { memoryBytes: GIB } });

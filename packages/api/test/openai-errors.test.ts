@@ -47,6 +47,12 @@ test('a model that no node serves is not found, and the refusal says which ones 
   expect(world.asked).toStrictEqual([]);
 });
 
+test('a model is asked for where nodes serve none yet, as one may be about to', async () => {
+  const world = await aWorld({ models: [] });
+  await world.client.chat.completions.create({ ...BODY, model: 'gpt-4o' });
+  expect(world.asked).toMatchObject([{ params: { model: 'gpt-4o' } }]);
+});
+
 const SHOULD_NOT = 'false';
 
 test.for([

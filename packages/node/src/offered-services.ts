@@ -1,6 +1,8 @@
 import type { Detection, Runner } from '@plexus/runners';
 import type { ServiceState } from './options.ts';
 
+/** Why a service is not offered whose engine has not been found or missed yet. */
+const SETTING_UP = 'it is being set up';
 /** Runners that are kept after they were replaced: what they still do is older than so many changes then. */
 const MAX_FORMER = 32;
 
@@ -14,15 +16,21 @@ export class OfferedServices {
 
   constructor(wanted: readonly string[], ready: readonly Runner[], tell: (text: string) => void) {
     this.#tell = tell;
-    for (const id of wanted) this.states.set(id, { id, available: false, reason: 'it is being set up' });
+    for (const id of wanted) this.states.set(id, { id, available: false, reason: SETTING_UP });
     for (const runner of ready) this.#add(runner);
   }
 
-  /** Offers what was found in the place of what was offered before; says whether that is something else. */
+  /** What has been neither found nor missed yet. */
+  get settingUp(): readonly string[] {
+    return [...this.states.values()].filter(({ reason }) => reason === SETTING_UP).map(({ id }) => id);
+  }
+
+  /** Offers what was found in the place of what was offered before; says whether there is something else to tell of it. */
   take(found: Detection): boolean {
     if (!found.available) {
+      const wasSettingUp = this.settingUp.includes(found.service);
       this.#miss(found);
-      return this.#leave(found.service);
+      return this.#leave(found.service) || wasSettingUp;
     }
     const { runner } = found;
     const { service, models } = runner;

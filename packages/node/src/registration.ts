@@ -10,7 +10,7 @@ export const SOFTWARE = `plexus-node ${PLEXUS_VERSION}`;
 interface RegistrationParts {
   readonly identity: Identity;
   readonly name: string | undefined;
-  readonly services: Pick<ServiceBook, 'offer' | 'shape'>;
+  readonly services: Pick<ServiceBook, 'offer' | 'settingUp' | 'shape'>;
   readonly machine: Machine;
   /** Where other nodes can call this one. */
   readonly peerPort: number | undefined;
@@ -33,6 +33,7 @@ export function registrationOf(parts: RegistrationParts): NodeRegister {
       version: NODE_PROTOCOL_VERSION,
       public_key: identity.signer.publicKey,
       services: offers,
+      setting_up: [...services.settingUp()],
       resume,
       software: SOFTWARE,
       resources: machine,

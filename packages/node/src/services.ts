@@ -26,7 +26,7 @@ export interface ServiceBookOptions {
   /** What need not be looked for. */
   readonly ready?: readonly Runner[];
   readonly detection: Omit<DetectOptions, 'signal'>;
-  /** Called when there is something else to offer than before. */
+  /** Called when there is something else to offer than before, or to wait for less. */
   onChange(): void;
   readonly detect?: Detect;
   /** Between two looks at an engine that is a server of its own. */
@@ -37,6 +37,8 @@ export interface ServiceBookOptions {
 export interface ServiceBook {
   runnerOf(service: string): Runner | undefined;
   states(): readonly ServiceState[];
+  /** What is still being looked for. */
+  settingUp(): readonly string[];
   /** What the language model is made of, where its file is known. */
   shape(): ModelShape | undefined;
   offer(): Required<Pick<NodeRegister, 'capabilities' | 'languages' | 'model_info'>> & {
@@ -86,6 +88,7 @@ export function createServiceBook({ wanted = SERVICES, ...options }: ServiceBook
   return {
     runnerOf: (service) => offered.runners.get(service),
     states: () => [...offered.states.values()],
+    settingUp: () => offered.settingUp,
     shape: () => offered.runners.get('llm')?.shape,
     offer: () => offerOf([...offered.runners.values()]),
     async find() {

@@ -72,7 +72,7 @@ test('a registration that goes on while an engine is found is renewed after it',
   const detect = (): Promise<Detection[]> => new Promise((resolve) => (found = resolve));
   const { node } = await startNode(hub.url, { services: ['echo', 'llm'] }, { detect });
   const peer = await hub.peers.next();
-  expect(await peer.next('NODE_REGISTER')).toMatchObject({ capabilities: ['echo'] });
+  expect(await peer.next('NODE_REGISTER')).toMatchObject({ capabilities: ['echo'], protocol: { setting_up: ['llm'] } });
   peer.challenge();
   await peer.next('PROOF');
   found([{ available: true, runner }]);
@@ -80,7 +80,18 @@ test('a registration that goes on while an engine is found is renewed after it',
   expect(peer.inbox('NODE_REGISTER').waiting).toEqual([]);
   peer.credit();
   await node.connected;
-  expect(await peer.next('NODE_REGISTER')).toMatchObject({ capabilities: ['echo', 'llm'] });
+  expect(await peer.next('NODE_REGISTER')).toMatchObject({
+    capabilities: ['echo', 'llm'],
+    protocol: { setting_up: [] },
+  });
+});
+
+test('an engine that is not found is not announced any longer', async () => {
+  let resolve: (detections: Detection[]) => void = () => undefined;
+  const found = new Promise<Detection[]>((onFound) => (resolve = onFound));
+  const { peer } = await connectedNode({ services: ['echo', 'llm'] }, { detect: async () => await found });
+  resolve([{ available: false, service: 'llm', reason: 'no engine', remedy: 'install one' }]);
+  expect(await peer.next('NODE_REGISTER')).toMatchObject({ capabilities: ['echo'], protocol: { setting_up: [] } });
 });
 
 test('a registration may be followed by work at once, in whatever order', async () => {

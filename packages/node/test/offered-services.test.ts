@@ -28,7 +28,9 @@ it('tells each reason once, and that a service is back', () => {
   const told: string[] = [];
   const offered = new OfferedServices(['llm'], [], (text) => told.push(text));
   const missing = { available: false, service: 'llm', reason: 'it sleeps', remedy: 'wake it' } as const;
-  expect(offered.take(missing)).toBe(false);
+  expect(offered.settingUp).toEqual(['llm']);
+  expect(offered.take(missing)).toBe(true);
+  expect(offered.settingUp).toEqual([]);
   expect(offered.take(missing)).toBe(false);
   expect(offered.take({ available: true, runner: runner('m', []) })).toBe(true);
   expect(offered.take(missing)).toBe(true);

@@ -58,9 +58,9 @@ export function ableNames(wanted: Wanted, wants: Wants, { service, ...models }: 
   return first ? [first.id] : [];
 }
 
-/** Names that are not served now, of which the scheduler says so. */
+/** Names that are not served now, where the network is to say whether they may be in a moment. */
 function unserved(names: readonly string[], { known, isLost }: Omit<Served, 'service'>): readonly string[] {
-  if (names.some(isLost)) return names;
+  if (known.length === 0 || names.some(isLost)) return names;
   throw notFound(names[0] ?? '', known);
 }
 

@@ -112,7 +112,7 @@ function resultRemoved({ id: jobId }: Job): DomainError {
 
 async function accept(asked: SubmitJob, deps: JobIntakeDeps, isStreamed = false): Promise<LiveJob> {
   const { books, credits, dispatcher, keeper, events } = deps;
-  const request = chooseModel(asked, deps.registry.index.models);
+  const request = chooseModel(asked, deps.registry.index);
   const priced = priceJob(request, deps);
   const isAttached = isStreamed && request.signal !== undefined && !request.idempotency;
   const job: Job = isAttached ? { ...priced, demands: { ...priced.demands, attached: true } } : priced;

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { ModelBook } from '../scheduling/model-book.ts';
+import type { ReadyIndex } from '../scheduling/ready-index.ts';
 import type { SubmitJob } from './job-service.ts';
 
 /** Models that a refusal names. */
@@ -8,29 +9,30 @@ const NAMED_MODELS = 20;
 /**
  * The request with the first of its models that a connected node serves and can do with what is asked.
  *
- * @throws {DomainError} when nodes serve none of them, and the job is not to wait for one that does: NO_NODE_AVAILABLE where
- *   one did a short while ago, else MODEL_NOT_FOUND
+ * @throws {DomainError} MODEL_NOT_FOUND when nodes serve none of them and are not about to, and the job is not to wait
  */
-export function chooseModel(request: SubmitJob, served: ModelBook): SubmitJob {
+export function chooseModel(request: SubmitJob, index: Pick<ReadyIndex, 'models' | 'settingUp'>): SubmitJob {
   const { service, params, models, features = [] } = request;
+  const { models: served } = index;
   const asked = params['model'];
   const wanted = models ?? (typeof asked === 'string' ? [asked] : []);
   if (wanted.length === 0) return request;
   // One that is served but cannot do what is asked is left to the scheduler, which says what it lacks.
   const able = wanted.find((name) => served.can(service, name, features));
-  const model = able ?? wanted.find((name) => served.has(service, name));
-  if (model === undefined) {
-    if (request.waitsForNode) return request;
-    throw refusal(service, wanted, served);
-  }
+  const model = able ?? wanted.find((name) => served.has(service, name)) ?? soonServed(service, wanted, index);
+  if (model === undefined && request.waitsForNode) return request;
+  if (model === undefined) throw notFound(service, wanted, served);
   return model === asked ? request : { ...request, params: { ...params, model } };
 }
 
-function refusal(service: string, wanted: readonly string[], served: ModelBook): DomainError {
-  const lost = wanted.find((name) => served.isLost(service, name));
-  if (lost === undefined) return notFound(service, wanted, served);
-  const why = `the last node that served the model "${lost}" has left, or its engine does not answer`;
-  return new DomainError('NO_NODE_AVAILABLE', `No node available for this task: ${why}`, { service, unfit: [why] });
+/** One that a node may be about to serve, or served until a short while ago, is left to the scheduler, too. */
+function soonServed(
+  service: string,
+  wanted: readonly string[],
+  index: Pick<ReadyIndex, 'models' | 'settingUp'>,
+): string | undefined {
+  if (index.settingUp(service).length > 0) return wanted[0];
+  return wanted.find((name) => index.models.isLost(service, name));
 }
 
 function notFound(service: string, wanted: readonly string[], served: ModelBook): DomainError {

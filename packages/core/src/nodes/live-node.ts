@@ -61,6 +61,8 @@ export interface LiveNode {
   /** Whether the node speaks our additions: signs receipts and counts tokens. */
   readonly speaksPlexus: boolean;
   services: ReadonlyMap<string, ServiceSlots>;
+  /** Services that it may soon offer. */
+  settingUp: readonly string[];
   /** Absent for a node that does not say. */
   resources: NodeResources | undefined;
   /** Absent where the file of its model is not known. */

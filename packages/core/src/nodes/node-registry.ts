@@ -130,6 +130,7 @@ function liveNode(
     record,
     speaksPlexus: register.protocol !== undefined,
     services: servicesOf(record.capabilities, register.protocol?.services),
+    settingUp: register.protocol?.setting_up ?? [],
     resources: resourcesOf(register),
     shape: shapeOf(register),
     memoryUsedBytes: register.protocol?.resources?.memory_used_bytes,
@@ -146,6 +147,7 @@ function liveNode(
 function renewOffer(node: LiveNode, record: NodeRecord, register: NodeRegister): void {
   node.record = record;
   node.services = servicesOf(record.capabilities, register.protocol?.services, node);
+  node.settingUp = register.protocol?.setting_up ?? [];
   node.resources = resourcesOf(register);
   node.shape = shapeOf(register);
   node.infernet = register.protocol?.infernet;

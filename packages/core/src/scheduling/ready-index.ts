@@ -35,6 +35,11 @@ export class ReadyIndex {
     return this.online.nodes(service);
   }
 
+  /** Connected nodes that may soon offer a service. */
+  settingUp(service: string): readonly LiveNode[] {
+    return this.online.nodes(settingUpTag(service));
+  }
+
   /** Connected nodes of a service, busy or not; all are among them that have everything that is wanted. */
   onlineFor(service: string, wanted: Wanted): Pools {
     return fewest(this.online, service, wanted);
@@ -48,6 +53,7 @@ export class ReadyIndex {
   add(node: LiveNode): void {
     this.models.add(node);
     this.byId.set(node.record.id, node);
+    for (const id of node.settingUp) this.online.add(settingUpTag(id), node);
     for (const id of node.services.keys()) {
       for (const tag of tagsOf(node, id)) this.online.add(tag, node);
       this.refresh(node, id);
@@ -57,6 +63,7 @@ export class ReadyIndex {
   remove(node: LiveNode): void {
     this.models.remove(node);
     if (this.byId.get(node.record.id) === node) this.byId.delete(node.record.id);
+    for (const id of node.settingUp) this.online.remove(settingUpTag(id), node);
     for (const id of node.services.keys()) {
       for (const tag of tagsOf(node, id)) {
         this.online.remove(tag, node);
@@ -104,6 +111,7 @@ const ANY_LANGUAGE = '*';
 const languageTag = (service: string, language: string): string => `${service} ${language}`;
 const modelTag = (service: string, model: string): string => `${service} model ${model}`;
 const featureTag = (service: string, feature: string): string => `${service} feature ${feature}`;
+const settingUpTag = (service: string): string => `${service} setting up`;
 const gpuTag = (service: string): string => `${service} gpu`;
 
 function tagsOf({ record: { languages }, services, resources }: LiveNode, service: string): string[] {

@@ -110,12 +110,12 @@ export function createScheduler({ index, clock, random, pendingFor = () => 0 }: 
 
     unfit(placement) {
       const nodes = candidates.offering(placement);
-      const told = nodes.slice(0, EXPLAINED_NODES).map((node) => {
-        const reason = ruleOutNow(node, placement) ?? 'at capacity';
-        return `${node.record.id}: ${reason}`;
-      });
-      if (nodes.length === 0) return [noneOffers(placement)];
-      return nodes.length > told.length ? [...told, `and ${nodes.length - told.length} more`] : told;
+      const soon = soonOffered(index, placement);
+      if (nodes.length + soon.length === 0) return [noneOffers(placement)];
+      const reasonOf = (node: LiveNode) => `${node.record.id}: ${ruleOutNow(node, placement) ?? 'at capacity'}`;
+      const told = nodes.slice(0, EXPLAINED_NODES).map(reasonOf);
+      const rest = nodes.length > told.length ? [`and ${nodes.length - told.length} more`] : [];
+      return [...told, ...rest, ...soon];
     },
   };
 }
@@ -139,6 +139,12 @@ function passedOver(
     const ruledOut = rules(node, placement) ?? (hasPlace(node, placement.service) ? undefined : 'at capacity');
     return ruledOut === undefined ? [] : [{ nodeId: node.record.id, parts: {}, ruledOut }];
   });
+}
+
+/** Which nodes may offer the service in a moment. */
+function soonOffered(index: ReadyIndex, { service, demands }: Placement): readonly string[] {
+  const nodes = index.settingUp(service).filter(({ record }) => demands?.only?.includes(record.id) ?? true);
+  return nodes.slice(0, EXPLAINED_NODES).map(({ record }) => `${record.id}: is still setting up "${service}"`);
 }
 
 function noneOffers({ service, demands }: Placement): string {

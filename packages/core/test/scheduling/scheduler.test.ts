@@ -19,6 +19,8 @@ interface Offer {
   readonly gpus?: string[];
   /** Micro-credits that its containers ask, by their ids. */
   readonly prices?: Readonly<Record<string, string>>;
+  /** Services that it is about to offer. */
+  readonly settingUp?: string[];
 }
 
 /** Nodes 0, 1, 2 … with one offer each, and a count of how often one of them was looked at. */
@@ -47,7 +49,7 @@ async function worldOf(offers: readonly Offer[], pending: Readonly<Record<string
     };
     const infernet = prices && siteOf(prices);
     const base = { version: 1, public_key: '', services: [offered], resume: [], ...(infernet && { infernet }) };
-    const protocol = resources ? { ...base, resources } : base;
+    const protocol = { ...base, setting_up: offer.settingUp ?? [], ...(resources && { resources }) };
     const node = await registry.connect(record, { node_id: id, protocol }, silentSession());
     // The first thing that is asked of a node, whatever the task.
     Object.defineProperty(node, 'draining', { get: () => (looks++, false) });
@@ -191,6 +193,26 @@ it('says of the nodes that a client asks for that none is there, not that nobody
   expect(scheduler.unfit({ ...ask('llm'), demands: { only: ['gone'] } })).toEqual([
     'none of the nodes that were asked for offers "llm" now',
   ]);
+});
+
+it('says of nodes that they are setting a service up, as long as they do', async () => {
+  const { scheduler, ask, registry } = await worldOf([
+    { service: 'echo', settingUp: ['llm'] },
+    { service: 'llm', models: ['other'] },
+  ]);
+  const soon = '0: is still setting up "llm"';
+  const wanted = ask('llm', { model: 'wanted' });
+  expect(scheduler.unfit(wanted)).toEqual(['1: does not serve the model "wanted"', soon]);
+  expect(scheduler.unfit({ ...wanted, demands: { only: ['1'] } })).toEqual(['1: does not serve the model "wanted"']);
+  const [first, second] = [registry.find('0'), registry.find('1')];
+  if (!first || !second) throw new Error('The nodes are gone');
+  registry.disconnect(second.session, '1');
+  expect(scheduler.unfit(wanted)).toEqual([soon]);
+  registry.update(first, first.record, {
+    node_id: '0',
+    protocol: { version: 1, public_key: '', services: [], resume: [] },
+  });
+  expect(scheduler.unfit(wanted)).toEqual(['no connected node offers "llm"']);
 });
 
 it('no node does for less what its containers cost, but for what it has agreed to', async () => {

@@ -65,6 +65,8 @@ const RegisterProtocol = Type.Object({
   /** Raw Ed25519 public key, standard base64. */
   public_key: Type.String({ minLength: 44, maxLength: 44 }),
   services: Type.Array(ServiceOffer, { maxItems: 200 }),
+  /** Services that it may soon offer: it looks for their engines, installs them or loads their models. */
+  setting_up: Type.Optional(Type.Array(Id, { maxItems: 200 })),
   /** Leases that the node still works on after it lost its connection. */
   resume: Type.Array(Lease, { maxItems: 10_000 }),
   software: Type.Optional(Text(100)),
@@ -117,13 +119,7 @@ export const Heartbeat = Type.Object({
   /** Ours: memory of its machine that is in use. */
   memory_used_bytes: Type.Optional(Whole),
   /** Ours: that it was up, from one moment to another, signed by its own key. */
-  uptime: Type.Optional(
-    Type.Object({
-      from_ms: Whole,
-      to_ms: Whole,
-      signature: Type.String({ maxLength: 100 }),
-    }),
-  ),
+  uptime: Type.Optional(Type.Object({ from_ms: Whole, to_ms: Whole, signature: Type.String({ maxLength: 100 }) })),
 });
 export type Heartbeat = Static<typeof Heartbeat>;
 
