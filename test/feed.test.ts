@@ -146,10 +146,10 @@ it('a subscription narrows what is told, to kinds of events and to a job', async
   expect(client.events.filter(({ data }) => data.job_id === third)).toEqual([]);
 });
 
-it("a subscription cannot be of somebody else's job", async () => {
+it.each(['jobId', 'job_id'])("a subscription cannot be of somebody else's job, named as %s", async (name) => {
   const jobId = await submit(await newClient());
   using client = await FeedClient.open(network.url, { key: await newClient() });
-  const answer = await client.ask({ id: 'x', type: 'subscribe', event: 'job_update', data: { jobId } });
+  const answer = await client.ask({ id: 'x', type: 'subscribe', event: 'job_update', data: { [name]: jobId } });
   expect(answer).toMatchObject({ type: 'error', error: { code: 'JOB_NOT_FOUND' } });
 });
 

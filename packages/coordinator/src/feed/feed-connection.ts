@@ -111,7 +111,8 @@ export class FeedConnection {
   }
 
   private async subscribe(reader: FeedReader, request: Extract<FeedRequest, { type: 'subscribe' }>): Promise<void> {
-    const { id, event, events = event ? [event] : ALL_TYPES, data: { jobId } = {} } = request;
+    const { id, event, events = event ? [event] : ALL_TYPES, data = {} } = request;
+    const { job_id: named, jobId = named } = data;
     try {
       if (jobId !== undefined) await this.deps.jobs.get(reader.caller, jobId);
     } catch (error) {
@@ -126,9 +127,9 @@ export class FeedConnection {
         `A connection has ${MAX_SUBSCRIPTIONS} subscriptions at most`,
       );
     }
-    const named = id === undefined ? {} : { id };
+    const answered = id === undefined ? {} : { id };
     const said = { subscription_id: subscriptionId, status: 'confirmed', seq: reader.position } as const;
-    this.socket.say({ type: 'subscription', ...named, ...said });
+    this.socket.say({ type: 'subscription', ...answered, ...said });
   }
 
   private unsubscribe(reader: FeedReader, request: Extract<FeedRequest, { type: 'unsubscribe' }>): void {

@@ -17,13 +17,13 @@ export const FEED_REQUESTS = {
     id: RequestId,
     api_key: Type.String({ minLength: 1, maxLength: 200 }),
   }),
-  /** Without `event` and `events` all kinds; with `jobId` only that job's events. */
+  /** Without `event` and `events` all kinds; with `jobId`, or `job_id` as in the events, only that job's events. */
   subscribe: Type.Object({
     type: Type.Literal('subscribe'),
     id: RequestId,
     event: Type.Optional(FeedType),
     events: Type.Optional(Type.Array(FeedType, { minItems: 1, maxItems: FEED_TYPES.length })),
-    data: Type.Optional(Type.Object({ jobId: Type.Optional(Id) })),
+    data: Type.Optional(Type.Object({ jobId: Type.Optional(Id), job_id: Type.Optional(Id) })),
   }),
   unsubscribe: Type.Object({
     type: Type.Literal('unsubscribe'),
