@@ -137,6 +137,8 @@ it.each([
   [{ model: undefined }, 'model'],
   [{ model: { type: 'python' } }, 'model.entrypoint'],
   [{ model: { type: 'python', entrypoint: 'a.py', bundle: 'no hash' } }, 'model.bundle'],
+  [{ model: { type: 'python', entrypoint: 'a.py', bundle: 'a'.repeat(64) } }, 'model.bundle'],
+  [{ type: 'python', input: { entrypoint: 'a.py', bundle: 'a'.repeat(64), input: 1 } }, 'input.bundle'],
   [{ model: { type: 'python', entrypoint: 'a.py', timeout_seconds: 0 } }, 'model.timeout_seconds'],
   [{ type: 'llm_inference', input: 'a text' }, 'input'],
   [{ type: 'llm_inference', input: { type: 'text' } }, 'input.prompt'],

@@ -3,7 +3,7 @@ import type { Handlers } from '../dialect.ts';
 import type { AitbcDeps } from './deps.ts';
 import { statesOf, toCancelled, toCreated, toDetails, toResults, toSummary } from './job-views.ts';
 import { serviceOfType } from './service-names.ts';
-import { toSubmission } from './submission.ts';
+import { inRequest, toSubmission } from './submission.ts';
 
 /** Jobs of a page when a caller names no limit; the same figure as in the table of endpoints. */
 const DEFAULT_LIMIT = 50;
@@ -17,7 +17,10 @@ type JobHandlers = Pick<
 export function jobHandlers({ jobs }: Pick<AitbcDeps, 'jobs'>): JobHandlers {
   return {
     async createJob({ body }, { caller, idempotency }) {
-      const job = await jobs.submit({ ...toSubmission(body), caller, ...(idempotency && { idempotency }) });
+      const request = { ...toSubmission(body), caller, ...(idempotency && { idempotency }) };
+      const job = await jobs.submit(request).catch((error: unknown) => {
+        throw inRequest(error, body);
+      });
       return toCreated(job, jobs.outlook(job));
     },
 

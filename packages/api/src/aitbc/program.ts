@@ -38,7 +38,7 @@ export function programTask(
 }
 
 /** What is wrong with a parameter, where the request has it. */
-function inPlace({ field, message }: FieldProblem): FieldProblem {
+export function inPlace({ field, message }: FieldProblem): FieldProblem {
   const [name = ''] = field.split('.');
   const place = PLACES[name] ?? `model.${name}`;
   return { field: place, message: message.replace(name, place) };

@@ -1,5 +1,5 @@
 /** What a request for a job asks of the network. */
-import type { ResourceDemand, SubmitJob } from '@plexus/core';
+import { isRefusal, type ResourceDemand, type SubmitJob } from '@plexus/core';
 import {
   type aitbcEndpoints,
   checkRequest,
@@ -11,7 +11,7 @@ import {
   type TaskInput,
   taskInput,
 } from '@plexus/protocol';
-import { programTask } from './program.ts';
+import { inPlace, programTask } from './program.ts';
 import { quantity, THOUSANDTHS } from './quantities.ts';
 import { invalid, unknownType } from './refusals.ts';
 import { findByName, PROGRAM_TYPE } from './service-names.ts';
@@ -74,6 +74,16 @@ export function toTask(service: ServiceDefinition, request: Data, place = ''): T
   const [problem] = checkRequest(service, request).problems;
   if (problem) throw invalid({ field: `${place}${problem.field}`, message: problem.message });
   return taskInput(service, request);
+}
+
+/** What the network found wrong with a parameter, where the request has it. */
+export function inRequest(error: unknown, { type }: Body): unknown {
+  if (!isRefusal(error, 'INVALID_INPUT')) return error;
+  const [, name] = /^params\.(.+)$/.exec(error.details.field) ?? [];
+  if (name === undefined) return error;
+  const problem = { field: name, message: error.message.replace('params.', '') };
+  if (type === PROGRAM_TYPE) return invalid(inPlace(problem));
+  return invalid({ field: `input.${name}`, message: problem.message });
 }
 
 /** The input without what describes it is the request of the service that the type names. */
