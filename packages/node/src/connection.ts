@@ -24,7 +24,7 @@ const REPLACED = 'NODE_REPLACED';
 
 /** Refusals of a socket that another attempt does not change. */
 const REFUSALS: Readonly<Record<number, string>> = {
-  401: "refused this node's token",
+  401: "refused this node's token: give its node token, or a provider's key, with --token or PLEXUS_NODE_TOKEN",
   403: 'is not called by that name: its operator has to allow it with --allowed-host',
 };
 

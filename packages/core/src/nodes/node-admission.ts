@@ -64,7 +64,7 @@ function requireProvider(
   if (!isLoopback && !mayServe) {
     throw refused(
       node_id,
-      'This coordinator takes nodes only with a key of scope "node" (its operator makes one: plexus keys create --role provider --account ACCOUNT)',
+      'This coordinator takes nodes only with a key of scope "node": its node token, or one that its operator makes with plexus keys create --role provider --account ACCOUNT; plexus node takes it from PLEXUS_NODE_TOKEN',
     );
   }
   if (isLive && provenKey === undefined && caller === undefined) {
