@@ -1,4 +1,4 @@
-/** HOME/endpoint.json: where the network of a home is to be found while it runs, written by `plexus up`. */
+/** HOME/endpoint.json: where the network of a home is to be found while it runs. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from '@plexus/protocol';
@@ -7,8 +7,9 @@ import { replaceJsonFile } from './json-file.ts';
 export interface EndpointFile {
   readonly pid: number;
   readonly coordinator: string;
-  readonly node: string;
-  readonly infernet: string;
+  /** Of `plexus up` alone. */
+  readonly node?: string;
+  readonly infernet?: string;
 }
 
 /** What is written there, unless the process that wrote it is gone. */
@@ -32,8 +33,8 @@ function pathIn(home: string): string {
 function parse(text: string): EndpointFile | undefined {
   try {
     const value = JSON.parse(text) as Partial<EndpointFile> | null;
-    const { pid, coordinator, node, infernet } = value ?? {};
-    const isWhole = Number.isInteger(pid) && [coordinator, node, infernet].every((url) => URL.canParse(url ?? ''));
+    const { pid, coordinator = '', node = coordinator, infernet = coordinator } = value ?? {};
+    const isWhole = Number.isInteger(pid) && [coordinator, node, infernet].every((url) => URL.canParse(url));
     return isWhole ? (value as EndpointFile) : undefined;
   } catch {
     return undefined;

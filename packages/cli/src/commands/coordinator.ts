@@ -1,5 +1,6 @@
 import type { RunningCoordinator } from '@plexus/coordinator';
 import type { Command } from 'commander';
+import { removeEndpointFile, writeEndpointFile } from '../endpoint-file.ts';
 import { EXIT, SilentExit } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { fields } from '../output/table.ts';
@@ -135,9 +136,14 @@ async function runCoordinator(io: Io, flags: CoordinatorFlags): Promise<void> {
     if (io.signal.aborted) throw new SilentExit(EXIT.ok);
     throw databaseError(egressError(portError(error, { [port]: '--port' })), databaseOf(flags, io.env));
   });
-  io.becomeServer?.();
-  announce(io, flags, coordinator);
-  await endOf(coordinator, io.signal).finally(() => coordinator.close());
+  try {
+    await writeEndpointFile(home, { pid: process.pid, coordinator: coordinator.url });
+    io.becomeServer?.();
+    announce(io, flags, coordinator);
+    await endOf(coordinator, io.signal);
+  } finally {
+    await removeEndpointFile(home).finally(() => coordinator.close());
+  }
 }
 
 /** Says how to reach it, unless it is to stop already. */

@@ -76,7 +76,7 @@ async function joinNetwork(io: Io, flags: NodeFlags): Promise<void> {
 /** Two nodes of one home have one key: each would take the other's place, again and again. */
 async function refuseSecond(home: string): Promise<void> {
   const running = await readEndpointFile(home);
-  if (!running) return;
+  if (running?.node === undefined) return;
   throw new CliError(`A network runs in ${home}, with a node: ${running.node} (process ${running.pid})`, {
     hint: `Give another node a home of its own: plexus node --coordinator ${running.coordinator} --home DIR --port 0`,
   });

@@ -66,7 +66,7 @@ async function beginNewLog(io: Io, name: string | undefined, flags: RestoreFlags
   io.stdout.write(flags.json ? `${JSON.stringify({ home, log: period }, null, 2)}\n` : text);
 }
 
-/** `plexus up` says where it runs, also when its books are not in the home. */
+/** A network says where it runs, also when its books are not in the home. */
 async function requireStopped(home: string): Promise<void> {
   const running = await readEndpointFile(home);
   if (!running) return;
