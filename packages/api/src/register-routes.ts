@@ -5,6 +5,7 @@ import { callerOf, type Gate, gateHooks } from './authentication.ts';
 import type { Context, ErrorDialect, Handlers } from './dialect.ts';
 import { useErrorDialect } from './error-handler.ts';
 import { EventStream, sendEvents } from './event-stream.ts';
+import { FirstAnswers } from './first-answers.ts';
 import { readIdempotency } from './idempotency.ts';
 import { acceptFiles, fileOf } from './file-body.ts';
 import { useJsonBodies } from './json-body.ts';
@@ -35,11 +36,13 @@ export function registerRoutes<const T extends Endpoints>(
   useJsonBodies(app);
   useErrorDialect(app, service.errors);
   const { prefixes = [''] } = service;
+  const firstAnswers = new FirstAnswers();
   for (const [operationId, endpoint] of Object.entries(table)) {
     // Handlers are typed for their endpoint; the loop knows only that each is one of them.
     const handler = handlers[operationId] as unknown as AnyHandler;
     for (const prefix of prefixes) {
-      const route = toRoute(operationId, { ...endpoint, path: prefix + endpoint.path }, handler, service);
+      const placed = { ...endpoint, path: prefix + endpoint.path };
+      const route = toRoute(operationId, placed, remembering(operationId, placed, handler, firstAnswers), service);
       if (endpoint.upload) acceptFiles(app, route);
       else app.route(route);
     }
@@ -57,6 +60,20 @@ function toRoute(operationId: string, endpoint: Endpoint, handler: AnyHandler, s
     ...(hasOptionalBody(endpoint) && { preValidation: emptyBody }),
     ...gateHooks(endpoint, service.gate),
     handler: stream || text || mayBeEmpty || accepted ? inAnyForm(answer, service) : answer,
+  };
+}
+
+/** Whoever repeats a call that made something is told what was told first. */
+function remembering(
+  operationId: string,
+  { creates }: Endpoint,
+  handler: AnyHandler,
+  firstAnswers: FirstAnswers,
+): AnyHandler {
+  if (creates === undefined) return handler;
+  return async (input, context) => {
+    const answer = await handler(input, context);
+    return context.idempotency ? firstAnswers.of(operationId, creates, answer) : answer;
   };
 }
 

@@ -22,6 +22,8 @@ export interface Endpoint {
   readonly auth: Auth;
   /** True when the call spends or creates something, so that an `Idempotency-Key` is honoured. */
   readonly idempotent?: boolean;
+  /** Member of the answer that names what was made: who asks again under the same key is told what was told first. */
+  readonly creates?: string;
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;

@@ -1,5 +1,5 @@
 /** How a job looks to AITBC's clients. */
-import { DomainError, hasEnded, type Job, type JobState, type Outlook } from '@plexus/core';
+import { DomainError, type Job, type JobState, type Outlook } from '@plexus/core';
 import { type aitbcEndpoints, formatCredits, type Output, serviceFor } from '@plexus/protocol';
 import { jobTypeOf } from './service-names.ts';
 
@@ -31,11 +31,11 @@ export function statesOf(status: Status): readonly JobState[] {
   return (Object.keys(STATUS) as JobState[]).filter((state) => STATUS[state] === status);
 }
 
-/** A job that was taken in is submitted, whether a miner has it already or not; one of an earlier call is as it is. */
+/** A job that was taken in is submitted, whether a miner has it already or not, also where it was by an earlier call. */
 export function toCreated(job: Job, { endsAt }: Outlook): Output<Endpoints['createJob']> {
   return {
     job_id: job.id,
-    status: hasEnded(job.state) ? statusOf(job) : 'submitted',
+    status: 'submitted',
     created_at: job.createdAt.toISOString(),
     estimated_completion: endsAt?.toISOString() ?? null,
   };

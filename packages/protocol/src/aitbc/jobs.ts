@@ -94,6 +94,7 @@ export const jobsEndpoints = endpoints({
     summary: 'Create a job; it waits when no miner fits now.',
     auth: 'key',
     idempotent: true,
+    creates: 'job_id',
     body: JobRequest,
     status: 201,
     response: Type.Object({

@@ -81,6 +81,7 @@ export const marketplaceEndpoints = endpoints({
     summary: 'Offer to do jobs of a type for a price each, on a miner of yours.',
     auth: 'key',
     idempotent: true,
+    creates: 'offer_id',
     body: OfferRequest,
     status: 201,
     response: Type.Object({

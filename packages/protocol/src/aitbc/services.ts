@@ -19,6 +19,7 @@ const COMMON = {
   method: 'POST',
   auth: 'key',
   idempotent: true,
+  creates: 'job_id',
   status: 201,
   response: ServiceJob,
   errors: JOB_REFUSALS,

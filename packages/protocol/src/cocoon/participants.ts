@@ -64,6 +64,7 @@ export const participantEndpoints = endpoints({
     description: 'Operators register anybody; who has logged in with a TON wallet registers that one.',
     auth: 'key',
     idempotent: true,
+    creates: 'id',
     body: Type.Object(
       {
         ton_wallet_address: Wallet,

@@ -83,6 +83,7 @@ export const payoutEndpoints = endpoints({
     summary: 'Record a payout that was made. For operators.',
     auth: 'key',
     idempotent: true,
+    creates: 'id',
     body: Type.Object(
       {
         participant_id: FleetId,

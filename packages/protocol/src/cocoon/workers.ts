@@ -88,6 +88,7 @@ export const workerEndpoints = endpoints({
     summary: 'Add a worker: it is asked for its figures from now on.',
     auth: 'key',
     idempotent: true,
+    creates: 'id',
     body: Type.Object(
       {
         participant_id: FleetId,
