@@ -4,13 +4,15 @@ import { expect, it, vi } from 'vitest';
 import { temporaryFolder, type } from './terminal.ts';
 
 const TIMEOUT_MS = 20_000;
+const FOUND = 'a coordinator that runs alone on %s is found by its home, while it runs, as plexus up is';
 
-it(
-  'a coordinator that runs alone is found by its home, while it runs, as plexus up is',
-  async () => {
+it.each(['127.0.0.1', '::'])(
+  FOUND,
+  async (host) => {
     const home = join(temporaryFolder(), 'home');
     const stop = new AbortController();
-    const argv = ['coordinator', '--home', home, '--port', '0', '--log-level', 'silent'];
+    await type(['coordinator', '--make-credentials', '--home', home]);
+    const argv = ['coordinator', '--home', home, '--host', host, '--port', '0', '--log-level', 'silent'];
     const ended = type(argv, { signal: stop.signal });
     const isThere = () => expect(existsSync(join(home, 'endpoint.json'))).toBe(true);
     await vi.waitFor(isThere, { timeout: TIMEOUT_MS, interval: 50 });
@@ -24,5 +26,5 @@ it(
     expect((await ended).exitCode).toBe(0);
     expect(existsSync(join(home, 'endpoint.json'))).toBe(false);
   },
-  TIMEOUT_MS,
+  2 * TIMEOUT_MS,
 );

@@ -48,7 +48,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     const { network, app, close } = await joinParts(options, credentials, opened, parts);
     stop = close;
     await takeUpJobs(network, logger);
-    return { url: await app.listen({ host, port }), ...keysOf(credentials), booksPlace, failed, close };
+    // Nothing can be called by the address that stands for all of them.
+    const url = (await app.listen({ host, port })).replace('[::]', '[::1]');
+    return { url, ...keysOf(credentials), booksPlace, failed, close };
   } catch (error) {
     await stop();
     throw error;
