@@ -1,4 +1,8 @@
 /** Subscriptions on a real chain: found, answered by a node's containers, and delivered; those that are signed, too. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { type Hex, hexToString, parseAbi, zeroAddress } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Anvil, NODE_KEY, startAnvil } from '../support/anvil.ts';
@@ -18,6 +22,9 @@ const ABI = parseAbi([
 ]);
 
 let anvil: Anvil;
+let endpoint: Server;
+/** Whether the chain takes transactions, and who sends them is not told. */
+let losesAnswers = false;
 let coordinator: Hex;
 let consumer: Hex;
 let container: TestContainer;
@@ -27,6 +34,14 @@ beforeAll(async () => {
   anvil = await startAnvil();
   coordinator = await anvil.deploy('TestCoordinator');
   consumer = await anvil.deploy('TestConsumer', coordinator);
+  endpoint = createServer(async (request, response) => {
+    const body = await text(request);
+    const answer = await fetch(anvil.rpcUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    if (losesAnswers && body.includes('eth_sendRawTransaction')) return void response.destroy();
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  endpoint.listen(0, '127.0.0.1');
+  await once(endpoint, 'listening');
   container = await startContainer((data, _response, { source }) => ({ source, got: data }));
   world = await createInfernetWorld({
     containers: [
@@ -36,7 +51,7 @@ beforeAll(async () => {
     config: {
       chain: {
         enabled: true,
-        rpc_url: anvil.rpcUrl,
+        rpc_url: `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`,
         registry_address: coordinator,
         wallet: { private_key: NODE_KEY, max_gas_limit: 2_000_000 },
         poll_seconds: 0.2,
@@ -48,6 +63,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
   await container[Symbol.asyncDispose]();
+  endpoint.closeAllConnections();
+  endpoint.close();
   anvil.close();
 });
 
@@ -108,3 +125,16 @@ it('a signed one is run for whoever brings it, and brought to the chain', { time
   const forged = await world.call('POST', '/api/jobs', { body: { ...body, subscription } });
   expect([forged.status, forged.body.error]).toEqual([400, 'Signer does not match owner']);
 });
+
+it(
+  'a signed one that the chain has taken is not failed where the answer to that was lost',
+  { timeout: 30_000 },
+  async () => {
+    losesAnswers = true;
+    const created = await world.call('POST', '/api/jobs', {
+      body: await signedSubscription(coordinator, { nonce: 2 }, {}),
+    });
+    expect(await world.ended(created.body.id)).toMatchObject({ status: 'success' });
+    losesAnswers = false;
+  },
+);

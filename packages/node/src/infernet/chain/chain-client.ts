@@ -7,6 +7,7 @@ import {
   createWalletClient,
   defineChain,
   encodeAbiParameters,
+  encodeFunctionData,
   getAddress,
   type Hex,
   http,
@@ -214,13 +215,30 @@ function deliveriesOf({
     if (status !== 'success') throw new Error(`The transaction ${hash} was reverted`);
   }
 
+  /** Where the answer to it was lost, or says that it is known already, the chain is asked whether it has it. */
+  async function submit(data: Hex): Promise<Hex> {
+    const request = await wallet.prepareTransactionRequest({ to: contract.address, data, ...gas });
+    const serializedTransaction = await wallet.signTransaction(request);
+    const hash = keccak256(serializedTransaction);
+    try {
+      return await wallet.sendRawTransaction({ serializedTransaction });
+    } catch (error) {
+      const isKnown = await reader.getTransaction({ hash }).then(
+        () => true,
+        () => false,
+      );
+      if (isKnown) return hash;
+      throw error;
+    }
+  }
+
   return {
     confirm,
 
     async send(id, interval, { input, output, proof }) {
       const args = [id, interval, input, output, proof] as const;
       await reader.simulateContract({ ...contract, functionName: 'deliverCompute', args, account });
-      return await inTurn(() => wallet.writeContract({ ...contract, ...gas, functionName: 'deliverCompute', args }));
+      return await inTurn(() => submit(encodeFunctionData({ ...contract, functionName: 'deliverCompute', args })));
     },
 
     async deliverSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { input, output, proof }) {
@@ -228,7 +246,7 @@ function deliveriesOf({
       const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
       const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
       await reader.simulateContract({ ...call, account });
-      const hash = await inTurn(() => wallet.writeContract({ ...call, ...gas }));
+      const hash = await inTurn(() => submit(encodeFunctionData(call)));
       await confirm(hash);
       return hash;
     },
