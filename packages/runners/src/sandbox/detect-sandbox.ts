@@ -52,7 +52,7 @@ async function openSandbox(signal: AbortSignal): Promise<Sandbox> {
   }
   const programs = await requirePrograms();
   const parent = await openCgroups().catch(async (cause: unknown) => {
-    throw new Missing(reasonOf(cause), await cgroupRemedy(), { cause });
+    throw new Missing(reasonOf(cause), await cgroupRemedy(process.getuid?.() === 0), { cause });
   });
   const sandbox = createSandbox({ programs, filter: seccompFilter(table) }, parent);
   try {
@@ -77,14 +77,16 @@ async function requirePrograms(): Promise<SandboxPrograms> {
   return { bwrap, prlimit, setpriv: isRoot ? setpriv : undefined, hasDisableUserns };
 }
 
-/** Groups are root's, or those of a scope that systemd gives away. */
-async function cgroupRemedy(): Promise<string> {
+const ELSEWHERE = 'run the node as root on the machine itself; in a container it needs --privileged';
+
+/** Groups are root's, or those of a scope that systemd gives away; root that has none is in a container. */
+export async function cgroupRemedy(isRoot: boolean): Promise<string> {
+  if (isRoot) return ELSEWHERE;
   const hasSystemd = await access('/run/systemd/system').then(
     () => true,
     () => false,
   );
-  const start = hasSystemd && process.getuid?.() !== 0 ? 'systemd-run --user --scope -p Delegate=yes' : 'sudo';
-  return `${start} plexus up`;
+  return `${hasSystemd ? 'systemd-run --user --scope -p Delegate=yes' : 'sudo'} plexus up`;
 }
 
 /** Switches of distributions that keep ordinary users from making sandboxes. */
@@ -103,7 +105,7 @@ async function namespaceRemedy(): Promise<string> {
     const value = await readFile(`/proc/sys/${file}`, 'utf8').catch(() => undefined);
     if (value?.trim() === bad) return `sudo sysctl -w ${good}`;
   }
-  return 'run the node as root on the machine itself; in a container it needs --privileged';
+  return ELSEWHERE;
 }
 
 function createSandbox(parts: SandboxParts, parent: CgroupParent): Sandbox {
