@@ -71,7 +71,7 @@ beforeEach(async () => {
     [],
     new AbortController(),
   ];
-  book = await openSubscriptionBook(await temporaryFolder(), CONTRACT);
+  book = await openSubscriptionBook(await temporaryFolder(), CONTRACT, () => undefined);
   const offers = CONTAINERS.map((id) => ({ id, image: '', external: true, generates_proofs: false }));
   watching = watchChain({
     client: { ...CONTRACT, ...client },

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { intervalAt } from '../src/infernet/chain/intervals.ts';
@@ -32,9 +32,12 @@ function kept(id: number, frequency: number): KeptSubscription {
 
 let home: string;
 let book: SubscriptionBook;
+let unwritten: unknown[];
+const openBook = (contract: { readonly chainId: number; readonly address: `0x${string}` } = CONTRACT) =>
+  openSubscriptionBook(home, contract, (problem) => unwritten.push(problem));
 beforeEach(async () => {
-  home = await temporaryFolder();
-  book = await openSubscriptionBook(home, CONTRACT);
+  [home, unwritten] = [await temporaryFolder(), []];
+  book = await openBook();
 });
 
 it('intervals begin with the subscription, and follow each other by its period', () => {
@@ -48,11 +51,11 @@ describe('the book', () => {
     book.keep(kept(1, 3));
     book.keep(kept(2, 1));
     book.finish(1, 2);
-    const again = await openSubscriptionBook(home, CONTRACT);
+    const again = await openBook();
     expect(again.list()).toEqual([{ ...kept(1, 3), done: 2 }]);
     again.finish(1, 3);
-    expect((await openSubscriptionBook(home, CONTRACT)).list()).toEqual([]);
-    expect((await openSubscriptionBook(home, { ...CONTRACT, chainId: 1 })).list()).toEqual([]);
+    expect((await openBook()).list()).toEqual([]);
+    expect((await openBook({ ...CONTRACT, chainId: 1 })).list()).toEqual([]);
   });
 
   it('has room for so much', () => {
@@ -65,11 +68,18 @@ describe('the book', () => {
     expect([hasRoomFor(1, 3), hasRoomFor(2, 1)]).toEqual([true, true]);
   });
 
+  it('goes on with what it has where the disk takes no change of it', async () => {
+    await rm(home, { recursive: true });
+    book.keep(kept(1, 3));
+    book.finish(1, 2);
+    expect([book.list(), unwritten.length]).toEqual([[{ ...kept(1, 3), done: 2 }], 2]);
+  });
+
   it('that somebody else has written is not lost', async () => {
     book.keep(kept(1, 3));
     const [name = ''] = await readdir(home);
     await writeFile(join(home, name), '[{"id":1}]');
-    await expect(openSubscriptionBook(home, CONTRACT)).rejects.toThrow('does not hold subscriptions');
+    await expect(openBook()).rejects.toThrow('does not hold subscriptions');
   });
 });
 

@@ -53,7 +53,7 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
     import('./contract.ts'),
   ]);
   const client = await openChain(config);
-  const book = await openSubscriptionBook(home, client);
+  const book = await openSubscriptionBook(home, client, log);
   const closing = new AbortController();
   let pending = 0;
   let watching: Promise<void> = Promise.resolve();

@@ -40,16 +40,26 @@ export interface SubscriptionBook {
 /**
  * Those of one contract, as ids are its own.
  *
+ * @param log told where a disk takes no change of them: this node goes on with them all the same, until it ends
  * @throws {Error} when the file is not what this program writes
  */
 export async function openSubscriptionBook(
   home: string,
   { chainId, address }: Pick<ChainClient, 'chainId' | 'address'>,
+  log: (problem: unknown, text: string) => void,
 ): Promise<SubscriptionBook> {
   const path = join(home, `subscriptions-${chainId}-${address.toLowerCase()}.json`);
   const known = (await readChecked(path, File, 'does not hold subscriptions: mend or remove it')) ?? [];
   const kept = new Map(known.map((one) => [one.id, one]));
-  const save = (): void => replaceFile(path, JSON.stringify([...kept.values()]));
+
+  function save(): void {
+    try {
+      replaceFile(path, JSON.stringify([...kept.values()]));
+    } catch (error) {
+      log(error, 'What is kept of signed subscriptions was not written down');
+    }
+  }
+
   return {
     list: () => [...kept.values()],
     has: (id) => kept.has(id),
