@@ -1,4 +1,8 @@
 /** Plexus' pages, and its SDK, in a real browser. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeCredentials } from '@plexus/coordinator';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import { build } from 'rolldown';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,15 +12,21 @@ import { type BrowserPage, openChromium } from '../support/chromium.ts';
 const NAME = 'plexus.test';
 const OPERATIONS = 'document.querySelectorAll(".opblock").length';
 
+const home = mkdtempSync(join(tmpdir(), 'plexus-browser-'));
+const { invite } = makeCredentials(home);
 let network: TestNetwork;
 let page: BrowserPage;
 beforeAll(async () => {
-  network = await createTestNetwork({ nodes: 1, coordinator: { allowedHosts: [NAME] } });
+  network = await createTestNetwork({
+    nodes: 1,
+    coordinator: { home, allowedHosts: [NAME], registerGrantCredits: 1000 },
+  });
   page = await openChromium(NAME);
 }, 60_000);
 afterAll(async () => {
   await page[Symbol.asyncDispose]();
   await network[Symbol.asyncDispose]();
+  rmSync(home, { recursive: true });
 });
 
 it('shows the documents of a coordinator and a node without a complaint', { timeout: 60_000 }, async () => {
@@ -39,8 +49,8 @@ it("a node's own page may do what it shows, another's may not", { timeout: 60_00
 it('runs the SDK on a page that came over plain HTTP', { timeout: 60_000 }, async () => {
   await page.open(atName('/healthz'));
   await page.evaluate(await bundledSdk());
-  const { api_key: apiKey } = await network.register();
-  const session = JSON.stringify({ baseUrl: atName(''), apiKey });
+  const { body } = await network.call('POST', '/api/v1/register', { body: { invite } });
+  const session = JSON.stringify({ baseUrl: atName(''), apiKey: body.api_key });
   const work = `(async () => {
     const plexus = Plexus.createPlexus(${session});
     const job = await plexus.run('echo', 'whale');

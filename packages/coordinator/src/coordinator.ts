@@ -21,7 +21,7 @@ import { type OpenedLog, openLog } from './log/open-log.ts';
 import { startSequencer } from './log/sequencer.ts';
 import { createNetwork, MINT_ID, type Network, timers } from './network.ts';
 import { openBooks, type OpenedBooks } from './open-books.ts';
-import { type CoordinatorOptions, isLoopback, registerGrantOf, type RunningCoordinator } from './options.ts';
+import { type CoordinatorOptions, isLocal, registerGrantOf, type RunningCoordinator } from './options.ts';
 import { createParts, type Parts } from './parts.ts';
 import { requireRetention, startRetention } from './retention.ts';
 import { createSockets } from './sockets.ts';
@@ -123,9 +123,10 @@ function keysOf({ operatorKey, operatorKeyIsNew }: Credentials) {
   return { operatorKey, operatorKeyIsNew };
 }
 
-function requireFitHome({ home, host }: CoordinatorOptions): void {
+function requireFitHome(options: CoordinatorOptions): void {
+  const { home, host, allowedHosts = [] } = options;
   requireFinishedRestore(home);
-  if (!isLoopback(host)) requireCredentials(home, host);
+  if (!isLocal(options)) requireCredentials(home, [host, ...allowedHosts]);
 }
 
 async function takeUpJobs({ keeper }: Network, logger: CoordinatorOptions['logger']): Promise<void> {
@@ -180,7 +181,7 @@ async function dialectDeps(
       ...common,
       version: PLEXUS_VERSION,
       tasksToday: await createTasksToday(books, events),
-      isLoopback: isLoopback(options.host),
+      isLoopback: isLocal(options),
       acceptsInvite: (given) => invite !== undefined && sameText(given, invite),
     },
     infernet: infernetDeps(network, options),
@@ -220,7 +221,7 @@ interface AitbcParts {
 }
 
 function aitbcDeps(network: Network, { webhooks, options, isReady }: AitbcParts): AitbcDeps {
-  const { host, rateLimits } = options;
+  const { rateLimits } = options;
   const { jobs, receipts, nodes, marketplace, miners, statistics, authenticator, books, log } = network;
   return {
     jobs,
@@ -232,7 +233,7 @@ function aitbcDeps(network: Network, { webhooks, options, isReady }: AitbcParts)
     webhooks: webhooks.service,
     authenticator,
     version: PLEXUS_VERSION,
-    environment: isLoopback(host) ? 'local' : 'production',
+    environment: isLocal(options) ? 'local' : 'production',
     wellbeing: async () => ({
       database: isReady() && (await succeeds(books.read.countLeaves())),
       log: isReady() && (await succeeds(log.head())),

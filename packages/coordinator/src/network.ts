@@ -78,7 +78,7 @@ import { newId } from './ids.ts';
 import type { Credentials } from './keys/credentials.ts';
 import { createWalletTokens, withWalletTokens } from './fleet/wallet-tokens.ts';
 import { hashText } from './keys/receipt-crypto.ts';
-import { type CoordinatorOptions, isLoopback, registerGrantOf, uptimeRewardOf } from './options.ts';
+import { type CoordinatorOptions, isLocal, registerGrantOf, uptimeRewardOf } from './options.ts';
 
 /** The network's own accounts: this replica's mint and fees. */
 export const MINT_ID = 'mint-1';
@@ -160,7 +160,7 @@ export function createNetwork(deps: NetworkDeps): Network {
   const authenticator = createGate({ books, passes, registry, options, credentials });
   const membership = { books, clock, newId, mintId: MINT_ID, registerGrant, onAccounts };
   const work = createWork({ books, artifacts, credits, registry, events, crypto, signer, options, egress });
-  const admission = createNodeAdmission({ ...membership, isLoopback: isLoopback(options.host) });
+  const admission = createNodeAdmission({ ...membership, isLoopback: isLocal(options) });
   const miners = createMiners({ books, registry, admission, options, credentials, ...work });
   const onError = (error: unknown) => options.logger.error({ err: error }, 'the feed cannot be read');
   return {
@@ -206,7 +206,7 @@ type GateParts = Pick<Network, 'books' | 'passes' | 'registry'> & Pick<NetworkDe
 function createGate({ books, passes, registry, options, credentials }: GateParts): NodeGate {
   const byKey = createAuthenticator({ reader: books.read, hashText, clock });
   const authenticator = withWalletTokens(byKey, createWalletTokens(credentials.tokenSecret), clock);
-  return createNodeGate({ authenticator, passes, registry, reader: books.read, isLocal: isLoopback(options.host) });
+  return createNodeGate({ authenticator, passes, registry, reader: books.read, isLocal: isLocal(options) });
 }
 
 type ProofParts = NetworkDeps & Pick<Network, 'registry' | 'live' | 'onAccounts'>;
@@ -234,7 +234,7 @@ function createProofParts(parts: ProofParts): Pick<Network, 'earnings' | 'traini
 type MarketParts = Pick<Network, 'books' | 'registry' | 'admission'> & Pick<NetworkDeps, 'options'>;
 
 function createMarket({ books, registry, admission, options }: MarketParts, accept: AcceptOffer): Marketplace {
-  const local = isLoopback(options.host);
+  const local = isLocal(options);
   const chooseMiner = createMinerChoice({ reader: books.read, registry, admission, isLoopback: local });
   return createMarketplace({ books, registry, clock, newId, chooseMiner, accept, isLoopback: local });
 }
@@ -253,7 +253,7 @@ function createMiners({ books, registry, admission, options, credentials, desk, 
     now: () => performance.now(),
     newToken: () => credentials.newSecret().replace(/^gn_/, 'session_'),
     silenceMs: HEARTBEAT_LIMIT_MS,
-    isLoopback: isLoopback(options.host),
+    isLoopback: isLocal(options),
   });
 }
 

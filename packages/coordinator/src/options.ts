@@ -1,5 +1,5 @@
 import type { Books } from '@plexus/core';
-import { parseCredits } from '@plexus/protocol';
+import { hostName, parseCredits } from '@plexus/protocol';
 import type { Logger } from 'pino';
 import type { ReaderLimits } from './feed/reader-gate.ts';
 import type { SocketLimits } from './hub/socket-gate.ts';
@@ -48,9 +48,9 @@ export interface CoordinatorOptions {
     readonly keepDays?: number;
   };
   readonly fleet?: FleetOptions;
-  /** Credits for an hour for which a node proves that it was up; by default 0.06 on loopback and none elsewhere. */
+  /** Credits for an hour for which a node proves that it was up; by default 0.06 in local mode, else none. */
   readonly uptimeCreditsPerHour?: string;
-  /** Credits of a new account; by default 1,000 on loopback and 0 elsewhere. */
+  /** Credits of a new account; by default 1,000 in local mode, else 0. */
   readonly registerGrantCredits?: number;
 }
 
@@ -92,15 +92,23 @@ const REGISTER_GRANT_CREDITS = 1000;
 const UPTIME_CREDITS_PER_HOUR = '0.06';
 
 /** Micro-credits for an hour of uptime. */
-export function uptimeRewardOf({ host, uptimeCreditsPerHour }: CoordinatorOptions): bigint {
-  return parseCredits(uptimeCreditsPerHour ?? (isLoopback(host) ? UPTIME_CREDITS_PER_HOUR : '0'));
+export function uptimeRewardOf(options: CoordinatorOptions): bigint {
+  return parseCredits(options.uptimeCreditsPerHour ?? (isLocal(options) ? UPTIME_CREDITS_PER_HOUR : '0'));
 }
 
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+/**
+ * Whether all who call are of this machine. Where a name is allowed that is not this machine's, a proxy hands on what
+ * comes from elsewhere, and it comes from loopback too.
+ */
+export function isLocal({ host, allowedHosts = [] }: CoordinatorOptions): boolean {
+  return [host, ...allowedHosts.map(hostName)].every(isLoopback);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 /** Whole credits that a new account is given. */
-export function registerGrantOf({ host, registerGrantCredits }: CoordinatorOptions): number {
-  return registerGrantCredits ?? (isLoopback(host) ? REGISTER_GRANT_CREDITS : 0);
+export function registerGrantOf(options: CoordinatorOptions): number {
+  return options.registerGrantCredits ?? (isLocal(options) ? REGISTER_GRANT_CREDITS : 0);
 }

@@ -16,7 +16,7 @@ import {
 import { createEgress } from '@plexus/egress';
 import { rawAddress } from '@plexus/ton';
 import { newId } from '../ids.ts';
-import { type CoordinatorOptions, isLoopback } from '../options.ts';
+import { type CoordinatorOptions, isLocal } from '../options.ts';
 import { Collector } from './collector.ts';
 import { type NodeWorkersDeps, watchNodes } from './node-workers.ts';
 import { startSeriesKeeper } from './series-keeper.ts';
@@ -50,8 +50,8 @@ export async function startFleet(
   { books, events, registry, tokens, mintId }: FleetParts,
   options: CoordinatorOptions,
 ): Promise<Fleet> {
-  const { host, egressAllow = [], logger } = options;
-  const allow = [...egressAllow, ...(isLoopback(host) ? LOCAL : [])];
+  const { egressAllow = [], logger } = options;
+  const allow = [...egressAllow, ...(isLocal(options) ? LOCAL : [])];
   const ask = createStatsClient(createEgress({ allow, allowHttp: true }));
   const { pollEveryMs } = options.fleet ?? {};
   const collector = new Collector({ books, ask, clock, logger, ...(pollEveryMs !== undefined && { pollEveryMs }) });
@@ -76,8 +76,9 @@ export async function startFleet(
 }
 
 /** Names under which wallets are shown this site. */
-function domainsOf({ host, allowedHosts = [] }: CoordinatorOptions): readonly string[] {
-  return [host, ...allowedHosts, ...(isLoopback(host) ? ['localhost'] : [])];
+function domainsOf(options: CoordinatorOptions): readonly string[] {
+  const { host, allowedHosts = [] } = options;
+  return [host, ...allowedHosts, ...(isLocal(options) ? ['localhost'] : [])];
 }
 
 /** What a listener is given of the fleet. */

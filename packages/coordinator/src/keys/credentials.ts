@@ -66,11 +66,11 @@ export function makeCredentials(home: string): { operatorKey: string; nodeToken:
 }
 
 /** @throws {Error} when others could reach a coordinator that has no credentials to tell them apart */
-export function requireCredentials(home: string, host: string): void {
+export function requireCredentials(home: string, hosts: readonly string[]): void {
   const missing = ['operator.key', 'node.token'].filter((name) => readSecret(join(home, name)) === undefined);
   if (missing.length === 0) return;
   throw new Error(
-    `Refusing to listen on ${host}: ${join(home, missing.join(' and '))} missing, so anybody could join or spend. ` +
+    `Refusing to serve ${hosts.join(' and ')}: ${join(home, missing.join(' and '))} missing, so anybody could join or spend. ` +
       `Make them first: plexus coordinator --home ${home} --make-credentials`,
   );
 }
