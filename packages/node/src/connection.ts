@@ -28,6 +28,12 @@ const REFUSALS: Readonly<Record<number, string>> = {
   403: 'is not called by that name: its operator has to allow it with --allowed-host',
 };
 
+/** Where a status comes from that is no refusal of the coordinator's. */
+function causeOf(status: number): string {
+  if (status >= 500) return 'as where a proxy does not reach the coordinator, or it has no place for another node';
+  return 'as where a proxy does not pass upgrades on';
+}
+
 /** What went over the way to the coordinator. */
 export interface LinkTraffic {
   readonly bytesSent: number;
@@ -228,9 +234,7 @@ export class Connection {
   #refused(status: number): string {
     const { httpUrl } = this.#options.address;
     const why = REFUSALS[status];
-    if (why === undefined) {
-      return `${httpUrl} answered with HTTP ${status} instead of a WebSocket, as where a proxy does not pass upgrades on`;
-    }
+    if (why === undefined) return `${httpUrl} answered with HTTP ${status} instead of a WebSocket, ${causeOf(status)}`;
     this.#fatal ??= new Error(`The coordinator at ${httpUrl} ${why} (HTTP ${status})`);
     return this.#fatal.message;
   }

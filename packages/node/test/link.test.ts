@@ -147,6 +147,16 @@ test.each([
   expect((await node.stopped)?.message).toContain(word);
 });
 
+test.each([
+  [404, 'pass upgrades on'],
+  [502, 'does not reach the coordinator'],
+])('while a proxy answers %i the log says that it %s', async (status, words) => {
+  const hub = await coordinator();
+  hub.status = status;
+  const { log } = await startNode(hub.url);
+  expect((await logged(log, 'Not connected')).reason).toContain(words);
+});
+
 test('a registration that gets no answer is begun anew', async () => {
   const hub = await coordinator();
   const { node } = await startNode(hub.url, {}, { timings: { setupMs: 50 } });

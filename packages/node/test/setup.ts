@@ -25,7 +25,12 @@ export async function coordinator(): Promise<ScriptedCoordinator> {
 export interface TestNode {
   readonly node: RunningNode;
   /** Everything that was logged, as JSON objects. */
-  readonly log: Inbox<{ readonly level: number; readonly msg: string; readonly problem?: string }>;
+  readonly log: Inbox<{
+    readonly level: number;
+    readonly msg: string;
+    readonly problem?: string;
+    readonly reason?: string;
+  }>;
 }
 
 export async function startNode(
@@ -71,7 +76,7 @@ export async function connectedNode(
 }
 
 /** The next line of the log that says this. */
-export async function logged(log: TestNode['log'], text: string): Promise<{ problem?: string }> {
+export async function logged(log: TestNode['log'], text: string): Promise<{ problem?: string; reason?: string }> {
   for (;;) {
     const line = await log.next();
     if (line.msg.includes(text) || line.problem?.includes(text)) return line;
