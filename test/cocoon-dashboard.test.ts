@@ -18,10 +18,16 @@ interface Panel {
   readonly targets: readonly { readonly expr: string }[];
 }
 
+const { panels } = JSON.parse(readFileSync('deploy/grafana-cocoon-fleet.json', 'utf8')) as { panels: Panel[] };
+const asked = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+it('counts a worker once, of which the coordinator and every node tell', () => {
+  const once = /max without \(instance, job\) \((rate\()?cocoon_/g;
+  for (const expr of asked) expect(expr.match(once), expr).toHaveLength(expr.match(/cocoon_/g)?.length ?? 0);
+});
+
 it('shows the seven metrics of the page, and none that there is not', () => {
-  const { panels } = JSON.parse(readFileSync('deploy/grafana-cocoon-fleet.json', 'utf8')) as { panels: Panel[] };
-  const asked = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)).join('\n');
-  const names = new Set([...asked.matchAll(/cocoon_\w+/g)].map(([name]) => name.replace(/_bucket$/, '')));
+  const names = new Set([...asked.join('\n').matchAll(/cocoon_\w+/g)].map(([name]) => name.replace(/_bucket$/, '')));
   expect([...names].filter((name) => !FLEET_METRICS.some((metric) => metric.name === name))).toEqual([]);
   expect(PAGE.filter((name) => !names.has(name))).toEqual([]);
 });
