@@ -1,6 +1,7 @@
+import { isPlainHttp, isUnknownAuthority } from '@plexus/protocol';
 import { ApiError, ConnectionError } from '@plexus/sdk';
 import { CommanderError } from 'commander';
-import { isForeignHost, isPlainHttp, isUnknownAuthority } from './name-trouble.ts';
+import { isForeignHost } from './name-trouble.ts';
 import { systemFailure } from './system-failure.ts';
 
 /** How the program ends; `plexus --help` prints the same list. */

@@ -6,13 +6,3 @@ import type { ApiError } from '@plexus/sdk';
 export function isForeignHost({ details }: ApiError): boolean {
   return details['needed'] === ALLOWED_HOST;
 }
-
-/** Whether it was left because Node.js does not know who has signed its certificate. The words are OpenSSL's. */
-export function isUnknownAuthority(message: string): boolean {
-  return /self-signed certificate|issuer certificate|first certificate/.test(message);
-}
-
-/** Whether it was called by https and speaks plain HTTP. The words are OpenSSL's. */
-export function isPlainHttp(message: string): boolean {
-  return /wrong version number|packet length too long/.test(message);
-}

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { isPlainHttp, isUnknownAuthority } from '@plexus/protocol';
 import { WebSocket } from 'ws';
 
 const MAX_PAYLOAD_BYTES = 16 * 1024 * 1024;
@@ -132,6 +133,8 @@ export class Wire {
 }
 
 /** Errors of several addresses at once have a code only. */
-function describe(error: Error & { readonly code?: unknown }): string {
-  return error.message || (typeof error.code === 'string' ? error.code : 'the connection failed');
+function describe({ message, code }: Error & { readonly code?: unknown }): string {
+  if (isPlainHttp(message)) return 'plain HTTP is spoken there: give its address with http://';
+  if (isUnknownAuthority(message)) return `${message}: name who has signed it with NODE_EXTRA_CA_CERTS=ca.pem`;
+  return message || (typeof code === 'string' ? code : 'the connection failed');
 }

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { NODE_MESSAGES } from '@plexus/protocol';
 import type { Detection } from '@plexus/runners';
 import type { Detect } from '../src/services.ts';
 import { Check } from 'typebox/value';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { CERTIFICATE, KEY } from '../../egress/test/certificate.ts';
 import { assignment, connectedNode, coordinator, logged, manualRunner, startNode, temporaryFolder } from './setup.ts';
 
 test('a registration names the node, proves its key and ends with the first credit', async () => {
@@ -155,6 +158,18 @@ test.each([
   hub.status = status;
   const { log } = await startNode(hub.url);
   expect((await logged(log, 'Not connected')).reason).toContain(words);
+});
+
+test('where TLS fails the log says what to do about it', async () => {
+  const plain = await coordinator();
+  const called = await startNode(plain.url.replace('http:', 'https:'));
+  expect((await logged(called.log, 'Not connected')).reason).toContain('give its address with http://');
+  const secret = createServer({ cert: CERTIFICATE, key: KEY }).listen(0, '127.0.0.1');
+  onTestFinished(() => void secret.close());
+  await once(secret, 'listening');
+  const { port } = secret.address() as AddressInfo;
+  const distrusting = await startNode(`https://127.0.0.1:${port}`);
+  expect((await logged(distrusting.log, 'Not connected')).reason).toContain('NODE_EXTRA_CA_CERTS=ca.pem');
 });
 
 test('a registration that gets no answer is begun anew', async () => {

@@ -13,3 +13,13 @@ export function rootMessage(error: unknown): string {
 
 /** What somebody needs who was refused for a Host header, as the refusal says it. */
 export const ALLOWED_HOST = 'an allowed host';
+
+/** Whether it was left because Node.js does not know who has signed its certificate. The words are OpenSSL's. */
+export function isUnknownAuthority(message: string): boolean {
+  return /self-signed certificate|issuer certificate|first certificate/.test(message);
+}
+
+/** Whether it was called by https and speaks plain HTTP. The words are OpenSSL's. */
+export function isPlainHttp(message: string): boolean {
+  return /wrong version number|packet length too long/.test(message);
+}

@@ -22,7 +22,7 @@ export { createOneAtATime } from './one-at-a-time.ts';
 export { hostName, isOwnPage, pageHost } from './own-page.ts';
 export type { Auth, Endpoint, Endpoints, Input, Method, Output } from './endpoint.ts';
 export { endpoints } from './endpoint.ts';
-export { ALLOWED_HOST, hasCode, rootMessage } from './error-code.ts';
+export { ALLOWED_HOST, hasCode, isPlainHttp, isUnknownAuthority, rootMessage } from './error-code.ts';
 export { forgetFirst } from './forget-first.ts';
 export type { Peers } from './gemmanet/peers.ts';
 export { uptimeMessage } from './gemmanet/peers.ts';

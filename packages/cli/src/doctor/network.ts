@@ -1,7 +1,7 @@
 /** What can be said of a network from outside. */
-import { rootMessage } from '@plexus/protocol';
+import { isPlainHttp, isUnknownAuthority, rootMessage } from '@plexus/protocol';
 import { ApiError, type Plexus } from '@plexus/sdk';
-import { isForeignHost, isPlainHttp, isUnknownAuthority } from '../name-trouble.ts';
+import { isForeignHost } from '../name-trouble.ts';
 import { isLoopback, type Settings } from '../settings.ts';
 import { bad, type Examination, good, warning } from './check.ts';
 
