@@ -90,6 +90,7 @@ it.each([
     'account (id INTEGER)',
     /^The database holds something else than Plexus's books \(relation "account" already exists\)/,
   ],
+  ['job (id INTEGER)', /^The database holds something else than Plexus's books \(relation "job" already exists\)/],
   ['schema_version AS SELECT 12 AS version', /^The database holds something else than Plexus's books/],
 ])('refuses a database in which somebody else has the table %s, and so does the doctor', async (table, message) => {
   await ask(`CREATE TABLE ${table}`);
@@ -138,6 +139,20 @@ it('says that a user may not make tables, and so does the doctor', async () => {
   await openAndClose();
   const { schema, knownSchema, isForeign } = await examineDatabase(url);
   expect([schema, isForeign]).toEqual([knownSchema, false]);
+  // The books are there, and still are not this user's.
+  await ask('GRANT SELECT ON schema_version TO reader');
+  await expect(createPostgresBooks({ url: address.href })).rejects.toMatchObject({ code: 'unavailable' });
+  const detail = expect.stringContaining('does not let this user make tables');
+  expect(await doctorOn(address.href).run()).toMatchObject({ status: 'fail', detail });
+});
+
+it('says that a database takes no writes, as a standby, and so does the doctor, also where books are in it', async () => {
+  await openAndClose();
+  await ask(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`);
+  const message = expect.stringContaining('read-only transaction');
+  await expect(openAndClose()).rejects.toMatchObject({ code: 'unavailable', message });
+  const detail = expect.stringContaining('takes no writes');
+  expect(await doctorOn(url).run()).toMatchObject({ status: 'fail', detail });
 });
 
 it('refuses a database that cannot hold every text, and so does the doctor', async () => {

@@ -29,7 +29,7 @@ export function database(url: string): Examination {
 /** Why this program cannot keep its books there. */
 function unfitness(
   server: string,
-  { schema, knownSchema, isForeign, encoding, mayMakeTables }: DatabaseFacts,
+  { schema, knownSchema, isForeign, encoding, isReadOnly, mayMakeTables }: DatabaseFacts,
 ): Omit<DoctorCheck, 'name'> | undefined {
   if (encoding !== 'UTF8') {
     return bad(`${server} keeps texts as ${encoding}, which must be UTF8`, 'createdb -T template0 -E UTF8 plexus');
@@ -38,6 +38,12 @@ function unfitness(
   if (schema !== undefined && schema > knownSchema) {
     return bad(`${server} has books of schema ${schema}, this program knows ${knownSchema}`, 'start a newer version');
   }
-  if (mayMakeTables || schema === knownSchema) return undefined;
+  if (isReadOnly) {
+    return bad(
+      `${server} takes no writes`,
+      "name the primary, or psql -c 'ALTER … RESET default_transaction_read_only'",
+    );
+  }
+  if (mayMakeTables) return undefined;
   return bad(`${server} does not let this user make tables`, "psql -c 'ALTER DATABASE … OWNER TO …'");
 }

@@ -16,6 +16,8 @@ export interface DatabaseFacts {
   readonly isForeign: boolean;
   /** How it keeps texts; it must be UTF8. */
   readonly encoding: string;
+  /** Whether nothing may be written there: a standby, or a setting. */
+  readonly isReadOnly: boolean;
   /** Whether the user may make tables. */
   readonly mayMakeTables: boolean;
   /** Whether what it has acknowledged survives a crash. */
@@ -24,16 +26,20 @@ export interface DatabaseFacts {
   readonly isInUse: boolean;
 }
 
+/** Every table that the books have or had; one of these names alone is somebody else's. */
+const TABLES = [...POSTGRES_MIGRATIONS.join('').matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => name);
+
 const FACTS = `
   SELECT split_part(current_setting('server_version'), ' ', 1) AS version,
          current_setting('server_encoding') AS encoding,
          current_setting('fsync') = 'on' AS durable,
          to_regclass('schema_version') IS NOT NULL AS versioned,
-         to_regclass('account') IS NOT NULL AS kept,
+         EXISTS (SELECT 1 FROM unnest('{${TABLES.join(',')}}'::text[]) AS name
+                 WHERE to_regclass(name) IS NOT NULL) AS kept,
          EXISTS (SELECT 1 FROM pg_attribute
                  WHERE attrelid = to_regclass('schema_version') AND attname = 'applied_at') AS founded,
-         COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
-           AND current_setting('default_transaction_read_only') = 'off' AS writable,
+         COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false) AS writable,
+         current_setting('transaction_read_only') = 'on' AS read_only,
          EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 7587369 AND objid = 0 AND granted
                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS used`;
 
@@ -56,6 +62,7 @@ export async function examineDatabase(url: string): Promise<DatabaseFacts> {
       knownSchema: POSTGRES_MIGRATIONS.length,
       isForeign: [facts?.['versioned'], facts?.['kept']].some((one) => one !== facts?.['founded']),
       encoding: String(facts?.['encoding']),
+      isReadOnly: facts?.['read_only'] === 't',
       mayMakeTables: facts?.['writable'] === 't',
       isDurable: facts?.['durable'] === 't',
       isInUse: facts?.['used'] === 't',
