@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { createPostgresBooks, examineDatabase } from '@plexus/storage';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { database as doctorOn } from '../../packages/cli/src/doctor/database.ts';
+import { readDatabaseUrl } from '../../packages/storage/src/postgres/database-url.ts';
 import { POSTGRES_MIGRATIONS } from '../../packages/storage/src/postgres/migrations.ts';
+import { openSession } from '../../packages/storage/src/postgres/session.ts';
+import { readerSettings } from '../../packages/storage/src/postgres/settings.ts';
 import { openForWriting } from '../../packages/storage/src/sqlite/open.ts';
 import { COUNTED, COUNTS_VERSION, EARLIER_BOOKS } from '../../packages/storage/test/books-before-counts.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
@@ -153,6 +156,24 @@ it('says that a database takes no writes, as a standby, and so does the doctor, 
   await expect(openAndClose()).rejects.toMatchObject({ code: 'unavailable', message });
   const detail = expect.stringContaining('takes no writes');
   expect(await doctorOn(url).run()).toMatchObject({ status: 'fail', detail });
+});
+
+it('refuses a pooler that shares connections out: one that has the lock of the writer, or statements that others prepared', async () => {
+  const shared = await openSession(readDatabaseUrl(url), 'a pooler');
+  try {
+    await readerSettings(shared);
+    await shared.script('SELECT pg_advisory_lock(7587369, 0)');
+    const refusal = { code: 'unavailable', message: expect.stringContaining('in session mode') };
+    await expect(readerSettings(shared)).rejects.toMatchObject(refusal);
+    await shared.script('PREPARE size AS SELECT 1');
+    await expect(shared.send([{ name: 'size', text: 'SELECT 1' }])).rejects.toMatchObject(refusal);
+    await shared.script('DEALLOCATE size');
+    await shared.send([{ name: 'size', text: 'SELECT 1' }]);
+    await shared.script('DEALLOCATE size');
+    await expect(shared.send([{ name: 'size', text: 'SELECT 1' }])).rejects.toMatchObject(refusal);
+  } finally {
+    await shared.close();
+  }
 });
 
 it('refuses a database that cannot hold every text, and so does the doctor', async () => {

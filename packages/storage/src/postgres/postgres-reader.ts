@@ -6,7 +6,7 @@ import { toSqlText } from '../sqlite/text.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { Link } from './link.ts';
 import { openSession, reasonOf, type Session, type Statement } from './session.ts';
-import { READER_SETTINGS } from './settings.ts';
+import { readerSettings } from './settings.ts';
 import { StorageError } from '../storage-error.ts';
 
 /** A long list on one connection holds up only what is asked on it afterwards. */
@@ -30,8 +30,13 @@ export interface PostgresReader {
 export async function openPostgresReader(database: DatabaseUrl): Promise<PostgresReader> {
   const open = async (): Promise<Session> => {
     const session = await openSession(database, 'plexus reader');
-    await session.script(READER_SETTINGS);
-    return session;
+    try {
+      await session.script(await readerSettings(session));
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
   };
   const links: Link<Session>[] = [];
   const close = async (): Promise<void> => void (await Promise.all(links.map((link) => link.close())));

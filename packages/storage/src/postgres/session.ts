@@ -108,7 +108,7 @@ class ClientSession implements Session {
     const failed = settled.find((one) => one.status === 'rejected');
     if (failed) {
       if (endsConnection(failed.reason)) this.lose(failed.reason);
-      throw failed.reason;
+      throw isSharedOut(failed.reason) ? sharedOut(failed.reason) : failed.reason;
     }
     return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
@@ -128,6 +128,20 @@ class ClientSession implements Session {
 function endsConnection(error: unknown): error is Error {
   const code = codeOf(error);
   return code !== undefined && (/^(08|57P)/.test(code) || code === '25P03' || code === '25006');
+}
+
+/**
+ * Whether this connection has met statements that were prepared on another one. Source: PostgreSQL, appendix A:
+ * duplicate_prepared_statement, invalid_sql_statement_name.
+ */
+function isSharedOut(error: unknown): boolean {
+  return ['42P05', '26000'].includes(codeOf(error) ?? '');
+}
+
+/** A pooler that gives statements to whichever connection it has free, and with them another client's settings and lock. */
+export function sharedOut(cause?: unknown): StorageError {
+  const message = 'A pooler shares its connections to the database out by transaction or statement';
+  return new StorageError('unavailable', `${message}: go past it, or restart it in session mode`, { cause });
 }
 
 /** What PostgreSQL calls an error: five characters. */

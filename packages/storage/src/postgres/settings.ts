@@ -1,5 +1,5 @@
 import { StorageError } from '../storage-error.ts';
-import type { Session } from './session.ts';
+import { type Session, sharedOut } from './session.ts';
 
 /** How long a statement waits for a row that another writer has locked. */
 const LOCK_TIMEOUT_MS = 10_000;
@@ -40,8 +40,19 @@ export const MIGRATION_SETTINGS = [
   'SET idle_in_transaction_session_timeout = 0',
 ].join('; ');
 
-/** Settings of a connection that reads. */
-export const READER_SETTINGS = [...COMMON, 'SET default_transaction_read_only = on'].join('; ');
+/** Another client's lock is seen on this connection only where a pooler gives statements to whichever it has free. */
+const HAS_LOCK = `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND classid = 7587369`;
+
+/**
+ * Settings of a connection that reads, beside one that has the writer's lock.
+ *
+ * @throws {StorageError} unavailable: a pooler gives both to one session of the server
+ */
+export async function readerSettings(session: Session): Promise<string> {
+  const locks = await session.script(HAS_LOCK);
+  if (locks.length > 0) throw sharedOut();
+  return [...COMMON, 'SET default_transaction_read_only = on'].join('; ');
+}
 
 /**
  * Settings of a connection that writes. What is answered must be on disk: where the server would not wait for that,
