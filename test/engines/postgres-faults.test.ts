@@ -1,8 +1,11 @@
 /** Connections to PostgreSQL that break in the midst of commits, and a server that is killed under load. */
+import { tmpdir } from 'node:os';
 import { type Books, isRefusal, StorageError } from '@plexus/core';
+import { createLogger } from '@plexus/coordinator';
 import { createPostgresBooks, type PostgresBooksOptions } from '@plexus/storage';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openBooks } from '../../packages/coordinator/src/open-books.ts';
 import { DatabaseProxy, type Fault } from '../support/database-proxy.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
 import { createDatabase, withClient } from '../support/postgres-databases.ts';
@@ -205,17 +208,21 @@ it('a session that a later one of the same writer has overtaken writes nothing',
   expect(await granted(books)).toBe(0n);
 });
 
-it('a database without room fails what is asked of it, whole, and goes on when there is some', async () => {
-  const books = await open({ url });
+it('a database without room fails what is asked of it, whole, is not ready, and goes on when there is some', async () => {
+  const logger = createLogger({ level: 'silent' });
+  const { books, problem } = await openBooks({ database: url, home: tmpdir(), logger });
+  opened.push(books);
   await furnish(books);
   await withClient(url, async (client) => {
     const raise = `BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END`;
     await client.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ ${raise} $$`);
     await client.query('CREATE TRIGGER full_disk BEFORE INSERT ON transfer EXECUTE FUNCTION refuse()');
     await expect(grant(books)).rejects.toMatchObject({ code: 'write_failed', message: 'Nothing was written: no room' });
+    expect(problem()).toMatch(/^the books cannot be written/);
     await client.query('DROP TRIGGER full_disk ON transfer');
   });
   await grant(books);
+  expect(problem()).toBeUndefined();
   expect(await granted(books)).toBe(1n);
 });
 

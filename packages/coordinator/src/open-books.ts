@@ -21,6 +21,8 @@ export interface OpenedBooks {
   readonly lost: Promise<Error>;
 }
 
+type OpenBooksOptions = Pick<CoordinatorOptions, 'books' | 'database' | 'home' | 'logger' | 'signal'>;
+
 /** What is not lost. */
 const NEVER = new Promise<Error>(() => undefined);
 
@@ -29,7 +31,7 @@ const NEVER = new Promise<Error>(() => undefined);
  *
  * @throws {StorageError} unavailable, newer_schema, in_use
  */
-export async function openBooks(options: CoordinatorOptions): Promise<OpenedBooks> {
+export async function openBooks(options: OpenBooksOptions): Promise<OpenedBooks> {
   const { books: given, database, home, logger, signal } = options;
   if (given) return { books: given, place: 'given by the program', problem: () => undefined, lost: NEVER };
   if (database !== undefined) return await openPostgres(database, logger);
@@ -66,8 +68,12 @@ async function openPostgres(url: string, logger: CoordinatorOptions['logger']): 
     if (!error) logger.warn('the database is back');
     else logger[error.code === 'unavailable' ? 'error' : 'fatal']({ err: error }, problem);
   };
-  const books = await createPostgresBooks({ url, onHealth });
-  return { books, place: showDatabase(url), problem: () => problem, lost: NEVER };
+  const health = createWriteHealth(() => performance.now());
+  // What failed because the connection was away says nothing of the disk.
+  const onWrite = (failure: StorageError | undefined): void =>
+    health.note(failure?.code === 'write_failed' ? failure : undefined);
+  const books = await createPostgresBooks({ url, onHealth, onWrite });
+  return { books, place: showDatabase(url), problem: () => problem ?? health.problem(), lost: NEVER };
 }
 
 const TAKEN = 'another coordinator has taken the database over; restart this one when that has ended';

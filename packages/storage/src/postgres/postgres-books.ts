@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Books } from '@plexus/core';
 import { createCommandQueue } from '../command-queue.ts';
 import type { StorageError } from '../storage-error.ts';
+import { watched } from '../watched-writer.ts';
 import { readDatabaseUrl } from './database-url.ts';
 import { openPostgresReader } from './postgres-reader.ts';
 import { createPostgresWriter } from './postgres-writer.ts';
@@ -16,6 +17,8 @@ export interface PostgresBooksOptions {
    * Told when the connection is lost, and with nothing when it stands again. `in_use` and `newer_schema` are for good.
    */
   readonly onHealth?: (problem: StorageError | undefined) => void;
+  /** Told of each batch why nothing of it was written, or that something was. */
+  readonly onWrite?: (failure: StorageError | undefined) => void;
 }
 
 /**
@@ -24,10 +27,10 @@ export interface PostgresBooksOptions {
  * @throws {StorageError} unavailable, newer_schema, in_use
  */
 export async function createPostgresBooks(options: PostgresBooksOptions): Promise<Books> {
-  const { url, writers = 'one', onHealth = () => undefined } = options;
+  const { url, writers = 'one', onHealth = ignore, onWrite = ignore } = options;
   const database = readDatabaseUrl(url);
   const writer = await createPostgresWriter({ database, writerId: randomUUID(), writers, onHealth });
-  const queue = createCommandQueue(writer);
+  const queue = createCommandQueue(watched(writer, onWrite));
   let closing: Promise<void> | undefined;
   try {
     const reader = await openPostgresReader(database);
@@ -52,3 +55,5 @@ export async function createPostgresBooks(options: PostgresBooksOptions): Promis
     throw error;
   }
 }
+
+const ignore = (): void => undefined;

@@ -1,6 +1,7 @@
 import type { Books } from '@plexus/core';
-import { createCommandQueue, type Writer } from '../command-queue.ts';
-import { StorageError } from '../storage-error.ts';
+import { createCommandQueue } from '../command-queue.ts';
+import type { StorageError } from '../storage-error.ts';
+import { watched } from '../watched-writer.ts';
 import { diskUseOf } from './disk-use.ts';
 import { createForgetter } from './forgetter.ts';
 import { createInlineWriter } from './inline-writer.ts';
@@ -51,21 +52,3 @@ export async function createSqliteBooks(options: SqliteBooksOptions): Promise<Bo
 }
 
 const ignore = (): void => undefined;
-
-/** A batch of which the rules refused everything did not try the disk, and says nothing of it. */
-function watched(writer: Writer, onWrite: (failure: StorageError | undefined) => void): Writer {
-  return {
-    close: () => writer.close(),
-    async write(groups) {
-      const results = await writer.write(groups);
-      const failure = results.map((result) => (result.ok ? undefined : result.error)).find(isStorageError);
-      if (results.some(({ ok }) => ok)) onWrite(undefined);
-      else if (failure) onWrite(failure);
-      return results;
-    },
-  };
-}
-
-function isStorageError(error: unknown): error is StorageError {
-  return error instanceof StorageError;
-}
