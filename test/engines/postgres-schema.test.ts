@@ -189,6 +189,8 @@ it('refuses a database that cannot hold every text, and so does the doctor', asy
 it('says what is wrong with an address, a password or a name, without the password', async () => {
   const problems = [
     ['http://user:secret@host/db', 'A database is named as postgres://user:password@host:port/database'],
+    ['postgres://plexus:p@secret/word@127.0.0.1:1/db', /^A database is named as .* with @ : \/ /],
+    ['postgres://plexus:p@secret/w#rd@127.0.0.1:1/db', /^A database is named as /],
     [
       url.replace(/:[^:@]+@/, ':secret@'),
       /^Cannot reach the database postgres:\/\/plexus@127\.0\.0\.1:\d+\/test_\d+: password authentication failed/,

@@ -8,6 +8,8 @@ export interface DatabaseUrl {
   readonly shown: string;
 }
 
+const PROTOCOLS = ['postgres:', 'postgresql:'];
+
 /**
  * Reads `postgres://user:password@host:port/database`. What is wrong is said without repeating what was given, since
  * it may hold a password.
@@ -16,11 +18,17 @@ export interface DatabaseUrl {
  */
 export function readDatabaseUrl(url: string): DatabaseUrl {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol !== 'postgres:' && parsed?.protocol !== 'postgresql:') {
-    throw new StorageError('unavailable', 'A database is named as postgres://user:password@host:port/database');
+  if (!parsed || !PROTOCOLS.includes(parsed.protocol) || hasTornPassword(parsed)) {
+    const form = 'A database is named as postgres://user:password@host:port/database';
+    throw new StorageError('unavailable', `${form}, with @ : / ? # and % in a password as %40 %3A %2F %3F %23 and %25`);
   }
   const { username, host, pathname } = parsed;
   return { url, shown: `postgres://${username === '' ? '' : `${username}@`}${host}${pathname}` };
+}
+
+/** Whether a password went on behind what was read as the host: what is shown would have parts of it. */
+function hasTornPassword({ pathname, hash }: URL): boolean {
+  return pathname.includes('@') || hash !== '';
 }
 
 /**
