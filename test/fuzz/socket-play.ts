@@ -44,18 +44,20 @@ export class SocketPlay {
   }
 
   async run(step: Step): Promise<void> {
-    if (step.do === 'submit') {
-      await this.stage.submit(step.isDetached);
-      for (const one of this.played) await one?.socket.settle();
-      return;
-    }
-    if (step.do === 'cancel') return await this.stage.cancel(step.job);
+    if (step.do === 'submit') return await this.settled(this.stage.submit(step.isDetached));
+    if (step.do === 'cancel') return await this.settled(this.stage.cancel(step.job));
     if (step.do === 'open') return await this.open(step.socket, this.stage.tokens[step.token]);
     if (step.do === 'join') return await this.join(step);
     const one = this.pick(step.socket, step.do === 'answer' && step.how !== 'of another');
     if (!one) return;
     this.act(one, step);
     await one.socket.settle();
+  }
+
+  /** Jobs that came, or made room for others, have gone to whoever has them now. */
+  private async settled(work: Promise<void>): Promise<void> {
+    await work;
+    for (const one of this.played) await one?.socket.settle();
   }
 
   /** @throws {Error} when a socket is neither answered nor closed, or the coordinator itself failed */
