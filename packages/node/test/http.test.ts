@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { expect, test, vi } from 'vitest';
+import type { ScriptedCoordinator } from './scripted-coordinator.ts';
 import { assignment, connectedNode, coordinator, manualRunner, startNode } from './setup.ts';
 
 async function get(base: string, path: string, headers: Record<string, string> = {}) {
@@ -50,9 +51,15 @@ test('the first page says what this is', async () => {
   });
 });
 
+/** A coordinator that says nothing would be waited for. */
+async function refuseCalls({ calls }: ScriptedCoordinator): Promise<never> {
+  for (;;) (await calls.next()).response.writeHead(503).end();
+}
+
 test('a node that goes on with what another began counts the tokens that it made itself', async () => {
   const { runs, substitutes } = manualRunner();
-  const { node, peer } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  const { node, peer, hub } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  void refuseCalls(hub);
   const segments = [{ node_id: 'node-1', units: 5 }];
   const resume = { text: 'The sea was', token_ids: [1, 2], prompt_tokens: 3, segments };
   peer.send('TASK_ASSIGN', assignment({ task_type: 'llm', resume }));
@@ -64,7 +71,8 @@ test('a node that goes on with what another began counts the tokens that it made
 
 test('a stream that was broken off counts by what was made of it, which is paid', async () => {
   const { runs, substitutes } = manualRunner();
-  const { node, peer } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  const { node, peer, hub } = await connectedNode({ ports: [0], services: ['llm'] }, substitutes);
+  void refuseCalls(hub);
   for (const tokens of [0, 3]) {
     const task = assignment({ task_type: 'llm', stream: true });
     peer.send('TASK_ASSIGN', task);
@@ -81,7 +89,8 @@ test('a stream that was broken off counts by what was made of it, which is paid'
 });
 
 test('metrics count what the node did', async () => {
-  const { node, peer } = await connectedNode({ ports: [0] });
+  const { node, peer, hub } = await connectedNode({ ports: [0] });
+  void refuseCalls(hub);
   peer.send('TASK_ASSIGN', assignment());
   peer.send('TASK_ASSIGN', assignment({ task_type: 'paint' }));
   await peer.inbox('TASK_RESULT').many(2);
