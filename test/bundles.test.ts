@@ -105,9 +105,7 @@ it('a program that requires packages goes to a node that has them, or is refused
 });
 
 it('a program is not given to a node of the original system, which could not fetch it', async () => {
-  const original = await RawNode.connect(world.network.url);
-  original.send('NODE_REGISTER', { node_id: 'original', capabilities: ['python'] });
-  await original.next('CREDIT_UPDATE');
+  const original = await RawNode.join(world.network.url, { nodeId: 'original', capability: 'python' });
   const { status, body } = await world.submit({});
   expect([status, body.error.details.unfit]).toEqual([503, ['original: does not count seconds']]);
   original.terminate();

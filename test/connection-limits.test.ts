@@ -25,10 +25,7 @@ async function metric({ url }: TestNetwork, name: string): Promise<number> {
 }
 
 async function connect({ url }: TestNetwork, nodeId: string, capability = 'forge'): Promise<RawNode> {
-  const node = await RawNode.connect(url);
-  node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
-  await node.next('CREDIT_UPDATE');
-  return node;
+  return await RawNode.join(url, { nodeId, capability });
 }
 
 it('answers no more requests at once than it may, in the words of each dialect', async () => {

@@ -72,10 +72,7 @@ it('a job that ends without a result is told as it ends', async () => {
 it('a job is told how far it is', async () => {
   const key = await newClient();
   using client = await FeedClient.open(network.url, { key });
-  const node = await RawNode.connect(network.url, { token: network.operatorKey });
-  const capabilities = ['slow-work'];
-  node.send('NODE_REGISTER', { node_id: 'slow', capabilities });
-  await node.next('CREDIT_UPDATE');
+  const node = await RawNode.join(network.url, { nodeId: 'slow', capability: 'slow-work', token: network.operatorKey });
   const id = await submit(key, { service: 'slow-work', wait_seconds: 0 });
   await node.next('TASK_ASSIGN');
   for (const percent of [10, 40, 30]) node.send('TASK_PROGRESS', { task_id: id, epoch: 1, percent });

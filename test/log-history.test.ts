@@ -40,9 +40,7 @@ async function read<T>(url: string): Promise<T> {
 
 /** Has one task done, and answers the head over its receipt. */
 async function work({ url, operatorKey }: RunningCoordinator): Promise<TreeHead> {
-  const node = await RawNode.connect(url, { token: operatorKey });
-  node.send('NODE_REGISTER', { node_id: 'worker', capabilities: ['forge'] });
-  await node.next('CREDIT_UPDATE');
+  const node = await RawNode.join(url, { nodeId: 'worker', capability: 'forge', token: operatorKey });
   const task = { task_type: 'forge', content: 'x', api_key: operatorKey };
   const answer = fetch(`${url}/api/v1/request`, {
     method: 'POST',

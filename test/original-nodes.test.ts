@@ -18,10 +18,7 @@ const submit = (task_type: string) =>
   network.call('POST', '/api/v1/request', { body: { task_type, content: 'x', api_key: client.api_key } });
 
 async function connect(nodeId: string, capability: string): Promise<RawNode> {
-  const node = await RawNode.connect(network.url);
-  node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
-  await node.next('CREDIT_UPDATE');
-  return node;
+  return await RawNode.join(network.url, { nodeId, capability });
 }
 
 it('are sent nothing else, neither when a task is cancelled nor when they are drained', async () => {

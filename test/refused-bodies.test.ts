@@ -82,9 +82,7 @@ it.each([
 });
 
 it('a coordinator lives on when a client goes away that has sent half of what nobody reads behind a call that waits', async () => {
-  const node = await RawNode.connect(network.url);
-  node.send('NODE_REGISTER', { node_id: 'silent', capabilities: ['silence'] });
-  await node.next('CREDIT_UPDATE');
+  const node = await RawNode.join(network.url, { nodeId: 'silent', capability: 'silence' });
   const { hostname, port, host } = new URL(network.url);
   const headers = `host: ${host}\r\nauthorization: Bearer ${network.operatorKey}`;
   const job = JSON.stringify({ service: 'silence', content: 'x', wait_seconds: 20 });

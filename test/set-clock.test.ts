@@ -12,9 +12,7 @@ let node: RawNode;
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'] });
   network = await createTestNetwork({ nodes: 0 });
-  node = await RawNode.connect(network.url);
-  node.send('NODE_REGISTER', { node_id: 'raw', capabilities: ['echo'] });
-  await node.next('CREDIT_UPDATE');
+  node = await RawNode.join(network.url, { nodeId: 'raw', capability: 'echo' });
 });
 afterEach(async () => {
   node.terminate();

@@ -37,9 +37,7 @@ const ask = (url: string, key: string, content: string): Promise<Answer> =>
 it('removes them, keeps money and proofs, and does not take a job without them for one without a result', async () => {
   const first = await start();
   const key = first.operatorKey;
-  const node = await RawNode.connect(first.url, { token: key });
-  node.send('NODE_REGISTER', { node_id: 'worker', capabilities: ['forge'] });
-  await node.next('CREDIT_UPDATE');
+  const node = await RawNode.join(first.url, { nodeId: 'worker', capability: 'forge', token: key });
   const answer = ask(first.url, key, 'to be forgotten');
   const { task_id } = (await node.next('TASK_ASSIGN')).payload;
   node.send('TASK_RESULT', { task_id, status: 'completed', result: 'done' });

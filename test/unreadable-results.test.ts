@@ -15,10 +15,7 @@ const submit = (task_type: string) =>
   network.call('POST', '/api/v1/request', { body: { task_type, content: 'x', api_key: apiKey } });
 
 async function connect(nodeId: string, capability: string): Promise<RawNode> {
-  const node = await RawNode.connect(network.url);
-  node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
-  await node.next('CREDIT_UPDATE');
-  return node;
+  return await RawNode.join(network.url, { nodeId, capability });
 }
 
 it('moves the task of a node whose result cannot be read to the next one at once, and tells the node why', async () => {

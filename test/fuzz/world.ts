@@ -105,9 +105,7 @@ async function startMiner(network: TestNetwork): Promise<RawNode> {
 }
 
 async function startVictim(network: TestNetwork): Promise<RawNode> {
-  const victim = await RawNode.connect(network.url);
-  victim.send('NODE_REGISTER', { node_id: VICTIM, capabilities: ['suffer'] });
-  await victim.next('CREDIT_UPDATE');
+  const victim = await RawNode.join(network.url, { nodeId: VICTIM, capability: 'suffer' });
   return victim;
 }
 

@@ -26,10 +26,7 @@ beforeAll(async () => {
 afterAll(() => network[Symbol.asyncDispose]());
 
 async function connect(nodeId: string, capability: string): Promise<RawNode> {
-  const node = await RawNode.connect(network.url);
-  node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
-  await node.next('CREDIT_UPDATE');
-  return node;
+  return await RawNode.join(network.url, { nodeId, capability });
 }
 
 const submit = (task_type: string) =>

@@ -49,6 +49,17 @@ export class RawNode {
     return node;
   }
 
+  /** One that has registered, as a node of the original system does. */
+  static async join(
+    coordinatorUrl: string,
+    { nodeId, capability, ...options }: { nodeId: string; capability: string; token?: string },
+  ): Promise<RawNode> {
+    const node = await RawNode.connect(coordinatorUrl, options);
+    node.send('NODE_REGISTER', { node_id: nodeId, capabilities: [capability] });
+    await node.next('CREDIT_UPDATE');
+    return node;
+  }
+
   send(msg_type: string, payload: object): void {
     this.sendText(JSON.stringify({ msg_id: 'm', msg_type, payload, sender_id: '', timestamp: '2025-01-15T10:30:00' }));
   }
