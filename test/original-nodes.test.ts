@@ -52,3 +52,12 @@ it('may not be named by an API key, which everybody would see', async () => {
   expect(await node.closed()).toBe(1008);
   expect((await network.call('GET', '/api/v1/nodes?capability=leak')).body).toEqual([]);
 });
+
+it("take a keyed node's place with a token, and the node takes it back with its key", async () => {
+  await using own = await createTestNetwork({ nodes: 1 });
+  const { nodeId } = own.nodes[0] ?? expect.fail('there is no node');
+  const original = await RawNode.join(own.url, { nodeId, capability: 'taken', token: own.operatorKey });
+  expect((await original.next('ERROR')).payload['code']).toBe('NODE_REPLACED');
+  const task = { key: own.operatorKey, body: { task_type: 'echo', content: 'back' } };
+  expect((await own.call('POST', '/api/v1/request', task)).body.node_id).toBe(nodeId);
+});

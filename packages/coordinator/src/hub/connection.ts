@@ -185,6 +185,7 @@ export class Connection {
   private async admit(register: NodeRegister, proof: Pick<NodeCredentials, 'provenKey'>): Promise<void> {
     const { admission, registry, desk, balanceOf, logger } = this.deps;
     this.stage = { at: 'admitting' };
+    this.session.isProven = proof.provenKey !== undefined;
     const isLive = registry.find(register.node_id) !== undefined;
     const caller = this.origin.caller && { caller: this.origin.caller };
     const record = await admission.admit(register, { ...proof, ...caller, isLive });

@@ -17,6 +17,7 @@ export class Session implements NodeSession {
   nodeId = '';
   /** Whether its node named `protocol` at register: one that did not knows the messages of seed 000 only. */
   knowsOurs = false;
+  isProven = false;
   private readonly webSocket: WebSocket;
   private readonly stream: Duplex;
   /** Whether the connection was given up because the node did not read. */

@@ -22,6 +22,8 @@ export interface NodeSession {
   close(reason: string): void;
   /** Whether it is no socket: the miner asks for each job over HTTP, and its key there is all that it shows. */
   readonly isPolling?: true;
+  /** Whether its node has proven its key: one that did not may be anybody with a token of its account. */
+  readonly isProven?: boolean;
 }
 
 /** One service of a connected node. */

@@ -50,7 +50,10 @@ export function createNodeRegistry({ reader, index, events, clock }: NodeRegistr
     const before = nodes.get(record.id);
     if (before) {
       forget(before);
-      before.session.refuse('NODE_REPLACED', 'Another process has connected as this node, with the same key');
+      // A node ends on this word, which is not for whoever holds a token to cause.
+      if (session.isProven) {
+        before.session.refuse('NODE_REPLACED', 'Another process has connected as this node, with the same key');
+      }
       before.session.close('replaced by a newer connection of the same node');
     }
     const node = liveNode(record, register, { session, score, lastSeenAt: clock() });
