@@ -7,7 +7,7 @@ export class PaymentModel {
   /** By job, nodes that sent a result which may be taken. */
   private readonly payable = new Map<string, Set<string>>();
 
-  /** To be told of every text before it is sent. */
+  /** To be told of every text before it is sent, and when it was looked at. */
   note(socket: HostileSocket, text: string): void {
     const jobId = finishedTask(text);
     const task = jobId === undefined ? undefined : socket.tasks.get(jobId);

@@ -37,6 +37,8 @@ export class SocketPlay {
   private readonly all: HostileSocket[] = [];
   private goneTask = '550e8400-e29b-41d4-a716-446655440000';
   private lastProof = '';
+  /** Texts that the coordinator may not have looked at. */
+  private said: [HostileSocket, string][] = [];
   private readonly stage: Stage;
 
   constructor(stage: Stage) {
@@ -52,6 +54,7 @@ export class SocketPlay {
     if (!one) return;
     this.act(one, step);
     await one.socket.settle();
+    this.note();
   }
 
   /** Jobs that came, or made room for others, have gone to whoever has them now. */
@@ -106,8 +109,7 @@ export class SocketPlay {
       case 'answer':
         return this.answer(one, step.how);
       case 'fragments':
-        this.stage.model.note(socket, this.filled(one, step.text));
-        return socket.fragments(this.filled(one, step.text), step.count);
+        return this.say(socket, this.filled(one, step.text), step.count);
       case 'binary':
         return socket.binary(step.data);
       case 'ping':
@@ -122,9 +124,16 @@ export class SocketPlay {
     }
   }
 
-  private say(socket: HostileSocket, text: string): void {
+  private say(socket: HostileSocket, text: string, frames?: number): void {
+    this.said.push([socket, text]);
     this.stage.model.note(socket, text);
-    socket.text(text);
+    if (frames === undefined) socket.text(text);
+    else socket.fragments(text, frames);
+  }
+
+  /** Once more when it was looked at: its task may have been on the way to the node, from another that lost it. */
+  private note(): void {
+    for (const [socket, text] of this.said.splice(0)) this.stage.model.note(socket, text);
   }
 
   private send(socket: HostileSocket, type: string, payload: object): void {
