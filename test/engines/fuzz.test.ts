@@ -1,4 +1,4 @@
-/** The long form of test/fuzz: some minutes, from another seed each time, which a failure prints. */
+/** The long form of test/fuzz: some minutes, from another seed for each commit, which a failure prints. */
 import { afterAll, describe } from 'vitest';
 import { describeAccess } from '../fuzz/access-suite.ts';
 import { describeEndpoints } from '../fuzz/endpoint-suite.ts';

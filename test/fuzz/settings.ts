@@ -1,4 +1,5 @@
 /** How much is fuzzed, and from which seed: what a failure prints, so that it can be seen again. */
+import { execFileSync } from 'node:child_process';
 
 export interface FuzzRun {
   readonly seed: number;
@@ -16,10 +17,23 @@ export function plainRun(): FuzzRun {
   return { seed: numberOf('PLEXUS_FUZZ_SEED') ?? PLAIN_SEED, times: numberOf('PLEXUS_FUZZ_TIMES') ?? 1 };
 }
 
-/** Minutes, and another seed each time. */
+/** Minutes, and another seed for each state of the project: what passed once is not refused later by chance. */
 export function longRun(): FuzzRun {
-  const fresh = Math.floor(Math.random() * 2 ** 31);
-  return { seed: numberOf('PLEXUS_FUZZ_SEED') ?? fresh, times: numberOf('PLEXUS_FUZZ_TIMES') ?? LONG_TIMES };
+  return { seed: numberOf('PLEXUS_FUZZ_SEED') ?? seedOfTree(), times: numberOf('PLEXUS_FUZZ_TIMES') ?? LONG_TIMES };
+}
+
+/** From the hash of all files at the last commit, whoever made it and when; a copy without history has the plain one. */
+function seedOfTree(): number {
+  try {
+    const hash = execFileSync('git', ['rev-parse', 'HEAD^{tree}'], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return Number.parseInt(hash.slice(0, 7), 16);
+  } catch {
+    return PLAIN_SEED;
+  }
 }
 
 /** What fast-check is to be told. */
