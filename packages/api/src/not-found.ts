@@ -1,4 +1,4 @@
-import { KnownPaths } from '@plexus/listener';
+import { KnownPaths, useJsonOrNothing } from '@plexus/listener';
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { sendError, sendReply } from './error-handler.ts';
 import { dialectOf } from './listener.ts';
@@ -10,6 +10,7 @@ import { dialectOf } from './listener.ts';
 export function installNotFound(app: FastifyInstance): void {
   const known = new KnownPaths();
   app.addHook('onRoute', (route) => known.add(route));
+  useJsonOrNothing(app);
   app.setErrorHandler<FastifyError>((error, request, reply) =>
     sendError(error, dialectOf(request.url), request, reply),
   );

@@ -44,6 +44,14 @@ test('unknown paths and methods are answered in their own dialect', async () => 
   expect(await ask('GET', '/plexus/v1/nothing')).toMatchObject([404, { error: { code: 'NOT_FOUND' } }, undefined]);
 });
 
+test('a client that sends no body, but says that it is JSON, hears what is wrong with its path or method', async () => {
+  const app = await aListener({ gemmanet: {}, plexus: {} });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'DELETE', url: '/api/v1/status', headers });
+  expect([answer.statusCode, answer.headers.allow]).toStrictEqual([405, 'GET, HEAD']);
+  expect((await app.inject({ method: 'DELETE', url: '/plexus/v1/nothing', headers })).statusCode).toBe(404);
+});
+
 test('a broken URL, and a broken body on the way to nowhere, are answered in a dialect too', async () => {
   const app = await aListener({ gemmanet: {}, plexus: {} });
   const gemmanet = await app.inject('/api/v1/reputation/%zz');

@@ -4,6 +4,7 @@ import {
   KnownPaths,
   refusalMessage,
   tendConnections,
+  useJsonOrNothing,
   useRequestId,
 } from '@plexus/listener';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -112,8 +113,7 @@ function createServer(options: HttpOptions, ownWords: ForwardedDialect['words'])
       'This Host is not served here; use the address that the node listens on, or start it with --allowed-host NAME';
     await reply.code(status).send(words(request, { status, code: 'unknown_host', message }));
   });
-  // A body is JSON; another is refused with 415 and not read as a text.
-  server.removeContentTypeParser('text/plain');
+  useJsonOrNothing(server);
   server.setErrorHandler<Failure>(refuse);
   answerUnknown(server, words);
   forwardSockets(server.server, { coordinatorUrl: options.address.httpUrl, isMeant });

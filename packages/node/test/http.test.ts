@@ -41,6 +41,13 @@ test('a node is alive before it is ready, and ready while it is registered', asy
   expect(late.status).toBe(503);
 });
 
+test('a call without a body that says it is JSON hears that its method is wrong', async () => {
+  const { node } = await connectedNode({ ports: [0] });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${node.urls[0]}/healthz`, { method: 'DELETE', headers });
+  expect([answer.status, answer.headers.get('allow')]).toStrictEqual([405, 'GET, HEAD']);
+});
+
 test('the first page says what this is', async () => {
   const { node, hub } = await connectedNode({ ports: [0] });
   const page: unknown = JSON.parse((await get(node.urls[0] ?? '', '/')).text);
