@@ -30,7 +30,7 @@ function jobOf(number: number, fields: Partial<Job> = {}): Job {
   const at = new Date(NOON + number * HOUR);
   const money = { hold: 0n, unitPrice: 0n, cost: 0n };
   const id = `job_${String(number).padStart(6, '0')}`;
-  const text = { content: `content ${number}`, params: { kept: true }, result: `result ${number}` };
+  const text = { content: `content ${number}`, params: { number }, result: `result ${number}` };
   const base = {
     id,
     accountId: 'client',
@@ -59,10 +59,23 @@ it('removes the texts of jobs that ended before, and nothing else of them or of 
   await record(jobOf(1), jobOf(2), jobOf(3));
   expect(await forget(NOON + 3 * HOUR)).toBe(2);
   const { result: _, ...rest } = jobOf(2);
-  expect(await find(2)).toEqual({ ...rest, content: '', textsRemoved: true });
+  expect(await find(2)).toEqual({ ...rest, content: '', params: {}, textsRemoved: true });
   expect(await find(3)).toEqual(jobOf(3));
   expect(await forget(NOON + 3 * HOUR)).toBe(0);
   expect(await forget(NOON + 4 * HOUR)).toBe(1);
+});
+
+it('removes what was said of failures, which may be what they were sent, and keeps whose they were', async () => {
+  const turn = { startedAt: new Date(NOON), endedAt: new Date(NOON), outcome: 'failed' } as const;
+  const turns = Array.from({ length: 12 }, (_, at) => ({ ...turn, epoch: at + 1, nodeId: `node-${at}` }));
+  const attempts = turns.map((one) => ({ ...one, error: 'no such file: my-secret.txt' }));
+  await record(jobOf(1, { state: 'failed', reason: 'failed_everywhere', error: 'my-secret.txt', attempts }));
+  expect(await forget(NOON + 2 * HOUR)).toBe(1);
+  const job = await find(1);
+  expect(job).toMatchObject({ state: 'failed', reason: 'failed_everywhere', attempts: turns });
+  expect(JSON.stringify(job, (_, value) => (typeof value === 'bigint' ? String(value) : value))).not.toContain(
+    'secret',
+  );
 });
 
 it('goes on where it was after a start, and leaves jobs alone that have not ended', async () => {

@@ -65,7 +65,7 @@ export function addCoordinator(program: Command, io: Io): void {
     .option('--fleet-writes <n>', 'writes of it (20)', wholeNumber(1, 1_000_000))
     .option('--artifact-gib <n>', 'disk for files of clients and jobs, in GiB (20)', wholeNumber(1, 1_000_000))
     .option('--artifact-days <n>', 'days that they are kept (7)', wholeNumber(1, 3650))
-    .option('--keep-jobs <days>', 'remove content and result of jobs that ended longer ago', wholeNumber(1, MAX_DAYS))
+    .option('--keep-jobs <days>', 'remove the texts of jobs that ended longer ago', wholeNumber(1, MAX_DAYS))
     .option('--name <name>', "the network's name")
     .option('--make-credentials', 'make what a coordinator needs before others may reach it, and end');
   withPort(coordinator, 'port', 'coordinator');

@@ -44,7 +44,7 @@ export function createMetrics(network: Network): Metrics {
   });
   const removed = new Counter({
     name: 'plexus_job_texts_removed_total',
-    help: 'Jobs whose content and result were removed.',
+    help: 'Jobs whose texts were removed.',
     registers,
   });
   return {

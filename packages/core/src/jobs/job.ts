@@ -109,7 +109,7 @@ export interface Job {
   readonly cost: bigint;
   readonly units?: number | undefined;
   readonly result?: string | undefined;
-  /** Whether content and result were removed, because the job ended long ago. */
+  /** Whether its texts were removed, because the job ended long ago. */
   readonly textsRemoved?: true | undefined;
   readonly error?: string | undefined;
   /** What its node said of the work, as the receipt has it: model, tokens of prompt and answer, why it ended. */

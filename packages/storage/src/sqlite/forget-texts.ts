@@ -5,6 +5,10 @@ import { REMOVED_TEXT } from './text.ts';
 /** Jobs whose texts are removed in one transaction: few enough that whoever else writes waits for milliseconds. */
 const BATCH_JOBS = 100;
 
+/** Errors tell what a program or an engine said, which may be what it was sent. */
+const FORGET = `UPDATE job SET content = ?, params = CAST('{}' AS BLOB), result = NULL, error = NULL,
+  attempts = (SELECT json_group_array(json_remove(value, '$.error') ORDER BY key) FROM json_each(attempts)) WHERE id = ?`;
+
 /**
  * Prepares the removal of what jobs were sent with and came to. Jobs are gone through once, in the order of their
  * ids, which is that of their creation; where texts were removed before is found out by looking.
@@ -15,7 +19,7 @@ export function prepareForget(database: Database): (endedBefore: number) => numb
   const find = database.prepare(
     'SELECT id, ended_at FROM job WHERE id > ? AND ended_at IS NOT NULL AND content <> ? ORDER BY id LIMIT ?',
   );
-  const forget = database.prepare('UPDATE job SET content = ?, result = NULL WHERE id = ?');
+  const forget = database.prepare(FORGET);
   let last = '';
 
   return (endedBefore) => {
