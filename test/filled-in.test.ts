@@ -25,3 +25,9 @@ it('is taken, but for what there is no node for', { timeout: 60_000 }, async () 
   for (const path of WORKS) expect(answers.get(path), path).toBeOneOf([200, 201]);
   for (const path of ['chat/completions', 'completions', 'embeddings']) expect(answers.get(`/v1/${path}`)).toBe(503);
 });
+
+it('is on a page that has the icon which browsers ask for', async () => {
+  await using network = await createTestNetwork({ nodes: 0 });
+  const icon = await fetch(`${network.url}/favicon.ico`);
+  expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/png']);
+});

@@ -253,6 +253,7 @@ describe('what later releases have', () => {
     expect(scripts).toContain('/docs/start.js');
     for (const path of scripts) expect((await fetch(`${url}${path}`)).status, path).toBe(200);
     expect((await fetch(`${url}/docs/nothing.js`)).status).toBe(404);
+    expect(await (await fetch(`${url}/docs/`)).text()).toContain('/docs/start.js');
   });
 });
 

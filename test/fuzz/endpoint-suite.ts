@@ -8,7 +8,7 @@ import { isHeldBack, type Operation } from './operations.ts';
 import { type FuzzRun, runOf } from './settings.ts';
 import type { World } from './world.ts';
 
-const DOCS = ['', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
+const DOCS = ['', '/', '/start.js', '/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png'];
 /** Routes that no OpenAPI document speaks of. Any other one must be documented, so that it is fuzzed as it is meant. */
 const LOOKED_AT = [
   '/',
@@ -17,6 +17,7 @@ const LOOKED_AT = [
   '/metrics',
   '/jsonstats',
   '/openapi.json',
+  '/favicon.ico',
   ...DOCS.map((file) => `/docs${file}`),
 ];
 /** Files: nodes' under their lease, downloads by their unguessable address, and the second path of uploads. */

@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
+const ICON = 'favicon-32x32.png';
+
 /** The files of the API browser that are served, and nothing else of its folder. */
 const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
+  [ICON]: 'image/png',
 };
 
 const PAGE = `<!doctype html>
@@ -48,13 +50,16 @@ export function serveDocs(app: FastifyInstance, documents: Documents): void {
   app.get('/docs', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', CONTENT_POLICY).send(PAGE),
   );
+  app.get('/docs/', (_request, reply) => reply.redirect('/docs'));
   app.get('/docs/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START));
-  for (const [name, type] of Object.entries(ASSETS)) {
-    app.get(`/docs/${name}`, (_request, reply) =>
+  const serveFile = (path: string, name: string, type: string): void =>
+    void app.get(path, (_request, reply) =>
       reply
         .type(type)
         .header('cache-control', 'public, max-age=3600')
         .send(createReadStream(join(folder, name))),
     );
-  }
+  for (const [name, type] of Object.entries(ASSETS)) serveFile(`/docs/${name}`, name, type);
+  // Browsers ask for it beside every page that names none.
+  serveFile('/favicon.ico', ICON, 'image/png');
 }
