@@ -64,6 +64,15 @@ test('a job is submitted and answered at once, or waited for', async () => {
   expect(asked).toStrictEqual([request, request]);
 });
 
+test.each(['jobs?after=zzz', 'jobs?after=', 'jobs?after=01A21A24', 'keys?after=operator'])(
+  'a list does not begin anew, or end, after what is no cursor of it: %s',
+  async (path) => {
+    const app = await aListener({ plexus: { jobs } });
+    const answer = await app.inject({ url: `/plexus/v1/${path}`, headers });
+    expect([answer.statusCode, answer.json()]).toMatchObject([422, { error: { details: { field: 'after' } } }]);
+  },
+);
+
 test('a full page names the cursor of the next, the last one none', async () => {
   const asked: unknown[] = [];
   const list = async (...request: unknown[]) => {
@@ -71,13 +80,13 @@ test('a full page names the cursor of the next, the last one none', async () => 
     return [aJob({ id: 'b' }), aJob({ id: 'a' })];
   };
   const app = await aListener({ plexus: { jobs: { ...jobs, list } } });
-  const full = await app.inject({ url: '/plexus/v1/jobs?limit=2&after=c&state=completed&all=true', headers });
+  const full = await app.inject({ url: `/plexus/v1/jobs?limit=2&after=${JOB_ID}&state=completed&all=true`, headers });
   expect(full.json()).toMatchObject({ items: [{ id: 'b' }, { id: 'a' }], next: 'a' });
   expect((await app.inject({ url: '/plexus/v1/jobs', headers })).json()).toMatchObject({ next: null });
   expect(asked).toStrictEqual([
     [
       { everybody: true, state: 'completed' },
-      { limit: 2, after: 'c' },
+      { limit: 2, after: JOB_ID },
     ],
     [{ everybody: false }, { limit: 50 }],
   ]);

@@ -1,7 +1,7 @@
 /** Keys and credits in Plexus's own API. */
 import Type from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { Nullable, Credits, Instant, Id, PageQuery, page } from './common.ts';
+import { Nullable, Credits, Instant, Id, PageQuery, page, pageQueryOf } from './common.ts';
 
 const Role = Type.Union([Type.Literal('operator'), Type.Literal('provider'), Type.Literal('client')]);
 const Scope = Type.String({
@@ -75,7 +75,7 @@ export const accountsEndpoints = endpoints({
     path: '/plexus/v1/keys',
     summary: 'The keys of your account, revoked ones too.',
     auth: 'key',
-    query: Type.Object(PageQuery),
+    query: Type.Object(pageQueryOf('^key_[0-9a-f-]{32,36}$')),
     status: 200,
     response: page(KeyView),
   },

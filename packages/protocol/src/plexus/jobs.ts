@@ -1,7 +1,7 @@
 /** Jobs in Plexus's own API. */
 import Type, { type Static } from 'typebox';
 import { endpoints } from '../endpoint.ts';
-import { CallbackUrl, Nullable, Credits, Instant, Id, PageQuery, page } from './common.ts';
+import { CallbackUrl, Nullable, Credits, Instant, Id, page, pageQueryOf } from './common.ts';
 
 export const JobState = Type.Union([
   Type.Literal('queued'),
@@ -138,7 +138,7 @@ export const jobsEndpoints = endpoints({
     summary: "Your jobs, newest first; an operator sees everybody's with `all`.",
     auth: 'key',
     query: Type.Object({
-      ...PageQuery,
+      ...pageQueryOf('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'),
       state: Type.Optional(JobState),
       all: Type.Optional(Type.Boolean({ default: false })),
     }),
