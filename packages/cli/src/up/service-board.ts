@@ -10,6 +10,7 @@ export interface ServiceBoard {
   take(message: NodeMessage): void;
   /** Resolves once nothing that is expected is still getting ready. */
   readonly settled: Promise<void>;
+  isReady(id: string): boolean;
   list(colours: Colours): string;
   /** From now on, every service whose state changes is told in a line. */
   onChange(colours: Colours, say: (line: string) => void): void;
@@ -38,6 +39,7 @@ export function createServiceBoard(): ServiceBoard {
       }
       if (EXPECTED.every((id) => isSettled(reports.get(id)))) settle();
     },
+    isReady: (id) => reports.get(id)?.available === true,
     list(colours) {
       const ids = new Set([...EXPECTED, ...reports.keys()]);
       return fields([...ids].map((id) => row(id, colours)));

@@ -42,7 +42,7 @@ export function summary(io: Io, flags: UpFlags, started: Started): string {
     ],
     [colours.bold('Services'), board.list(colours)],
     [colours.bold('Try it'), tries(coordinator, operatorKey, plexus).join('\n')],
-    [colours.bold('Good to know'), notes(flags, plexus)],
+    [colours.bold('Good to know'), notes(flags, board, plexus)],
   ] as const;
   return sections.map(([title, text]) => `${title}\n${indent(text)}\n`).join('\n');
 }
@@ -57,14 +57,14 @@ function tries(url: string, key: string, plexus: string): string[] {
   ];
 }
 
-function notes(flags: UpFlags, plexus: string): string {
+function notes(flags: UpFlags, board: ServiceBoard, plexus: string): string {
   const openAi = `Clients of OpenAI's API: set OPENAI_BASE_URL to the coordinator's address with /v1, OPENAI_API_KEY to the key.`;
-  return [...modelNotes(flags), openAi, `Ctrl-C stops everything. Something wrong? ${plexus} doctor`].join('\n');
+  return [...modelNotes(flags, board), openAi, `Ctrl-C stops everything. Something wrong? ${plexus} doctor`].join('\n');
 }
 
-function modelNotes({ model, upstream }: UpFlags): string[] {
-  if (upstream !== undefined) return [`llm is answered by ${upstream}.`];
-  if (model !== undefined) return [`llm is the model in ${model}.`];
+function modelNotes({ model, upstream }: UpFlags, board: ServiceBoard): string[] {
+  const own = upstream === undefined ? model && `llm is the model in ${model}.` : `llm is answered by ${upstream}.`;
+  if (own !== undefined) return board.isReady('llm') ? [own] : [];
   return [
     'The built-in language model is tiny: it continues prose and answers no questions.',
     'For a real one start with --model FILE.gguf, or with --upstream http://127.0.0.1:11434/v1',
