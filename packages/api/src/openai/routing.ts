@@ -29,12 +29,18 @@ function routingOf(provider: Provider): Routing {
 
 /** Without fall-backs the nodes of `order` are the only ones. */
 function onlyOf({ order, only, allow_fallbacks: fallbacks }: Provider): readonly string[] | null | undefined {
-  if (fallbacks !== false) return only;
-  if (order) return only ? order.filter((node) => only.includes(node)) : order;
-  if (only) return only;
-  const param = 'provider.allow_fallbacks';
-  const message = `Unsupported parameter: '${param}' (false) needs 'provider.order' or 'provider.only'`;
-  throw new Refusal(message, badRequest(message, 'unsupported_parameter', param));
+  const isStrict = fallbacks === false;
+  if (isStrict && !order && !only) {
+    throw refusal('provider.allow_fallbacks', "(false) needs 'provider.order' or 'provider.only'");
+  }
+  const left = isStrict && order ? order.filter((node) => only?.includes(node) ?? true) : only;
+  if (left?.length === 0) throw refusal('provider', 'leaves no node that may answer');
+  return left;
+}
+
+function refusal(param: string, why: string): Refusal {
+  const message = `Unsupported parameter: '${param}' ${why}`;
+  return new Refusal(message, badRequest(message, 'unsupported_parameter', param));
 }
 
 /** Prompt and answer cost the same here, so that the lower maximum holds for both. */

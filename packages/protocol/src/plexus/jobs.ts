@@ -93,7 +93,7 @@ const NodeIds = Type.Array(Id, { maxItems: 100 });
 /** Where a job may run; nodes are named by id. */
 const JobRouting = Type.Object({
   order: Type.Optional(NodeIds),
-  only: Type.Optional(NodeIds),
+  only: Type.Optional(Type.Array(Id, { minItems: 1, maxItems: 100 })),
   ignore: Type.Optional(NodeIds),
   sort: Type.Optional(Type.Enum(['price', 'throughput', 'latency'])),
   max_unit_price: Type.Optional(
