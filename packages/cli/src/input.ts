@@ -16,10 +16,10 @@ export async function readText(argument: string, io: Io): Promise<string> {
   return asText(await readInputFile(path, io), path);
 }
 
-/** A file's text, or stdin's for `-`. */
+/** A file's text, or stdin's for `-`, without a byte order mark. */
 export async function readFileOrStdin(path: string, io: Io): Promise<string> {
   const bytes = path === '-' ? await readStdin(io) : await readInputFile(path, io);
-  return bytes.toString();
+  return new TextDecoder().decode(bytes);
 }
 
 /** Bytes that are no text would reach the service as other ones, and be paid for. */

@@ -6,6 +6,11 @@ import { temporaryFolder, type } from './terminal.ts';
 
 const { receipt, coordinatorKey } = madeReceipt();
 
+it('takes a receipt that was kept with a byte order mark', async () => {
+  const stdin = `\ufeff${JSON.stringify(receipt)}`;
+  expect(await type(['verify', '-'], { stdin })).toMatchObject({ exitCode: 0 });
+});
+
 describe('plexus verify', () => {
   it('finds a good receipt valid, from a file and without a network', async () => {
     const path = join(temporaryFolder(), 'receipt.json');

@@ -36,9 +36,14 @@ export function replaceFile(path: string, text: string): void {
   }
 }
 
-/** What a file says; undefined when there is none. */
+/** What a file says, without the byte order mark that some editors begin it with. */
+export async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readFile(path));
+}
+
+/** The same; undefined when there is no such file. */
 export async function readIfThere(path: string): Promise<string | undefined> {
-  return await readFile(path, 'utf8').catch((error: unknown) => {
+  return await readText(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   });

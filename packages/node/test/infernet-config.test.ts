@@ -54,6 +54,10 @@ const ORIGINAL = {
 /** A machine that runs no images itself. */
 const NO_ENGINE = { obstacle: undefined, callsOf: () => undefined, close: async () => undefined };
 
+it('is read with the byte order mark that some editors begin it with', async () => {
+  expect(await read(`\ufeff${JSON.stringify(ORIGINAL)}`)).toEqual(await read(ORIGINAL));
+});
+
 it("takes the original's configuration as it is", async () => {
   const { site, missing } = createContainers({ config: await read(ORIGINAL), isCompatible: false, managed: NO_ENGINE });
   expect(site).toEqual({

@@ -70,6 +70,8 @@ test('settings outlive a restart, and a file that is none is not passed over', a
   expect(current.resources.cpu_threads).toBe(3);
   const { share } = await open();
   expect([share.cpuMillis(), share.memoryBytes()]).toEqual([3000, 2 * GIB]);
+  writeFileSync(join(home, 'config.json'), '\ufeff{"training":{"batch_size":4}}');
+  expect((await open()).current.training.batch_size).toBe(4);
   writeFileSync(join(home, 'config.json'), '{"training":{"batch_size":"many"}}');
   await expect(open()).rejects.toThrow('is not a node');
 });

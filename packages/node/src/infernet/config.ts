@@ -1,9 +1,9 @@
 /** The configuration file of Infernet's original node, read as it is. */
-import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { CONTAINER_DEFAULTS, creditsToMicro, MAX_CONTAINERS, parseCredits, rootMessage } from '@plexus/protocol';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { readText } from '../files.ts';
 
 /** Credits of one answer at most. */
 const MAX_PRICE = 1_000_000;
@@ -85,7 +85,7 @@ const config = Compile(Config);
 
 /** @throws {Error} when the file cannot be read, or is no configuration; says where */
 export async function readInfernetConfig(path: string): Promise<InfernetConfig> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw new Error(`The Infernet configuration ${path} cannot be read: ${rootMessage(cause)}`, { cause });
   });
   const value = parse(text, path);
