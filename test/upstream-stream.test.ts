@@ -56,6 +56,18 @@ it('are refused with a status of their own where the engine does not begin', asy
   expect(await response.json()).toMatchObject({ error: { code: 'failed_everywhere', type: 'server_error' } });
 });
 
+it.each([429, 503])(
+  'are refused so that clients come back where the engine is busy, and answers %i',
+  async (status) => {
+    world.engine.answers['/chat/completions'] = (response) =>
+      sendJson(response, status, { error: { message: 'Loading model' } });
+    const response = await ask();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+    expect(response.headers.get('x-should-retry')).toBeNull();
+    expect(await response.json()).toMatchObject({ error: { code: 'no_node_available' } });
+  },
+);
+
 it.each([true, false])(
   'are refused, and cost nothing, with more tokens than were asked for (streamed: %s)',
   async (stream) => {

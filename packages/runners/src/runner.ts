@@ -110,6 +110,8 @@ export type RunErrorCode =
   | 'LIMIT_EXCEEDED'
   | 'PROGRAM_FAILED'
   | 'ENGINE_FAILED'
+  /** It has too much to do, or still loads its model: later it may. */
+  | 'ENGINE_BUSY'
   | 'TIMEOUT'
   | 'CANCELLED';
 

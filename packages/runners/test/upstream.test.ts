@@ -174,7 +174,7 @@ describe('an upstream engine and its callers', () => {
     });
     server.answers['/completions'] = (r) => void r.writeHead(503).end('busy');
     expect(await failureOf(run(runner))).toMatchObject({
-      code: 'ENGINE_FAILED',
+      code: 'ENGINE_BUSY',
       message: expect.stringContaining('busy'),
     });
     server.answers['/completions'] = (r) => sendJson(r, 200, { choices: [] });

@@ -52,7 +52,7 @@ export function createTurns(deps: TurnsDeps): Turns {
     free(live);
     const took = elapsedMs === undefined ? {} : { processingMs: Math.round(elapsedMs) };
     if (isFinal) fail(live, { ...refusalBy(error), ...took }, deps);
-    else retry(live, { reason: 'failed_everywhere', error: message, ...took }, deps);
+    else retry(live, { reason: reasonBy(error), error: message, ...took }, deps);
   }
 
   function refuse(live: LiveJob, node: LiveNode, result: WorkResult, fault: { code: string; message: string }): void {
@@ -97,6 +97,14 @@ function freePlace(live: LiveJob, { registry, live: jobs, dispatcher }: TurnsDep
   jobs.recount(live);
   registry.freeSlot(node, job.service, job.id);
   dispatcher.serve([job.service]);
+}
+
+/** What nodes say that may do later what they cannot do now. */
+const BUSY = new Set(['ENGINE_BUSY', 'AT_CAPACITY', 'DRAINING']);
+
+/** Why a job ends that no node is left for. */
+function reasonBy(error: WorkResult['error']): EndReason {
+  return error !== undefined && BUSY.has(error.code) ? 'no_capable_node' : 'failed_everywhere';
 }
 
 /** What a node says when it is the client's own program that failed. */

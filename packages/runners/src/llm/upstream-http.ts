@@ -1,6 +1,6 @@
 /** HTTP to an OpenAI-compatible server that the host's owner named: bounded in time and size. */
 import { asRunError, interruption, orInterrupted, reasonOf } from '../interruption.ts';
-import { RunError } from '../runner.ts';
+import { RunError, type RunErrorCode } from '../runner.ts';
 import { createSseParser } from './sse.ts';
 
 export interface UpstreamAddress {
@@ -125,9 +125,16 @@ async function throwUnlessOk(response: Response, watch: Watch): Promise<void> {
   if (response.ok) return;
   const text = await textOf(response, watch, MAX_JSON_BYTES);
   const message = `The upstream engine answered ${response.status}: ${errorMessage(text)}`;
-  const isCallersFault = [400, 413, 422].includes(response.status);
-  throw new RunError(isCallersFault ? 'INVALID_INPUT' : 'ENGINE_FAILED', message);
+  throw new RunError(CODES[response.status] ?? 'ENGINE_FAILED', message);
 }
+
+const CODES: Readonly<Record<number, RunErrorCode>> = {
+  400: 'INVALID_INPUT',
+  413: 'INVALID_INPUT',
+  422: 'INVALID_INPUT',
+  429: 'ENGINE_BUSY',
+  503: 'ENGINE_BUSY',
+};
 
 function errorMessage(text: string): string {
   try {
