@@ -17,11 +17,15 @@ const INTERVAL_SECONDS = 15;
 const MAX_INTERVAL_SECONDS = 3600;
 const MAX_NAMES = 100;
 const STOP_MS = 500;
+/** A fleet without workers has no figures: a reader is to know, and to show, that it is still there. */
+const PING_EVERY_MS = 15_000;
+const SILENCE_MS = 60_000;
 
 export interface MetricsSocketDeps {
   readonly seen: () => readonly SeenWorker[];
   readonly clock: () => Date;
   readonly isAllowed: (request: IncomingMessage) => boolean;
+  readonly pingEveryMs?: number;
 }
 
 /** Readers of `/ws/metrics`. */
@@ -34,6 +38,8 @@ export interface MetricsSocket {
 export function serveMetricsSocket(upgrades: Upgrades, deps: MetricsSocketDeps): MetricsSocket {
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   const readers = new Set<Reader>();
+  const { pingEveryMs = PING_EVERY_MS } = deps;
+  const pings = setInterval(() => readers.forEach((reader) => reader.ping()), pingEveryMs).unref();
   const stop = upgrades.serve(PATH, (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     if (!deps.isAllowed(request)) return upgrades.refuse(request, stream, 403);
     if (readers.size >= MAX_READERS) return upgrades.refuse(request, stream, 503);
@@ -52,6 +58,7 @@ export function serveMetricsSocket(upgrades: Upgrades, deps: MetricsSocketDeps):
     },
     close() {
       stop();
+      clearInterval(pings);
       for (const reader of readers) reader.stop();
     },
   };
@@ -61,6 +68,7 @@ export function serveMetricsSocket(upgrades: Upgrades, deps: MetricsSocketDeps):
 class Reader {
   private metrics: readonly FleetMetric[] = FLEET_METRICS;
   private timer: NodeJS.Timeout;
+  private heardAtMs = performance.now();
   private readonly socket: WebSocket;
   private readonly deps: MetricsSocketDeps;
   private readonly messages = new OffenceBudget(() => performance.now());
@@ -69,6 +77,7 @@ class Reader {
     this.socket = socket;
     this.deps = deps;
     socket.on('error', () => socket.terminate());
+    socket.on('pong', () => (this.heardAtMs = performance.now()));
     socket.on('message', (data: RawData, isBinary: boolean) => this.take(isBinary ? '' : textOf(data)));
     this.timer = this.every(INTERVAL_SECONDS);
     this.send();
@@ -76,6 +85,11 @@ class Reader {
 
   end(): void {
     clearInterval(this.timer);
+  }
+
+  ping(): void {
+    if (performance.now() - this.heardAtMs > SILENCE_MS) this.socket.terminate();
+    else if (this.socket.readyState === this.socket.OPEN) this.socket.ping();
   }
 
   stop(): void {
