@@ -5,9 +5,10 @@ import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { WorkResult } from '../receipts/work-judge.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import { type Dispatcher, placementOf } from './dispatcher.ts';
-import { type LiveJob, startTimer, type Timers } from './live-job.ts';
+import { type LiveJob, reopenAttempt, startTimer, type Timers } from './live-job.ts';
 import type { LiveJobs } from './live-jobs.ts';
 import type { Turns } from './turns.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /** How long a lost node may take to come back to its leases when nobody else can take them. Source: DESIGN.md 10. */
 const RESUME_MS = 5000;
@@ -17,6 +18,7 @@ export interface LeaseDeskDeps {
   readonly registry: NodeRegistry;
   readonly scheduler: Scheduler;
   readonly dispatcher: Dispatcher;
+  readonly line: Pick<WaitingLine, 'leave'>;
   readonly turns: Turns;
   readonly timers: Timers;
   readonly events: EventBus;
@@ -32,6 +34,12 @@ export interface LeaseDesk {
   result(node: LiveNode, result: WorkResult): boolean;
   /** Whether the node has this lease now. */
   holds(node: LiveNode, lease: { readonly task_id: string; readonly epoch: number }): boolean;
+  /**
+   * Gives a node that speaks of a lease this one back, if it was lost with it and nobody has had the job since.
+   *
+   * @returns whether the node has it now
+   */
+  reclaim(node: LiveNode, lease: { readonly task_id: string; readonly epoch: number }): boolean;
   /** A piece of a streamed output. @returns false when it was refused */
   chunk(node: LiveNode, chunk: TaskChunk): boolean;
   /** @returns false when it was refused */
@@ -74,6 +82,8 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
     },
 
     holds: (node, lease) => hasLease(jobs.find(lease.task_id), node, lease.epoch),
+
+    reclaim: (node, lease) => hasLease(jobs.find(lease.task_id), node, lease.epoch) || reclaim(node, lease, deps),
 
     chunk: (node, chunk) => takePiece(node, chunk, deps),
 
@@ -158,16 +168,36 @@ function refusalOf(live: LiveJob | undefined, node: LiveNode): string {
 }
 
 /** Gives a node its lease back after a new connection, if nobody has taken the job over meanwhile. */
-function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, { live: jobs, registry }: LeaseDeskDeps): boolean {
+function takeBack(node: LiveNode, { task_id, epoch }: LeaseClaim, deps: LeaseDeskDeps): boolean {
+  const { live: jobs } = deps;
   const live = jobs.find(task_id);
   // Pieces of a stream may have been lost with the old connection: it begins anew from those that came.
   if (!live || live.ending || live.stream || live.job.nodeId !== node.record.id) return false;
   if (live.job.epoch !== epoch || live.job.state !== 'running') return false;
-  if (live.node === node) return true;
+  if (live.node !== node) give(live, node, deps);
+  return true;
+}
+
+function give(live: LiveJob, node: LiveNode, { live: jobs, registry }: LeaseDeskDeps): void {
   live.node = node;
   jobs.recount(live);
-  registry.takeSlot(node, live.job.service, task_id);
+  registry.takeSlot(node, live.job.service, live.job.id);
+}
+
+function reclaim(node: LiveNode, { task_id, epoch }: LeaseClaim, deps: LeaseDeskDeps): boolean {
+  const live = deps.live.find(task_id);
+  if (!live || live.job.epoch !== epoch || !isUntaken(live, node)) return false;
+  deps.line.leave(live);
+  live.job = { ...live.job, state: 'running', attempts: reopenAttempt(live.job) };
+  give(live, node, deps);
   return true;
+}
+
+/** Whether a job was this node's last, which it did not end itself, and nobody's since. */
+function isUntaken({ job, node: holder, ending, stream, agreeing }: LiveJob, { record: { id } }: LiveNode): boolean {
+  if (holder || ending || stream || agreeing || job.nodeId !== id) return false;
+  const { outcome = 'node_lost' } = job.attempts.at(-1) ?? {};
+  return outcome === 'node_lost' && (job.demands?.only?.includes(id) ?? true);
 }
 
 /** Whether a job's node is gone and nobody has taken the job over yet. */

@@ -98,6 +98,14 @@ export function closeAttempt(job: Job, outcome: AttemptOutcome, now: Date, error
   return [...job.attempts.slice(0, -1), closed];
 }
 
+/** The attempts with the newest one open again. */
+export function reopenAttempt({ attempts }: Job): readonly Attempt[] {
+  const last = attempts.at(-1);
+  if (!last) return attempts;
+  const { epoch, nodeId, startedAt } = last;
+  return [...attempts.slice(0, -1), { epoch, nodeId, startedAt }];
+}
+
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: unknown) => void = () => undefined;

@@ -12,6 +12,8 @@ import type { JobStanding, MinerCaller, MinerService, RegisterMiner } from './mi
 import { PollingSession } from './polling-session.ts';
 import { resultText } from './result-text.ts';
 
+type Lease = Parameters<ConnectedMinersDeps['desk']['reclaim']>[1];
+
 export interface MinerServiceDeps extends ConnectedMinersDeps {
   readonly reader: Pick<BooksReader, 'findJob'>;
   readonly admission: NodeAdmission;
@@ -39,10 +41,10 @@ export function createMinerService(deps: MinerServiceDeps): MinerService {
     },
 
     heartbeat(who, { isDraining, progress }) {
-      const { node, session } = miners.get(who);
-      if (isDraining) registry.drain(node);
-      for (const [jobId, percent] of Object.entries(progress)) noteProgress(node, jobId, percent, deps);
-      return session.takeCancelled();
+      const miner = miners.get(who);
+      if (isDraining) registry.drain(miner.node);
+      for (const [jobId, percent] of Object.entries(progress)) noteProgress(miner, jobId, percent, deps);
+      return miner.session.takeCancelled();
     },
 
     async poll(who, options) {
@@ -91,11 +93,12 @@ async function connect(request: RegisterMiner, deps: MinerServiceDeps): Promise<
 }
 
 /** Says what became of a lease, and waits until that is in the books. */
-async function report({ node, session }: ConnectedMiner, said: WorkResult, deps: MinerServiceDeps): Promise<Job> {
+async function report(miner: ConnectedMiner, said: WorkResult, deps: MinerServiceDeps): Promise<Job> {
   const { live: jobs, desk, reader } = deps;
+  const { node, session } = miner;
   const { task_id: jobId } = said;
   const live = jobs.find(jobId);
-  if (live && desk.holds(node, { task_id: jobId, epoch: said.epoch ?? live.job.epoch }))
+  if (live && keeps(miner, { task_id: jobId, epoch: said.epoch ?? live.job.epoch }, deps))
     requireCount(live.job, said, deps);
   if (!live || !desk.result(node, said)) throw refused(jobId, node, live?.job, await reader.findJob(jobId));
   session.forget(jobId);
@@ -103,6 +106,13 @@ async function report({ node, session }: ConnectedMiner, said: WorkResult, deps:
   if (said.status === 'failed' || job.state === 'completed') return job;
   const turn = job.attempts.findLast(({ nodeId }) => nodeId === node.record.id);
   throw new DomainError('INVALID_INPUT', `The result was refused: ${turn?.error}`, { field: 'result' });
+}
+
+/** Whether a miner has a lease, also one of a registration before: nobody may have had the job since. */
+function keeps({ node, session }: ConnectedMiner, lease: Lease, { desk }: MinerServiceDeps): boolean {
+  const isIts = desk.reclaim(node, lease);
+  if (isIts) session.keep(lease.task_id);
+  return isIts;
 }
 
 /**
@@ -133,7 +143,9 @@ function refused(jobId: string, { record }: LiveNode, running: Job | undefined, 
   return new DomainError('JOB_NOT_FOUND', 'This miner has no such job', { jobId });
 }
 
-function noteProgress(node: LiveNode, jobId: string, percent: number, { live: jobs, desk }: MinerServiceDeps): void {
-  const epoch = jobs.find(jobId)?.job.epoch;
-  if (epoch !== undefined) desk.progress(node, { task_id: jobId, epoch, percent });
+function noteProgress(miner: ConnectedMiner, jobId: string, percent: number, deps: MinerServiceDeps): void {
+  const epoch = deps.live.find(jobId)?.job.epoch;
+  if (epoch === undefined) return;
+  keeps(miner, { task_id: jobId, epoch }, deps);
+  deps.desk.progress(miner.node, { task_id: jobId, epoch, percent });
 }

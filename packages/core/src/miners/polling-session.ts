@@ -89,6 +89,11 @@ export class PollingSession implements NodeSession {
     else this.unasked.unshift(task);
   }
 
+  /** The miner has a job that another registration of it was told of. */
+  keep(jobId: string): void {
+    this.assigned.add(jobId);
+  }
+
   /** The miner has said what became of a job. */
   forget(jobId: string): void {
     this.assigned.delete(jobId);
