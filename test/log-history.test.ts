@@ -1,5 +1,5 @@
 /** A coordinator does not sign a second history of its log, however its database came to be older than what it showed. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type RunningCoordinator, startCoordinator } from '@plexus/coordinator';
@@ -7,7 +7,9 @@ import type { TreeHead } from '@plexus/protocol';
 import { createSqliteBooks } from '@plexus/storage';
 import { RawNode } from '@plexus/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadSigner } from '../packages/coordinator/src/keys/signer.ts';
 import { beginLog } from '../packages/coordinator/src/log/log-periods.ts';
+import { MINT_ID } from '../packages/coordinator/src/network.ts';
 
 let home: string;
 const running: RunningCoordinator[] = [];
@@ -114,6 +116,34 @@ it('begins a new log on older books when it is told to, and tells everybody wher
   await stop(third);
   const again = await start();
   expect(await read(`${again.url}/plexus/v1/info`)).toMatchObject({ log_id, log_restored: { tree_size: 1 } });
+});
+
+it('refuses books that another home has written, and changes nothing in them until it is told to go on', async () => {
+  const first = await start();
+  const { log_id } = await work(first);
+  await stop(first);
+  for (const name of ['coordinator.key', 'published.json']) rmSync(join(home, name));
+  renameSync(join(home, 'operator.key'), join(home, 'known.key'));
+  const refusal = new RegExp(
+    `have the log ${log_id}, and .*coordinator\\.key.*plexus restore --new-log --home ${home}`,
+  );
+  await expect(start()).rejects.toThrow(refusal);
+  const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
+  const granted = await books.read.listEntries(MINT_ID, { visible: false }, { limit: 10 });
+  await books.close();
+  expect(granted).toHaveLength(1);
+  // The worker is its account's.
+  renameSync(join(home, 'known.key'), join(home, 'operator.key'));
+  await beginLog(home, loadSigner(join(home, 'coordinator.key')).keyId, new Date());
+  await stop(await start());
+  expect(await work(await start())).toMatchObject({ tree_size: 2, log_id: expect.not.stringContaining(log_id) });
+});
+
+it('goes on in books of its own when it has shown no receipt before', async () => {
+  await stop(await start());
+  expect(JSON.parse(readFileSync(join(home, 'published.json'), 'utf8'))).toMatchObject({ tree_size: 0 });
+  rmSync(join(home, 'plexus.db'));
+  expect((await work(await start())).tree_size).toBe(1);
 });
 
 it('does not take a damaged note of its logs for none', async () => {

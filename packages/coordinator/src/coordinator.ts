@@ -137,8 +137,9 @@ async function takeUpJobs({ keeper }: Network, logger: CoordinatorOptions['logge
 /** Makes the books fit to go on with. */
 async function prepare(books: Books, credentials: Credentials, options: CoordinatorOptions): Promise<OpenedLog> {
   requireRetention(books, options);
+  const log = await openLog(options.home, credentials.signer, books);
   await foundNetwork(books, credentials);
-  return await openLog(options.home, credentials.signer, books);
+  return log;
 }
 
 function createCallbacks(egress: Egress, parts: CallbackParts): Webhooks {

@@ -43,8 +43,8 @@ export function createPublisher(home: string): (head: TreeHead) => Promise<void>
  */
 export async function requireWholeLog(home: string, logId: string, books: Books): Promise<void> {
   const shown = await readPublishedHead(home);
-  // A log that was begun anew contradicts nobody.
-  if (shown?.log_id !== logId) return;
+  // A log that was begun anew contradicts nobody, nor does an empty one.
+  if (shown?.log_id !== logId || shown.tree_size === 0) return;
   const size = await books.countLeaves();
   const own = size < shown.tree_size ? undefined : await books.findTreeHead(shown.tree_size);
   if (own?.root_hash === shown.root_hash) return;
