@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { runCli } from '@plexus/cli';
 import { createSqliteBooks } from '@plexus/storage';
 import { describe, expect, it } from 'vitest';
@@ -76,23 +78,44 @@ describe('plexus backup, when it cannot be done here and now', () => {
     expect(stderr).toContain('Interrupted');
     expect(readdirSync(folder)).toEqual([]);
   });
+});
 
-  it('says how to back up what is in PostgreSQL, and that nothing was done', async () => {
-    const url = "postgres://plexus:p'w@db/plexus";
+describe('plexus backup, of books in PostgreSQL', () => {
+  it('says how to back up what is in PostgreSQL, with the password in no argument, and that nothing was done', async () => {
+    const url = "postgres://plexus:p'w%40@db/plexus";
     const flags = ['--database', url, '--home', '/srv/plexus'];
     const backup = await type(['backup', '/backups/a.dump', ...flags]);
     expect(backup).toMatchObject({ exitCode: 1, stdout: '' });
     expect(backup.stderr).toContain('nothing was done');
-    const dump = String.raw`(umask 077 && pg_dump --format=custom --no-owner --file='/backups/a.dump' 'postgres://plexus:p'\''w@db/plexus')`;
-    expect(backup.stderr).toContain(dump);
+    const typed = String.raw`PGPASSWORD='p'\''w@'`;
+    const dump = `pg_dump --format=custom --no-owner --file='/backups/a.dump' 'postgres://plexus@db/plexus')`;
+    expect(backup.stderr).toContain(`(umask 077 && ${typed} ${dump}`);
     const [, , ...where] = flags;
-    const named = await type(['backup', '/backups/a.dump', ...where], { env: { PLEXUS_DATABASE: url } });
-    expect(named.stderr).toBe(
-      backup.stderr.replace(String.raw`'postgres://plexus:p'\''w@db/plexus'`, '"$PLEXUS_DATABASE"'),
-    );
+    const env = { PLEXUS_DATABASE: url };
+    const named = await type(['backup', '/backups/a.dump', ...where], { env });
+    expect(named.stderr).not.toMatch(/p'[^ ]*w/);
+    const [, variables = ''] = /\((umask 077 && PGPASSWORD=.*) pg_dump /.exec(named.stderr) ?? [];
+    const sh = promisify(execFile)('sh', ['-c', `${variables} printenv PGPASSWORD`], {
+      env: { ...process.env, ...env },
+    });
+    expect((await sh).stdout).toBe("p'w@\n");
     const restore = await type(['restore', '/backups/a.dump', ...flags]);
-    expect(restore.stderr).toContain('pg_restore --exit-on-error');
+    expect(restore.stderr).toContain(`${typed} pg_restore --exit-on-error`);
     expect(restore.stderr).toContain("plexus restore --new-log --home '/srv/plexus'");
+    const unnamed = await type(['restore', '/backups/a.dump', '--database', 'postgres://db/plexus']);
+    expect(unnamed.stderr).toContain('  pg_restore --exit-on-error');
+    const damaged = await type(['restore', '/backups/a.dump', '--database', 'postgres://plexus:p%@db/plexus']);
+    expect(damaged).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('A database is named as') });
+  });
+
+  it('says that a backup of SQLite cannot be restored into PostgreSQL', async () => {
+    const file = join(temporaryFolder(), 'a.backup');
+    await type(['backup', file, '--home', await aHome()]);
+    const env = { PLEXUS_DATABASE: 'postgres://db/plexus' };
+    const { exitCode, stderr } = await type(['restore', file, '--home', temporaryFolder()], { env });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('there is no way for them into PostgreSQL');
+    expect(stderr).not.toContain('pg_restore');
   });
 });
 

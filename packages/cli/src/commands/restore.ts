@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { inBackupProcess } from '../backup/in-process.ts';
-import { postgresRestore } from '../backup/postgres-lines.ts';
+import { isOfSqlite, postgresRestore, sqliteIntoPostgres } from '../backup/postgres-lines.ts';
 import { restoredText } from '../backup/report-text.ts';
 import { readEndpointFile } from '../endpoint-file.ts';
 import { CliError, usageError } from '../failure.ts';
@@ -47,7 +47,9 @@ async function run(io: Io, name: string | undefined, flags: RestoreFlags): Promi
   if (name === undefined) throw usageError('Name the backup to restore');
   const file = resolve(name);
   const database = databaseInShell(flags, io.env);
-  if (database !== undefined) throw postgresRestore({ database, file, home });
+  if (database !== undefined) {
+    throw (await isOfSqlite(file)) ? sqliteIntoPostgres(file) : postgresRestore({ database, file, home });
+  }
   await requireStopped(home);
   const { force = false, sameLog = false } = flags;
   const report = await inBackupProcess(io, { type: 'restore', file, home, force, sameLog }, 'restoring');

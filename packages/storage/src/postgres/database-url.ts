@@ -23,7 +23,18 @@ export function readDatabaseUrl(url: string): DatabaseUrl {
     throw new StorageError('unavailable', `${form}, with @ : / ? # and % in a password as %40 %3A %2F %3F %23 and %25`);
   }
   const { username, host, pathname } = parsed;
-  return { url, shown: `postgres://${username === '' ? '' : `${username}@`}${host}${pathname}` };
+  return { url: withPlainMode(parsed), shown: `postgres://${username === '' ? '' : `${username}@`}${host}${pathname}` };
+}
+
+/**
+ * The address with the name of what its mode of TLS means to the library, which checks certificates in each of them and
+ * otherwise warns on the console that its next version will not.
+ */
+function withPlainMode(url: URL): string {
+  const { searchParams: query } = url;
+  const isChecked = ['prefer', 'require', 'verify-ca'].includes(query.get('sslmode') ?? '');
+  if (isChecked && !query.has('uselibpqcompat')) query.set('sslmode', 'verify-full');
+  return url.href;
 }
 
 /** Whether a password went on behind what was read as the host: what is shown would have parts of it. */
