@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { outageLines } from './outage-lines.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -20,5 +21,6 @@ export function createLogger({ level, destination = 2 }: { level: LogLevel; dest
   stream.flushSync = () => {
     if (!isLost) flush();
   };
-  return pino({ level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const hooks = { logMethod: outageLines(() => performance.now()) };
+  return pino({ level, base: null, redact: SECRETS, timestamp: pino.stdTimeFunctions.isoTime, hooks }, stream);
 }

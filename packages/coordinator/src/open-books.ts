@@ -9,6 +9,7 @@ import {
   type StorageError,
 } from '@plexus/storage';
 import type { CoordinatorOptions } from './options.ts';
+import { OUTAGE_OVER } from './outage-lines.ts';
 import { createWriteHealth } from './write-health.ts';
 
 /** The books and, once they cannot be written, why. */
@@ -65,7 +66,7 @@ async function openPostgres(url: string, logger: CoordinatorOptions['logger']): 
   let problem: string | undefined;
   const onHealth = (error: StorageError | undefined): void => {
     problem = error && wordsOf(error);
-    if (!error) logger.warn('the database is back');
+    if (!error) logger.warn(OUTAGE_OVER, 'the database is back');
     else logger[error.code === 'unavailable' ? 'error' : 'fatal']({ err: error }, problem);
   };
   const health = createWriteHealth(() => performance.now());

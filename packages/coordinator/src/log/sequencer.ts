@@ -1,4 +1,4 @@
-import { type ReceiptLog, StorageError } from '@plexus/core';
+import type { ReceiptLog } from '@plexus/core';
 import type { Logger } from 'pino';
 import type { OpenedLog } from './open-log.ts';
 
@@ -16,9 +16,7 @@ export function startSequencer(receipts: ReceiptLog, { publish }: OpenedLog, log
     try {
       await publish(await receipts.head());
     } catch (error) {
-      // A database that is away has been told of; the next head comes when it is back.
-      const isAway = error instanceof StorageError && error.code === 'unavailable';
-      if (!isAway) logger.error({ err: error }, 'no tree head');
+      logger.error({ err: error }, 'no tree head');
     }
   };
   const timer = setInterval(() => void run(), TREE_HEAD_EVERY_MS);
