@@ -144,6 +144,12 @@ describe('a writer that is the only one', () => {
     await open();
   }, 30_000);
 
+  it('gives the database up before its connection ends, which a pooler may keep', async () => {
+    proxy.keepConnections();
+    await (await open()).close();
+    await open({ url });
+  }, 30_000);
+
   it('cannot be opened beside several', async () => {
     await open({ writers: 'several' });
     await open({ writers: 'several' });

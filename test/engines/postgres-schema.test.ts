@@ -6,6 +6,7 @@ import { createPostgresBooks, examineDatabase } from '@plexus/storage';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { database as doctorOn } from '../../packages/cli/src/doctor/database.ts';
 import { readDatabaseUrl } from '../../packages/storage/src/postgres/database-url.ts';
+import { requireApart } from '../../packages/storage/src/postgres/examine.ts';
 import { POSTGRES_MIGRATIONS } from '../../packages/storage/src/postgres/migrations.ts';
 import { openSession } from '../../packages/storage/src/postgres/session.ts';
 import { readerSettings } from '../../packages/storage/src/postgres/settings.ts';
@@ -165,6 +166,8 @@ it('refuses a pooler that shares connections out: one that has the lock of the w
     await shared.script('SELECT pg_advisory_lock(7587369, 0)');
     const refusal = { code: 'unavailable', message: expect.stringContaining('in session mode') };
     await expect(readerSettings(shared)).rejects.toMatchObject(refusal);
+    // Behind it the doctor's two connections come to one.
+    await expect(requireApart(shared, shared)).rejects.toMatchObject(refusal);
     await shared.script('PREPARE size AS SELECT 1');
     await expect(shared.send([{ name: 'size', text: 'SELECT 1' }])).rejects.toMatchObject(refusal);
     await shared.script('DEALLOCATE size');

@@ -14,12 +14,15 @@ export type Fault =
 /** What ends a transaction, by the names of its statements as they stand in the messages that run them. */
 const COMMITS = ['\0commit\0', '\0together '].map((name) => Buffer.from(name));
 const LATE_MS = 300;
+/** What a client says before it goes. Source: PostgreSQL, "Message Formats". */
+const TERMINATE = Buffer.from('X\0\0\0\x04');
 
 export class DatabaseProxy {
   /** The database's address through the proxy. */
   readonly url: string;
   private fault: Fault | undefined;
   private isOpen = true;
+  private isPooler = false;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
   private readonly close: () => Promise<void>;
 
@@ -59,8 +62,14 @@ export class DatabaseProxy {
     this.isOpen = true;
   }
 
+  /** Keeps connections to the database whose clients have gone, as a pooler does. */
+  keepConnections(): void {
+    this.isPooler = true;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.shut();
+    for (const server of this.late) server.destroy();
     await this.close();
   }
 
@@ -76,6 +85,7 @@ export class DatabaseProxy {
       });
     }
     if (!this.isOpen) return void client.destroy();
+    if (this.isPooler) this.late.add(server);
     client.on('data', (bytes) => this.forward(bytes, client, server));
     server.on('data', (bytes) => client.writable && client.write(bytes));
   }
@@ -83,6 +93,7 @@ export class DatabaseProxy {
   private readonly late = new Set<Socket>();
 
   private forward(bytes: Buffer, client: Socket, server: Socket): void {
+    if (this.isPooler && bytes.equals(TERMINATE)) return;
     const { fault } = this;
     if (!fault || !COMMITS.some((name) => bytes.includes(name))) return void server.write(bytes);
     this.fault = undefined;

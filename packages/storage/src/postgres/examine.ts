@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { readDatabaseUrl } from './database-url.ts';
 import { POSTGRES_MIGRATIONS } from './migrations.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session, sharedOut } from './session.ts';
 
 /** What a database says of itself. */
 export interface DatabaseFacts {
@@ -46,17 +47,19 @@ const FACTS = `
 /**
  * Asks a database about itself and changes nothing in it.
  *
- * @throws {StorageError} unavailable
+ * @throws {StorageError} unavailable, also where a pooler shares connections out
  */
 export async function examineDatabase(url: string): Promise<DatabaseFacts> {
-  const { url: address, shown: place } = readDatabaseUrl(url);
-  const session = await openSession({ url: address, shown: place }, 'plexus doctor');
+  const database = readDatabaseUrl(url);
+  const session = await openSession(database, 'plexus doctor');
   try {
+    const other = await openSession(database, 'plexus doctor');
+    await requireApart(session, other).finally(() => other.close());
     const [facts] = await session.script(FACTS);
     const [row] =
       facts?.['founded'] === 't' ? await session.script('SELECT MAX(version) AS version FROM schema_version') : [];
     return {
-      place,
+      place: database.shown,
       version: String(facts?.['version']),
       schema: row && Number(row['version']),
       knownSchema: POSTGRES_MIGRATIONS.length,
@@ -70,4 +73,17 @@ export async function examineDatabase(url: string): Promise<DatabaseFacts> {
   } finally {
     await session.close();
   }
+}
+
+/**
+ * A pooler that shares connections out gives the second one what was set on the first one.
+ *
+ * @throws {StorageError} unavailable
+ */
+export async function requireApart(session: Session, other: Session): Promise<void> {
+  const mark = randomUUID();
+  await session.script(`SET plexus.mark = '${mark}'`);
+  const [seen] = await other.script("SELECT current_setting('plexus.mark', true) AS mark");
+  await session.script('RESET plexus.mark');
+  if (seen?.['mark'] === mark) throw sharedOut();
 }

@@ -5,7 +5,7 @@ import { type BatchCommit, createBatchCommit } from './commit-batch.ts';
 import { Link } from './link.ts';
 import { createRowMemory, NO_MEMORY } from './row-memory.ts';
 import { codeOf } from './session.ts';
-import { openWriterSession, type WriterOptions, type WriterSession } from './writer-session.ts';
+import { openWriterSession, unlock, type WriterOptions, type WriterSession } from './writer-session.ts';
 
 /** Groups that are tried alone after one another; later than this the rest has failed with their batch. */
 const ALONE_MS = 15_000;
@@ -35,7 +35,7 @@ export async function createPostgresWriter(options: PostgresWriterOptions): Prom
     write: (groups) => commitGroups(commit, groups),
 
     async close() {
-      const forgetting = link.get(0).then((session) => session.send([forget]));
+      const forgetting = link.get(0).then((session) => session.send([forget]).finally(() => unlock(session)));
       await forgetting.catch(() => undefined);
       await link.close();
     },

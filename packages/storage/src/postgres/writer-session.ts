@@ -63,6 +63,15 @@ const LOCK: Readonly<Record<Writers, Statement>> = {
   one: { name: 'lock alone', text: 'SELECT pg_try_advisory_lock(7587369, 0) AS locked' },
   several: { name: 'lock shared', text: 'SELECT pg_try_advisory_lock_shared(7587369, 0) AS locked' },
 };
+
+/**
+ * Gives the lock up. It ends with the connection anyhow, but for a pooler that keeps it for other clients: the database
+ * would be taken for as long.
+ */
+export async function unlock(session: Session): Promise<void> {
+  await session.script('SELECT pg_advisory_unlock_all()').catch(() => undefined);
+}
+
 /**
  * Opens a connection that nothing of this writer's earlier one can come after.
  *
@@ -87,6 +96,7 @@ export async function openWriterSession(options: WriterOptions, before?: WriterS
       mark: (batch: number): Statement => ({ ...MARK, values: [writerId, number, batch] }),
     });
   } catch (error) {
+    await unlock(session);
     await session.close();
     throw error;
   }
