@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { openBooks } from '../../packages/coordinator/src/open-books.ts';
 import { DatabaseProxy, type Fault } from '../support/database-proxy.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.mjs';
-import { createDatabase, withClient } from '../support/postgres-databases.ts';
+import { alone, createDatabase, withClient } from '../support/postgres-databases.ts';
 
 const [MINT, CLIENT] = ['mint', 'client'];
 const AT = new Date('2026-01-01T12:00:00Z');
@@ -174,6 +174,27 @@ describe('a writer that is the only one', () => {
     });
   }, 30_000);
 });
+
+it('writes nothing any more to a database that has lost what was acknowledged, as a replica that was behind', async () => {
+  const problems: (string | undefined)[] = [];
+  const books = await open({ onHealth: (problem) => problems.push(problem?.code) });
+  await furnish(books);
+  const name = new URL(url).pathname.slice(1);
+  proxy.shut();
+  await alone(server, name, `CREATE DATABASE behind TEMPLATE ${name}`);
+  proxy.open();
+  await grant(books);
+  proxy.shut();
+  await alone(server, name, `ALTER DATABASE ${name} RENAME TO ahead`);
+  await alone(server, name, `ALTER DATABASE behind RENAME TO ${name}`);
+  proxy.open();
+  await expect(grant(books)).rejects.toMatchObject({ code: 'went_back' });
+  expect(problems).toEqual(['unavailable', undefined, 'unavailable', 'went_back']);
+  await withClient(url, async (client) => {
+    const { rows } = await client.query('SELECT count(*) FROM transfer');
+    expect(rows).toEqual([{ count: '0' }]);
+  });
+}, 60_000);
 
 it('a writer whose earlier connection does not let go of the lock yet waits for it', async () => {
   const problems: (string | undefined)[] = [];

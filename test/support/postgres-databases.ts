@@ -1,5 +1,6 @@
 /** Databases on one throw-away server, a fresh one for each test. */
 import pg from 'pg';
+import { expect, vi } from 'vitest';
 import type { TestPostgres } from './postgres.mjs';
 
 let made = 0;
@@ -23,4 +24,13 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
   } finally {
     await client.end();
   }
+}
+
+/** Runs a statement as soon as nobody is connected to the database that it is about. */
+export async function alone(server: TestPostgres, name: string, sql: string): Promise<void> {
+  await withClient(server.url, async (client) => {
+    const connected = 'SELECT 1 FROM pg_stat_activity WHERE datname = $1';
+    await vi.waitFor(async () => expect((await client.query(connected, [name])).rows).toEqual([]), 10_000);
+    await client.query(sql);
+  });
 }

@@ -7,6 +7,7 @@ import {
   showDatabase,
   type SqliteBooksOptions,
   type StorageError,
+  type StorageErrorCode,
 } from '@plexus/storage';
 import type { CoordinatorOptions } from './options.ts';
 import { OUTAGE_OVER } from './outage-lines.ts';
@@ -77,11 +78,13 @@ async function openPostgres(url: string, logger: CoordinatorOptions['logger']): 
   return { books, place: showDatabase(url), problem: () => problem ?? health.problem(), lost: NEVER };
 }
 
-const TAKEN = 'another coordinator has taken the database over; restart this one when that has ended';
-const UPGRADED = 'a newer version has upgraded the database; restart with that version';
+const FOR_GOOD: Readonly<Partial<Record<StorageErrorCode, string>>> = {
+  in_use: 'another coordinator has taken the database over; restart this one when that has ended',
+  went_back: 'the database has lost what was written to it; bring the right one back, and restart this coordinator',
+  newer_schema: 'a newer version has upgraded the database; restart with that version',
+};
 
 /** Strangers may ask whether the coordinator is ready: they are not told where its database is. */
 function wordsOf({ code }: StorageError): string {
-  if (code === 'in_use') return TAKEN;
-  return code === 'newer_schema' ? UPGRADED : 'the database cannot be reached';
+  return FOR_GOOD[code] ?? 'the database cannot be reached';
 }

@@ -26,7 +26,9 @@ it('tells of a database that is away once, once each minute, and how much was le
   logger.error({ err: new StorageError('write_failed', 'no room') }, 'another matter');
   logger.info('no object');
   nowMs += 60_000;
-  request.error(away, 'the books failed');
+  logger.fatal({ err: new StorageError('in_use', 'Another coordinator writes') }, 'lost for good');
+  request.error({ err: new StorageError('in_use', 'Another coordinator writes') }, 'the books failed');
+  nowMs += 59_000;
   request.error(away, 'the books failed');
   logger.warn(OUTAGE_OVER, 'back');
   logger.error(away, 'lost again');
@@ -35,6 +37,7 @@ it('tells of a database that is away once, once each minute, and how much was le
     ['lost', undefined],
     ['another matter', undefined],
     ['no object', undefined],
+    ['lost for good', undefined],
     ['the books failed', 3],
     ['back', 1],
     ['lost again', undefined],

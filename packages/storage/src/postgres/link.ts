@@ -44,7 +44,7 @@ export class Link<S extends Session> {
    * The connection that stands; waits for the next one, but for no longer than a restart takes.
    *
    * @param patienceMs counted from the loss
-   * @throws {StorageError} unavailable, closed; in_use and newer_schema for good
+   * @throws {StorageError} unavailable, closed; in_use, went_back and newer_schema for good
    */
   async get(patienceMs = PATIENCE_MS): Promise<S> {
     const { signal } = this.ending;
@@ -83,8 +83,10 @@ export class Link<S extends Session> {
         return this.deps.onUp?.();
       } catch (error) {
         this.lastError = error;
-        this.failed = finalError(error);
-        if (this.failed) return this.deps.onFailed?.(this.failed);
+        if (isFinal(error)) {
+          this.failed = error;
+          return this.deps.onFailed?.(error);
+        }
         await sleep(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
       }
     }
@@ -92,9 +94,8 @@ export class Link<S extends Session> {
 }
 
 /** What no further try would mend. */
-function finalError(error: unknown): StorageError | undefined {
-  const isFinal = error instanceof StorageError && (error.code === 'in_use' || error.code === 'newer_schema');
-  return isFinal ? error : undefined;
+export function isFinal(error: unknown): error is StorageError {
+  return error instanceof StorageError && ['in_use', 'went_back', 'newer_schema'].includes(error.code);
 }
 
 async function orAfter(promise: Promise<void>, milliseconds: number, signal: AbortSignal): Promise<void> {

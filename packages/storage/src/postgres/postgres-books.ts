@@ -14,7 +14,7 @@ export interface PostgresBooksOptions {
   /** Who may write: this one alone, which is the default and the faster way, or several at once. */
   readonly writers?: Writers;
   /**
-   * Told when the connection is lost, and with nothing when it stands again. `in_use` and `newer_schema` are for good.
+   * Told when the connection is lost, and with nothing when it stands again. `in_use`, `went_back` and `newer_schema` are for good.
    */
   readonly onHealth?: (problem: StorageError | undefined) => void;
   /** Told of each batch why nothing of it was written, or that something was. */

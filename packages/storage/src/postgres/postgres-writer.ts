@@ -2,7 +2,7 @@ import type { Writer } from '../command-queue.ts';
 import type { Group, GroupResult } from '../group-commit.ts';
 import { messageOf, StorageError } from '../storage-error.ts';
 import { type BatchCommit, createBatchCommit } from './commit-batch.ts';
-import { Link } from './link.ts';
+import { isFinal, Link } from './link.ts';
 import { createRowMemory, NO_MEMORY } from './row-memory.ts';
 import { codeOf } from './session.ts';
 import { openWriterSession, unlock, type WriterOptions, type WriterSession } from './writer-session.ts';
@@ -46,7 +46,7 @@ export async function createPostgresWriter(options: PostgresWriterOptions): Prom
  * Commits the groups together; where the batch cannot be written, each alone, so that the one at fault fails alone,
  * and those for which that would take too long with it.
  *
- * @throws {StorageError} in_use, newer_schema: nothing can be written by this writer ever again
+ * @throws {StorageError} in_use, went_back, newer_schema: nothing can be written by this writer ever again
  */
 async function commitGroups(
   commit: BatchCommit,
@@ -76,10 +76,6 @@ async function commitGroups(
  */
 function isOfAll(error: unknown): boolean {
   return error instanceof StorageError || /^(53|58|XX)/.test(codeOf(error) ?? '');
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof StorageError && (error.code === 'in_use' || error.code === 'newer_schema');
 }
 
 function failureOf(error: unknown): StorageError {

@@ -70,6 +70,7 @@ async function writeBatch(
     const isOne = isKnown && canRunTogether(writes);
     const all = isOne ? [together(mark, writes)] : [...(isKnown ? opening : []), ...writes, COMMIT];
     await finish(session, all, results);
+    session.lastBatch = batch;
   } else if (!isKnown) await session.send([ROLLBACK]);
   memory.keep(loaded, draft);
   return results;

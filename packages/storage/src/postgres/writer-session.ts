@@ -27,8 +27,8 @@ export interface WriterOptions {
 export interface WriterSession extends Session {
   /** Whether it is proven that nobody else writes while this connection stands. */
   readonly isSole: boolean;
-  /** The newest batch of this writer that is on disk; nothing of an earlier connection can come after it. */
-  readonly lastBatch: number;
+  /** The newest batch of this writer that is known to be on disk; nothing of an earlier connection can come after it. */
+  lastBatch: number;
   /**
    * Notes in a batch's own transaction that it is on disk. It finds no row, and the batch must fail, once a later
    * connection of the same writer has taken over.
@@ -76,7 +76,7 @@ export async function unlock(session: Session): Promise<void> {
  * Opens a connection that nothing of this writer's earlier one can come after.
  *
  * @param before the earlier connection, where there was one
- * @throws {StorageError} unavailable, newer_schema, in_use
+ * @throws {StorageError} unavailable, newer_schema, in_use, went_back
  */
 export async function openWriterSession(options: WriterOptions, before?: WriterSession): Promise<WriterSession> {
   const { database, writerId, writers } = options;
@@ -89,7 +89,9 @@ export async function openWriterSession(options: WriterOptions, before?: WriterS
     await session.script(settings);
     await session.send([{ ...TERMINATE, values: [name] }]);
     if (!(await lock(session, writers))) throw await lockedOut(session, options, before !== undefined);
-    const { number, lastBatch } = await (before ? takeOver(session, writerId) : enter(session, options));
+    const { number, lastBatch } = await (before
+      ? takeOver(session, writerId, before.lastBatch)
+      : enter(session, options));
     return Object.assign(session, {
       isSole: writers === 'one',
       lastBatch,
@@ -135,8 +137,11 @@ async function enter(session: Session, { writerId, writers }: WriterOptions): Pr
   return placeOf(row);
 }
 
-async function takeOver(session: Session, writerId: string): Promise<Place> {
+async function takeOver(session: Session, writerId: string, written: number): Promise<Place> {
   const [[row] = []] = await session.send([{ ...TAKE_OVER, values: [writerId] }]);
+  if (row && Number(row['batch']) < written) {
+    throw new StorageError('went_back', 'The database has lost what was written to it, as a replica that was behind');
+  }
   if (row) return placeOf(row);
   // Then nothing holds any more that is known here, and nobody can say what became of the last commit.
   throw inUse('Another coordinator has written to the database while it was out of reach');
