@@ -81,3 +81,17 @@ it('a job goes on when its coordinator comes back, and is not begun again', asyn
   expect((await calls.call('GET', '/api/jobs?pending=false')).body).toEqual([id]);
   expect(container.inputs).toHaveLength(1);
 });
+
+it('a stream whose node is stopped ends with a line that says so, and has not been cancelled by its client', async () => {
+  const running = await coordinator(0);
+  const before = await node(running, 0);
+  const calls = callsTo(before.urls);
+  const reading = calls.call('POST', '/api/jobs/stream', { body: { containers: ['box'], data: { n: 3 } } });
+  await expect.poll(() => container.inputs).toHaveLength(1);
+  await before.close();
+  const [id = '', , error = ''] = (await reading).text.split('\n');
+  expect(JSON.parse(error)).toEqual({ error: expect.stringMatching(/^The node .* was lost and no other can take/) });
+  await node(running, portOf(before.urls[0]));
+  const { body } = await calls.call('GET', `/api/jobs?id=${id}`);
+  expect(body).toMatchObject([{ id, status: 'failed', result: { container: 'box', ...JSON.parse(error) } }]);
+});

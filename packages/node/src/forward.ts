@@ -1,9 +1,11 @@
 /** APIs on a node's own port whose every call is handed to the coordinator, which keeps the books. */
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { closeInStages } from '@plexus/listener';
 import { MAX_BODY_BYTES } from '@plexus/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createByteLimit, TooLarge } from './byte-limit.ts';
+import { within } from './deadline.ts';
 import { type CoordinatorCalls, createCoordinatorCalls, Silence } from './coordinator-calls.ts';
 import { forwardedHeaders } from './forward-headers.ts';
 import type { ForwardedDialect, NodeRefusal } from './forwarded-dialects.ts';
@@ -13,6 +15,8 @@ import { Relay } from './relay.ts';
 const SILENCE_MS = 620_000;
 /** A body that says that it is no longer is sent when it is there whole, which costs less than one in pieces. */
 const WHOLE_BYTES = 16 * 1024;
+/** How long answers that are on their way when the node ends are waited for. */
+const LAST_WORDS_MS = 500;
 /** When to come back, as /readyz says. */
 const RETRY_SECONDS = 1;
 
@@ -26,6 +30,8 @@ export interface ForwardOptions {
 
 interface Coordinator extends CoordinatorCalls {
   readonly unready: ForwardOptions['unready'];
+  /** What is being answered. */
+  readonly open: Set<ServerResponse>;
 }
 
 /** Serves dialects by handing each call to the coordinator. Nothing in a request chooses another target. */
@@ -34,7 +40,11 @@ export function forwardDialects(
   dialects: readonly ForwardedDialect[],
   { coordinatorUrl, unready, silenceMs = SILENCE_MS }: ForwardOptions,
 ): void {
-  const coordinator = { ...createCoordinatorCalls(coordinatorUrl, silenceMs), unready };
+  const open = new Set<ServerResponse>();
+  const coordinator = { ...createCoordinatorCalls(coordinatorUrl, silenceMs), unready, open };
+  server.addHook('preClose', async () => {
+    await within(Promise.all(Array.from(open, (response) => once(response, 'close'))), LAST_WORDS_MS);
+  });
   server.addHook('onClose', async () => coordinator.close());
   void server.register(async (scope) => {
     // Bodies go through as they come.
@@ -82,6 +92,8 @@ async function forward(coordinator: Coordinator, path: string, exchange: Exchang
   const relay = new Relay({ request: request.raw, client: reply.raw, onFailure });
   const whole = await wholeOf(request.raw);
   if (relay.isOver || whole === undefined) return;
+  coordinator.open.add(reply.raw);
+  reply.raw.once('close', () => coordinator.open.delete(reply.raw));
   const headers = { ...forwardedHeaders(request), ...dialect.headers?.(request) };
   if (isBodiless(request)) delete headers['content-length'];
   const sent = coordinator.send({ path: dialect.prefix + pathOf(path, request), method: request.method, headers });

@@ -209,8 +209,10 @@ function run({ parts, http, peers, link, registered }: Running): RunningNode {
   async function end(): Promise<void> {
     await within(worker.drain(), GRACE_MS);
     worker.close();
+    // Whoever reads a stream here is told by the coordinator how that ends, once the node is gone for it.
+    const closed = link.close().then(() => http.close());
     const endings = await within(
-      Promise.allSettled([infernet.close(), link.close(), services.close(), http.close(), peers.close(), finding]),
+      Promise.allSettled([infernet.close(), closed, services.close(), peers.close(), finding]),
       CLOSE_MS,
     );
     for (const ending of endings ?? []) {

@@ -63,7 +63,8 @@ export function createLeaseDesk(deps: LeaseDeskDeps): LeaseDesk {
   function lose(live: LiveJob): void {
     delete live.node;
     jobs.recount(live);
-    if (scheduler.isPossible(placementOf(live))) return turns.lost(live);
+    // Not even the lost one can go on with a stream whose weights or tokens are not known.
+    if (live.stream?.canGoOn === false || scheduler.isPossible(placementOf(live))) return turns.lost(live);
     startTimer(live, timers, RESUME_MS, () => isOrphan(live) && turns.lost(live));
   }
 
