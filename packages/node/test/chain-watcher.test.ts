@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RunJob } from '../src/infernet/chain/answering.ts';
 import type { ChainSubscription } from '../src/infernet/chain/chain-client.ts';
 import { containerHash } from '../src/infernet/chain/contract.ts';
+import { createSeenBlocks } from '../src/infernet/chain/seen-blocks.ts';
 import { openSubscriptionBook, type SubscriptionBook } from '../src/infernet/chain/subscription-book.ts';
 import { watchChain } from '../src/infernet/chain/watcher.ts';
 import { temporaryFolder } from './setup.ts';
@@ -30,7 +31,8 @@ const container = (id: number) => blocks[id - 1]?.container ?? '';
 
 const client = {
   head: async () => ({ lastId: blocks.length, time: 1000, number: BigInt(blocks.length), hash: hashAt(blocks.length) }),
-  blockHash: async (number: bigint) => (Number(number) > blocks.length ? undefined : hashAt(Number(number))),
+  block: async (number: bigint) =>
+    Number(number) > blocks.length ? undefined : { hash: hashAt(Number(number)), time: Number(number) },
   async subscription(id: number, at: bigint): Promise<ChainSubscription> {
     if (id > at) throw new Error('there is no such subscription yet');
     const activeAt = container(id) === 'cancelled' && read.has(id) ? 2 ** 32 - 1 : 0;
@@ -126,4 +128,16 @@ it('a chain that has begun anew, or gave up its newest blocks, is read again fro
     { hash: '0x4', container: 'other' },
   ];
   await vi.waitFor(() => expect(delivered.slice(2).toSorted()).toEqual(['1 "other"', '2 "other"']));
+});
+
+it('what the time is, two blocks have to say', async () => {
+  const seen = createSeenBlocks(client);
+  const note = (number: number, time: number) =>
+    seen.note({ number: BigInt(number), hash: hashAt(number), lastId: 0, time });
+  blocks.push({ hash: '0x1', container: '' }, { hash: '0x2', container: '' });
+  expect([await note(2, 9999), await note(2, 9999)]).toEqual([1, 1]);
+  blocks = [{ hash: '0x1', container: '' }];
+  await seen.standing();
+  blocks.push({ hash: '0x3', container: '' }, { hash: '0x4', container: '' });
+  expect([await note(2, 112), await note(3, 9999), await note(3, 9999)]).toEqual([1, 112, 112]);
 });

@@ -91,8 +91,8 @@ let isAnswered: boolean;
 let activeAt: number;
 let failure: Error | undefined;
 
-/** Looks at the chain at a time. */
-function watching(): (time: number) => Promise<void> {
+/** Looks at the chain at a time, which the block before has, too, where nothing else is said. */
+function watching(): (time: number, agreed?: number) => Promise<void> {
   [runs.length, logged.length, isFull, isAnswered, failure, activeAt] = [0, 0, false, false, undefined, START];
   const underWay = createUnderWay(16);
   const watch = createSignedWatch({
@@ -110,8 +110,8 @@ function watching(): (time: number) => Promise<void> {
     underWay,
     log: (_problem, text) => void logged.push(text),
   });
-  return async (time) => {
-    watch.look({ time, number: 1n });
+  return async (time, agreed = time) => {
+    watch.look({ time, agreed, number: 1n });
     await underWay.ended();
   };
 }
@@ -163,4 +163,15 @@ describe('later intervals', () => {
     expect(runs).toHaveLength(4);
     expect(book.list()).toMatchObject([{ done: 3 }]);
   });
+});
+
+it('one block that is dated far ahead loses no subscription', async () => {
+  const look = watching();
+  book.keep(kept(7, 3));
+  await look(50_000, 1061);
+  expect([runs, book.list()]).toEqual([[], [kept(7, 3)]]);
+  await look(1062, 1061);
+  expect([runs.length, book.list()]).toMatchObject([1, [{ done: 2 }]]);
+  await look(50_000);
+  expect(book.list()).toEqual([]);
 });

@@ -65,7 +65,7 @@ export interface ChainClient {
   readonly address: Address;
   head(): Promise<ChainHead>;
   /** The block that has this number now; nothing where there is none. */
-  blockHash(number: bigint): Promise<Hex | undefined>;
+  block(number: bigint): Promise<Pick<ChainHead, 'hash' | 'time'> | undefined>;
   /** @param at the block that it is read of: another server, which is behind, fails instead of answering with nothing */
   subscription(id: number, at: bigint): Promise<ChainSubscription>;
   /** What the owner's contract has for the containers; nothing where it has nothing. */
@@ -147,9 +147,10 @@ function readsOf({
       return { lastId, time: Number(timestamp), number, hash };
     },
 
-    async blockHash(blockNumber) {
+    async block(blockNumber) {
       try {
-        return (await reader.getBlock({ blockNumber })).hash;
+        const { hash, timestamp } = await reader.getBlock({ blockNumber });
+        return { hash, time: Number(timestamp) };
       } catch (error) {
         if (error instanceof BlockNotFoundError) return undefined;
         throw error;

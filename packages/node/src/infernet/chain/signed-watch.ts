@@ -1,6 +1,6 @@
 import { MAX_TRIES, type RunJob } from './answering.ts';
 import type { ChainClient, ChainHead } from './chain-client.ts';
-import { intervalAt, isCancelled } from './intervals.ts';
+import { dueAt, isCancelled, isOver, type Times } from './intervals.ts';
 import type { KeptSubscription, SubscriptionBook } from './subscription-book.ts';
 import type { UnderWay } from './under-way.ts';
 
@@ -46,14 +46,13 @@ export function createSignedWatch({ client, book, run, signal, underWay, log }: 
      *
      * @param head of the chain
      */
-    look({ time, number }: Pick<ChainHead, 'time' | 'number'>): void {
+    look({ number, ...times }: Times & Pick<ChainHead, 'number'>): void {
       const due = book.list().flatMap((kept) => {
         const { active_at: activeAt, period, frequency } = kept.signed.subscription;
-        const interval = intervalAt({ activeAt, period }, time);
-        // The last one has passed.
-        if (interval > frequency) finish(kept.id, frequency);
-        const isDue = interval > kept.done && interval <= frequency && !underWay.has(kept.id);
-        return isDue ? [{ kept, interval }] : [];
+        const terms = { activeAt, period, frequency };
+        if (isOver(terms, times)) finish(kept.id, frequency);
+        const interval = dueAt(terms, times);
+        return interval > kept.done && !underWay.has(kept.id) ? [{ kept, interval }] : [];
       });
       for (const { kept, interval } of due.slice(0, underWay.room())) {
         underWay.begin(kept.id, () => answer(kept, interval, number));

@@ -4,7 +4,7 @@ import type { Hex } from 'viem';
 import { MAX_TRIES, type RunJob } from './answering.ts';
 import type { ChainClient, ChainSubscription } from './chain-client.ts';
 import { type Delivery, deliveryOf } from './contract.ts';
-import { intervalAt, isCancelled } from './intervals.ts';
+import { dueAt, isCancelled, isOver, type Times } from './intervals.ts';
 import { createLookup } from './lookup.ts';
 import { createSeenBlocks, type SeenBlocks } from './seen-blocks.ts';
 import { createSignedWatch } from './signed-watch.ts';
@@ -84,12 +84,12 @@ class Watch {
     await this.#rollBack();
     const { lastId, time, number, hash } = await this.#options.client.head();
     await this.#read(lastId, number);
-    this.#seen.note({ number, hash, lastId: Math.min(lastId, this.#lastId) });
+    const agreed = await this.#seen.note({ number, hash, time, lastId: Math.min(lastId, this.#lastId) });
     this.#tell();
-    for (const [one, interval] of this.#due(time).slice(0, this.#underWay.room())) {
+    for (const [one, interval] of this.#due({ time, agreed }).slice(0, this.#underWay.room())) {
       this.#underWay.begin(one.subscription.id, () => this.#answer(one, interval, number));
     }
-    this.#signed.look({ time, number });
+    this.#signed.look({ time, agreed, number });
   }
 
   async ended(): Promise<void> {
@@ -105,12 +105,12 @@ class Watch {
   }
 
   /** Those whose answer is due, and which; whatever can have none any more is forgotten. */
-  #due(time: number): readonly (readonly [Tracked, number])[] {
+  #due(times: Times): readonly (readonly [Tracked, number])[] {
     const due: (readonly [Tracked, number])[] = [];
     for (const [id, one] of this.#tracked) {
-      const interval = intervalAt(one.subscription, time);
-      if (interval > one.subscription.frequency || this.#options.book.has(id)) this.#tracked.delete(id);
-      else if (interval > one.done && !this.#underWay.has(id)) due.push([one, interval]);
+      if (isOver(one.subscription, times) || this.#options.book.has(id)) this.#tracked.delete(id);
+      const interval = dueAt(one.subscription, times);
+      if (interval > one.done && this.#isTracked(one) && !this.#underWay.has(id)) due.push([one, interval]);
     }
     return due;
   }
