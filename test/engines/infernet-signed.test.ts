@@ -4,6 +4,7 @@ import { createLogger } from '@plexus/coordinator';
 import { type RunningNode, startNode } from '@plexus/node';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
 import { encodeAbiParameters, type Hex, keccak256, parseAbi } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Anvil, NODE_KEY, startAnvil } from '../support/anvil.ts';
 import { callsTo, infernetConfig, startContainer, type TestContainer } from '../support/infernet-world.ts';
@@ -164,4 +165,25 @@ it('one that was answered fails before its container works again, and a refusal 
   nonce += 1;
   const refused = { error: expect.stringMatching(/^The chain did not take the answer: .*: IntervalCompleted$/) };
   expect(await subscribe({ redundancy: 0 })).toMatchObject({ status: 'failed', result: refused });
+});
+
+it('an answer that is in no block yet is waited for, also by the node that comes back, and no other is sent', async () => {
+  const { timestamp } = await anvil.reader.getBlock();
+  const now = Number(timestamp);
+  const terms = { nonce, activeAt: now, expiry: now + 600, period: HOUR, frequency: 3 };
+  const body = await signedSubscription(coordinator, terms, { n: nonce });
+  const { address } = privateKeyToAccount(NODE_KEY);
+  const sent = async () => await anvil.reader.getTransactionCount({ address, blockTag: 'pending' });
+  const before = await sent();
+  await anvil.mine(false);
+  const { id } = (await callsTo(node.urls).call('POST', '/api/jobs', { body, key })).body;
+  await expect.poll(sent, { timeout: 10_000 }).toBe(before + 1);
+  await node.close();
+  await start();
+  const state = async () => (await network.call('GET', `/plexus/v1/jobs/${id}`, { key })).body;
+  await expect.poll(state, { timeout: 10_000 }).toMatchObject({ state: 'running', attempts: [{}, {}] });
+  await anvil.mine(true);
+  expect(await callsTo(node.urls).ended(id, { key })).toMatchObject({ status: 'success' });
+  expect([await sent(), await answers(1), given().length]).toEqual([before + 1, 1, 1]);
+  await expect.poll(pending, { timeout: 10_000 }).toBe(1);
 });

@@ -37,6 +37,8 @@ export interface Anvil {
   deploy(name: keyof typeof contracts, argument?: Hex): Promise<Hex>;
   /** Waits until a transaction is in a block. */
   mined(hash: Hex): Promise<void>;
+  /** Whether each transaction gets a block of its own at once, as long as nothing else is said. */
+  mine(isAutomatic: boolean): Promise<void>;
   /** Moves the chain's clock. */
   pass(seconds: number): Promise<void>;
   close(): void;
@@ -68,6 +70,10 @@ export async function startAnvil(): Promise<Anvil> {
     },
     async mined(hash) {
       await reader.waitForTransactionReceipt({ hash });
+    },
+    async mine(isAutomatic) {
+      await clock.setAutomine(isAutomatic);
+      if (isAutomatic) await clock.mine({ blocks: 1 });
     },
     async pass(seconds) {
       await clock.increaseTime({ seconds });

@@ -52,7 +52,7 @@ const client = {
     const failure = failures.shift();
     if (failure) throw failure;
   },
-  deliverSigned: async () => '0x' as const,
+  sendSigned: async () => '0x' as const,
 };
 
 const hashAt = (number: number) => blocks[number - 1]?.hash ?? '0x0';

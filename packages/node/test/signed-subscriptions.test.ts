@@ -90,6 +90,7 @@ let isFull: boolean;
 let isAnswered: boolean;
 let activeAt: number;
 let failure: Error | undefined;
+let now: number;
 
 /** Looks at the chain at a time, which the block before has, too, where nothing else is said. */
 function watching(): (time: number, agreed?: number) => Promise<void> {
@@ -105,12 +106,14 @@ function watching(): (time: number, agreed?: number) => Promise<void> {
     async run(job) {
       runs.push(job);
       if (failure) throw failure;
+      book.finish(7, intervalAt({ activeAt: START, period: PERIOD }, now));
     },
     signal: new AbortController().signal,
     underWay,
     log: (_problem, text) => void logged.push(text),
   });
   return async (time, agreed = time) => {
+    now = time;
     watch.look({ time, agreed, number: 1n });
     await underWay.ended();
   };

@@ -18,6 +18,7 @@ export type {
   ModelShape,
   Runner,
 } from './runner.ts';
+export { orInterrupted } from './interruption.ts';
 export { RunError } from './runner.ts';
 export { EngineUnavailable } from './engine-unavailable.ts';
 export { type MediaOptions, requirePlaces } from './media/detect-media.ts';

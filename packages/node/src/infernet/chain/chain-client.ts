@@ -24,10 +24,10 @@ import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { createOneAtATime, type SignedSubscription, subscribedContainers } from '@plexus/protocol';
 import { ChainUnreachable } from './chain-unreachable.ts';
 import { CONSUMER_ABI, containerHash, COORDINATOR_ABI, type Delivery, REGISTRY_ABI } from './contract.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 
-/** Until a call to the chain is given up, and a transaction is no longer waited for. */
+/** Until a call to the chain is given up. */
 const CALL_MS = 10_000;
-const CONFIRM_MS = 60_000;
 /** The code of a call that its contract has ended. Source: viem, errors/node.ts, ExecutionRevertedError. */
 const REVERTED = 3;
 
@@ -59,7 +59,7 @@ export interface ChainHead {
 }
 
 /** The contracts of one chain, for one wallet. What fails is thrown with viem's words. */
-export interface ChainClient {
+export interface ChainClient extends Pick<Transactions, 'confirm'> {
   readonly chainId: number;
   /** Of the coordinator contract. */
   readonly address: Address;
@@ -78,10 +78,14 @@ export interface ChainClient {
   signedId(signed: SignedSubscription): Promise<number>;
   /** @returns the transaction's hash, once it is sent */
   send(id: number, interval: number, delivery: Delivery): Promise<Hex>;
-  /** Waits until a transaction is in a block. @throws when it was reverted, or is in none in time */
-  confirm(hash: Hex): Promise<void>;
-  /** Sent, and confirmed. @returns the transaction's hash */
-  deliverSigned(signed: SignedSubscription, interval: number, delivery: Delivery): Promise<Hex>;
+  /** @returns the transaction's hash, once it is sent */
+  sendSigned(signed: SignedSubscription, interval: number, sending: SignedSending): Promise<Hex>;
+}
+
+interface SignedSending {
+  readonly delivery: Delivery;
+  /** Told of the transaction's hash before it is sent. */
+  readonly onSigned: (hash: Hex) => void;
 }
 
 /**
@@ -137,7 +141,7 @@ function readsOf({
   reader,
   account,
   contract,
-}: Parts): Omit<ChainClient, 'chainId' | 'address' | 'send' | 'confirm' | 'deliverSigned'> {
+}: Parts): Omit<ChainClient, 'chainId' | 'address' | 'send' | 'confirm' | 'sendSigned'> {
   return {
     ...countsOf({ reader, account, contract }),
 
@@ -207,34 +211,27 @@ function deliveriesOf({
   account,
   contract,
   gas,
-}: Parts): Pick<ChainClient, 'send' | 'confirm' | 'deliverSigned'> {
+}: Parts): Pick<ChainClient, 'send' | 'confirm' | 'sendSigned'> {
   // Two that a wallet sends at once would be given the same nonce.
   const inTurn = createOneAtATime();
-
-  async function confirm(hash: Hex): Promise<void> {
-    const { status } = await reader.waitForTransactionReceipt({ hash, timeout: CONFIRM_MS });
-    if (status !== 'success') throw new Error(`The transaction ${hash} was reverted`);
-  }
+  const transactions = createTransactions(reader);
 
   /** Where the answer to it was lost, or says that it is known already, the chain is asked whether it has it. */
-  async function submit(data: Hex): Promise<Hex> {
+  async function submit(data: Hex, onSigned?: (hash: Hex) => void): Promise<Hex> {
     const request = await wallet.prepareTransactionRequest({ to: contract.address, data, ...gas });
     const serializedTransaction = await wallet.signTransaction(request);
     const hash = keccak256(serializedTransaction);
+    onSigned?.(hash);
     try {
       return await wallet.sendRawTransaction({ serializedTransaction });
     } catch (error) {
-      const isKnown = await reader.getTransaction({ hash }).then(
-        () => true,
-        () => false,
-      );
-      if (isKnown) return hash;
-      throw error;
+      if ((await transactions.knows(hash)) === false) throw error;
+      return hash;
     }
   }
 
   return {
-    confirm,
+    confirm: (hash, signal) => transactions.confirm(hash, signal),
 
     async send(id, interval, { input, output, proof }) {
       const args = [id, interval, input, output, proof] as const;
@@ -242,14 +239,13 @@ function deliveriesOf({
       return await inTurn(() => submit(encodeFunctionData({ ...contract, functionName: 'deliverCompute', args })));
     },
 
-    async deliverSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { input, output, proof }) {
+    async sendSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { delivery, onSigned }) {
+      const { input, output, proof } = delivery;
       const [left, right] = [wordOf(r), wordOf(s)];
       const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
       const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
       await reader.simulateContract({ ...call, account });
-      const hash = await inTurn(() => submit(encodeFunctionData(call)));
-      await confirm(hash);
-      return hash;
+      return await inTurn(() => submit(encodeFunctionData(call), onSigned));
     },
   };
 }

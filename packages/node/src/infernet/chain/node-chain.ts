@@ -1,12 +1,10 @@
 /** A node's part in a chain: it answers the subscriptions that its containers serve. */
-import type { ChainOffer, InfernetSite, SignedSubscription } from '@plexus/protocol';
-import { RunError, type Runner, type RunRequest } from '@plexus/runners';
-import { Check } from 'typebox/value';
-import type { ChainClient } from './chain-client.ts';
-import { intervalAt, isCancelled } from './intervals.ts';
-import { problemWords } from './problem-words.ts';
-import { openSubscriptionBook, SignedSchema, type SubscriptionBook } from './subscription-book.ts';
+import { setMaxListeners } from 'node:events';
+import type { ChainOffer, InfernetSite } from '@plexus/protocol';
 import type { RunJob } from './answering.ts';
+import { openSentAnswers } from './sent-answers.ts';
+import { createSignedAnswers, type SignedAnswers } from './signed-answers.ts';
+import { openSubscriptionBook } from './subscription-book.ts';
 
 /** How often the chain is looked at, where the operator says nothing else. */
 const POLL_MS = 3000;
@@ -19,11 +17,9 @@ export interface ChainConfig {
   readonly pollMs?: number;
 }
 
-export interface NodeChain {
+export interface NodeChain extends SignedAnswers {
   /** What the coordinator is told of it; nothing where it has not been reached yet. */
   offer(): ChainOffer | undefined;
-  /** The runner, whose answers to signed subscriptions are brought to the chain too. */
-  delivering(runner: Runner): Runner;
   /**
    * Begins to answer what is on the chain.
    *
@@ -54,26 +50,17 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
   ]);
   const client = await openChain(config);
   const book = await openSubscriptionBook(home, client, log);
+  const sent = await openSentAnswers(home, client, log);
   const closing = new AbortController();
+  const { signal } = closing;
+  // Every answer that is on its way follows it.
+  setMaxListeners(0, signal);
+  const answers = createSignedAnswers({ client, site, book, sent, deliveryOf, signal, log });
   let pending = 0;
   let watching: Promise<void> = Promise.resolve();
   return {
+    ...answers,
     offer: () => ({ chain_id: client.chainId, address: client.address, pending }),
-
-    delivering: (runner) => ({
-      ...runner,
-      async run(request, context) {
-        const { chain } = request.params;
-        if (!Check(SignedSchema, chain)) return await runner.run(request, context);
-        requireAllowed(chain, request.params['containers'], site);
-        await requireDue(client, chain);
-        requireRoom(book, chain, request);
-        const result = await runner.run(request, context);
-        const { hash, interval } = await bring(client, chain, deliveryOf(lastOf(result.output)));
-        await keep(client, book, { chain, request, interval }, log);
-        return { ...result, metadata: { ...result.metadata, transaction: hash } };
-      },
-    }),
 
     start(run, onChange) {
       watching = watchChain({
@@ -83,7 +70,7 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
         run,
         log,
         pollMs: config.pollMs ?? POLL_MS,
-        signal: closing.signal,
+        signal,
         onPending(count) {
           pending = count;
           onChange();
@@ -96,86 +83,4 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
       await watching;
     },
   };
-}
-
-/** Others than Infernet's clients may name a subscription, too. */
-function requireAllowed(
-  { subscription: { owner } }: SignedSubscription,
-  containers: unknown,
-  site: Pick<InfernetSite, 'containers'>,
-): void {
-  const ids = Array.isArray(containers) ? containers.map(String) : [];
-  const offers = site.containers.filter(({ id, allowed_addresses: allowed }) => ids.includes(id) && allowed);
-  const isOwner = (one: string) => one.toLowerCase() === owner.toLowerCase();
-  const barred = offers.find(({ allowed_addresses: allowed = [] }) => !allowed.some(isOwner));
-  if (barred) throw new RunError('INVALID_INPUT', `${barred.id}: It is not allowed for ${owner}`);
-}
-
-/** @throws {RunError} INVALID_INPUT before the containers have worked for nothing */
-async function requireDue(client: ChainClient, signed: SignedSubscription): Promise<void> {
-  const { number, time } = await client.head();
-  const { active_at: activeAt, frequency, period } = signed.subscription;
-  const interval = intervalAt({ activeAt, period }, time);
-  if (interval === 0) throw new RunError('INVALID_INPUT', 'The subscription is not active yet');
-  if (interval > frequency) throw new RunError('INVALID_INPUT', 'The subscription has ended');
-  const id = await client.signedId(signed);
-  if (id > 0 && isCancelled(await client.subscription(id, number), { activeAt }))
-    throw new RunError('INVALID_INPUT', 'The subscription was cancelled');
-  const isAnswered = id > 0 && (await client.isAnswered(id, interval));
-  if (isAnswered) throw new RunError('INVALID_INPUT', 'The node has brought its answer to the chain already');
-}
-
-/** @throws {RunError} INVALID_INPUT */
-function requireRoom(book: SubscriptionBook, signed: SignedSubscription, { content }: RunRequest): void {
-  if (book.hasRoomFor(signed, content)) return;
-  throw new RunError('INVALID_INPUT', 'The node keeps as many subscriptions as it can');
-}
-
-/** Reads the chain's clock: its contract looks at no other. */
-async function intervalNow(client: ChainClient, { subscription }: SignedSubscription): Promise<number> {
-  const { time } = await client.head();
-  const { active_at: activeAt, period } = subscription;
-  return intervalAt({ activeAt, period }, time);
-}
-
-async function bring(
-  client: ChainClient,
-  signed: SignedSubscription,
-  delivery: Parameters<ChainClient['deliverSigned']>[2],
-) {
-  try {
-    const interval = await intervalNow(client, signed);
-    return { interval, hash: await client.deliverSigned(signed, interval, delivery) };
-  } catch (cause) {
-    throw new RunError('PROGRAM_FAILED', `The chain did not take the answer: ${problemWords(cause)}`, { cause });
-  }
-}
-
-interface Answered {
-  readonly chain: SignedSubscription;
-  readonly request: RunRequest;
-  readonly interval: number;
-}
-
-/** The answer is on the chain, and the job is done, whether or not the next ones can be. */
-async function keep(
-  client: ChainClient,
-  book: SubscriptionBook,
-  { chain: signed, request, interval: done }: Answered,
-  log: Log,
-): Promise<void> {
-  try {
-    const { content: data, params } = request;
-    const containers = Array.isArray(params['containers']) ? params['containers'].map(String) : [];
-    const id = await client.signedId(signed);
-    if (id > 0 && !book.has(id)) book.keep({ id, signed, containers, data, done });
-    else book.finish(id, done);
-  } catch (error) {
-    log(error, 'A signed subscription cannot be kept: its next intervals are not answered');
-  }
-}
-
-function lastOf(output: string): unknown {
-  const steps = JSON.parse(output) as readonly { readonly output: unknown }[];
-  return steps.at(-1)?.output;
 }

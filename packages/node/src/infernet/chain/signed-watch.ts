@@ -30,8 +30,10 @@ export function createSignedWatch({ client, book, run, signal, underWay, log }: 
     try {
       if (isCancelled(await client.subscription(id, at), { activeAt })) return finish(id, frequency);
       const isDone = (await client.isAnswered(id, interval)) || (await client.isFull(id, interval, redundancy));
-      if (!isDone) await run({ signed, containers, data: JSON.parse(data), owner, signal });
-      finish(id, interval);
+      if (isDone) return finish(id, interval);
+      // Whoever brings it to the chain notes for which interval that was.
+      await run({ signed, containers, data: JSON.parse(data), owner, signal });
+      tries.delete(id);
     } catch (error) {
       log(error, `Interval ${interval} of the signed subscription ${id} was not answered`);
       const count = (tries.get(id) ?? 0) + 1;

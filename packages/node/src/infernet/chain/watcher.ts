@@ -140,7 +140,7 @@ class Watch {
   }
 
   async #answer(tracked: Tracked, interval: number, at: bigint): Promise<void> {
-    const { client, log } = this.#options;
+    const { client, log, signal } = this.#options;
     const { subscription } = tracked;
     try {
       if (isCancelled(await client.subscription(subscription.id, at), subscription))
@@ -149,7 +149,7 @@ class Watch {
       const made = await this.#make(tracked, interval);
       if (!this.#isTracked(tracked)) return;
       made.hash ??= await client.send(subscription.id, interval, made.delivery);
-      await client.confirm(made.hash);
+      await client.confirm(made.hash, signal);
       this.#finish(tracked, interval);
     } catch (error) {
       log(error, `Subscription ${subscription.id} was not answered`);
