@@ -187,3 +187,19 @@ it('an answer that is in no block yet is waited for, also by the node that comes
   expect([await sent(), await answers(1), given().length]).toEqual([before + 1, 1, 1]);
   await expect.poll(pending, { timeout: 10_000 }).toBe(1);
 });
+
+it("one that the original's client hands in is taken: a hash for containers, and numbers that JSON would round", async () => {
+  const { timestamp } = await anvil.reader.getBlock();
+  const terms = { nonce, expiry: Number(timestamp) + 600 };
+  const { signature, subscription, data } = await signedSubscription(coordinator, terms, { n: nonce });
+  const containers = keccak256(encodeAbiParameters([{ type: 'string' }], ['box']));
+  const body = JSON.stringify({ signature, subscription: { ...subscription, containers }, data });
+  const asNumbers = body.replaceAll(/"(0x[0-9a-f]{64})"(?=[,}])/g, (text, hex: string) =>
+    hex === containers ? text : BigInt(hex).toString(),
+  );
+  expect(asNumbers).toMatch(/"r":\d{70,}/);
+  const { call, ended } = callsTo(node.urls);
+  const created = await call('POST', '/api/jobs', { body: asNumbers, key });
+  expect(await ended(created.body.id, { key })).toMatchObject({ status: 'success', result: { container: 'box' } });
+  expect([await answers(1), given().length]).toEqual([1, 1]);
+});

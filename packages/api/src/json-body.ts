@@ -17,8 +17,12 @@ export class MalformedJson extends Error {
   }
 }
 
-/** Takes JSON and nothing else as a body; an empty one is no body, whatever its media type says. */
-export function useJsonBodies(app: FastifyInstance): void {
+/**
+ * Takes JSON and nothing else as a body; an empty one is no body, whatever its media type says.
+ *
+ * @param prepare what is read in the place of a body
+ */
+export function useJsonBodies(app: FastifyInstance, prepare: (text: string) => string = (text) => text): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<string>(
@@ -26,7 +30,7 @@ export function useJsonBodies(app: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: MAX_BODY_BYTES },
     (request, text, done) => {
       if (text.length === 0) return done(null, undefined);
-      return parse(request, text, (error, body) => (error ? done(explain(text)) : done(null, body)));
+      return parse(request, prepare(text), (error, body) => (error ? done(explain(text)) : done(null, body)));
     },
   );
 }

@@ -21,6 +21,8 @@ export interface Service {
   readonly errors: ErrorDialect;
   /** What stands before the paths of the table; every path is served under each. */
   readonly prefixes?: readonly string[];
+  /** What is read in the place of a body, where clients write JSON that would lose something. */
+  readonly prepareBody?: (text: string) => string;
 }
 
 /** Turns a table of endpoints and its handlers into the routes of a Fastify scope of their own. */
@@ -33,7 +35,7 @@ export function registerRoutes<const T extends Endpoints>(
   app.decorateRequest('caller', undefined);
   app.setValidatorCompiler(createValidatorCompiler());
   app.setSerializerCompiler(compileSerializer);
-  useJsonBodies(app);
+  useJsonBodies(app, service.prepareBody);
   useErrorDialect(app, service.errors);
   const { prefixes = [''] } = service;
   const firstAnswers = new FirstAnswers();

@@ -4,9 +4,11 @@ import { privateKeyToAccount } from 'viem/accounts';
 import { expect, it } from 'vitest';
 import type { Refusal } from '../src/dialect.ts';
 import { readDelegated } from '../src/infernet/delegated.ts';
+import { largeNumbersAsTexts } from '../src/infernet/large-numbers.ts';
 
 const CHAIN = { chain_id: 31_337, address: '0x5FbDB2315678afecb367f032d93F642f64180aa3', pending: 0 } as const;
 const SITE = { chain: CHAIN };
+const OFFER = { image: '', external: true, generates_proofs: false, timeout_seconds: 180, max_pending: 10 };
 const NOW = new Date('2026-01-01T00:00:00Z');
 const LATER = NOW.getTime() / 1000 + 60;
 const owner = privateKeyToAccount(`0x${'1'.repeat(64)}`);
@@ -61,6 +63,15 @@ it('takes what the owner has signed, whichever way its containers are written', 
   const subscription = { ...SUBSCRIPTION, containers: 'first,second' };
   const other = await readDelegated({ ...request, subscription }, SITE, NOW);
   expect(other.request.containers).toEqual(['first', 'second']);
+  const containers = ['second', 'first'].map((id) => ({ id, ...OFFER }));
+  const hash = keccak256(encodeAbiParameters([{ type: 'string' }], ['first,second']));
+  for (const named of [hash, hash.slice(2).toUpperCase()]) {
+    const hashed = { ...request, subscription: { ...SUBSCRIPTION, containers: named } };
+    expect(await readDelegated(hashed, { ...SITE, containers }, NOW)).toMatchObject({
+      request: { containers: ['first', 'second'] },
+      signed: { subscription: SUBSCRIPTION },
+    });
+  }
   const { r, s } = request.signature;
   const decimal = { ...request.signature, r: BigInt(r).toString(), s: BigInt(s).toString() };
   expect(await readDelegated({ ...request, signature: decimal }, SITE, NOW)).toMatchObject({ owner: owner.address });
@@ -87,6 +98,9 @@ it('refuses what cannot be trusted', async () => {
   expect(await refused({ signature: { ...signature, r: '0' } })).toBe(stranger);
   expect(await refused({ subscription: { ...subscription, owner: zeroAddress } })).toBe(stranger);
   expect(await refused({ subscription: { ...subscription, containers: ['other'] } })).toBe(stranger);
+  expect(await refused({ subscription: { ...subscription, containers: '0'.repeat(64) } })).toBe(
+    'Container not supported',
+  );
   expect(await refused({ subscription: { ...subscription, period: 'x' } })).toBe(
     'subscription.period: must be integer',
   );
@@ -100,4 +114,15 @@ it("refuses with the status that the original's clients of version 1 expect, whe
   expect([await statusOf({ refusal_status: 405 }), await statusOf({ ...SITE, refusal_status: 405 })]).toEqual([
     405, 405,
   ]);
+});
+
+it('numbers of a subscription that JSON would round are read as texts, and no others', () => {
+  const large = '9'.repeat(77);
+  const body = `{"signature": {"nonce": 1, "r":${large},"s" : ${large} }, "subscription":{"payment_amount": 1${'0'.repeat(18)}, "period": 60}, "data": {"r": ${large}, "t": "\\"signature\\": {\\"r\\": ${large}}"}}`;
+  const { signature, subscription, data } = JSON.parse(largeNumbersAsTexts(body));
+  expect({ signature, subscription }).toEqual({
+    signature: { nonce: 1, r: large, s: large },
+    subscription: { payment_amount: `1${'0'.repeat(18)}`, period: 60 },
+  });
+  expect(data).toEqual({ r: Number(large), t: `"signature": {"r": ${large}}` });
 });

@@ -71,6 +71,7 @@ export {
   ContainerResult as ContainerResultSchema,
   JobRequest as ContainerJobRequestSchema,
 } from './infernet/common.ts';
+export { containerChains } from './infernet/container-chains.ts';
 export { PASS_HEADERS, PASS_SECONDS, passMessage } from './infernet/node-pass.ts';
 export type { CallRate, ChainOffer, ContainerOffer, InfernetSite } from './infernet/site.ts';
 export { CONTAINER_DEFAULTS, MAX_CHAIN, MAX_CONTAINERS } from './infernet/site.ts';

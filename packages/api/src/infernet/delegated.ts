@@ -12,6 +12,7 @@ import {
 import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import { refuse } from './errors.ts';
+import { containersBehind, hashIn } from './hashed-containers.ts';
 import type { JobRequest } from './intake.ts';
 
 /** A signed subscription, as a job that its owner asks for. */
@@ -26,6 +27,8 @@ export function isDelegated({ signature, subscription }: JobRequest): boolean {
   return signature !== undefined || subscription !== undefined;
 }
 
+type Site = Partial<Pick<InfernetSite, 'chain' | 'containers' | 'refusal_status'>>;
+
 /**
  * The job that a signed subscription asks for.
  *
@@ -34,18 +37,22 @@ export function isDelegated({ signature, subscription }: JobRequest): boolean {
  */
 export async function readDelegated(
   request: JobRequest,
-  { chain, refusal_status: refusalStatus = 400 }: Partial<Pick<InfernetSite, 'chain' | 'refusal_status'>>,
+  { chain, containers: offers = [], refusal_status: refusalStatus = 400 }: Site,
   now: Date | undefined,
 ): Promise<Delegated> {
   if (!chain) throw refuse(refusalStatus, 'Chain not enabled', {});
-  const signed = signedOf(request);
+  const given = signedOf(request);
+  const hash = hashIn(given.subscription.containers);
+  const behind = hash === undefined ? subscribedContainers(given.subscription) : await containersBehind(hash, offers);
+  if (!behind) throw refuse(refusalStatus, 'Container not supported', { container: given.subscription.containers });
+  const containers = [...behind];
+  const signed = { ...given, subscription: { ...given.subscription, containers } };
   if (now && signed.signature.expiry * 1000 <= now.getTime()) {
     throw refuse(refusalStatus, 'Signature expired', {});
   }
   const { owner } = signed.subscription;
   const signer = await signerOf(signed, chain);
   if (signer?.toLowerCase() !== owner.toLowerCase()) throw refuse(400, 'Signer does not match owner', { owner });
-  const containers = [...subscribedContainers(signed.subscription)];
   return { request: { ...request, containers }, owner, signed };
 }
 

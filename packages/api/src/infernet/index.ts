@@ -9,6 +9,7 @@ import { infernetErrors } from './errors.ts';
 import { createIntake } from './intake.ts';
 import { jobHandlers } from './jobs.ts';
 import { liveHandlers } from './live-jobs.ts';
+import { largeNumbersAsTexts } from './large-numbers.ts';
 import { nodeHandlers } from './node.ts';
 import { createOwnJobs } from './own-jobs.ts';
 
@@ -25,5 +26,6 @@ export const infernet: FastifyPluginAsync<{ deps: InfernetDeps }> = async (app, 
     addressOf: clientAddress,
     ...(guests && { guestOf: (request: FastifyRequest) => guests.callerAt(clientAddress(request), nodeIdOf(request)) }),
   };
-  registerRoutes(app, infernetJobEndpoints, handlers, { gate, errors: infernetErrors, prefixes: [INFERNET_PREFIX] });
+  const words = { gate, errors: infernetErrors, prepareBody: largeNumbersAsTexts };
+  registerRoutes(app, infernetJobEndpoints, handlers, { ...words, prefixes: [INFERNET_PREFIX] });
 };
