@@ -41,6 +41,12 @@ const byPlexus = (name: string, id = 'open') =>
     content: JSON.stringify({ name }),
     params: { containers: [id] },
   });
+const byGemmanet = (name: string) =>
+  call('POST', '/api/v1/request', {
+    task_type: 'container',
+    content: JSON.stringify({ name }),
+    params: { containers: ['open'] },
+  });
 const byInfernet = (name: string) =>
   world.call('POST', '/api/jobs', { body: { containers: ['open'], data: { name } } });
 /** Waits for a place where there is none. */
@@ -65,7 +71,8 @@ it('counts jobs of other APIs, and refuses those that are too many by each', asy
   expect([(await byPlexus('a')).status, (await byPlexus('b')).status]).toEqual([201, 201]);
   expect(await pending()).toBe(2);
   const third = await byPlexus('c');
-  expect([third.status, third.body.error.code]).toEqual([503, 'NO_NODE_AVAILABLE']);
+  expect([third.status, third.body.error.code, third.headers.get('retry-after')]).toEqual([503, 'QUEUE_FULL', '1']);
+  expect((await byGemmanet('c')).status).toBe(503);
   expect(third.body.error.message).toContain('has too many jobs for "open"');
   expect((await byInfernet('c')).status).toBe(503);
   // Each container has a bound of its own.

@@ -177,8 +177,13 @@ function requirePlace(live: LiveJob, deps: JobIntakeDeps, waitsForNode = false):
   const { service } = placement;
   if (!waitsForNode && !scheduler.takesIn(placement)) {
     const unfit = scheduler.unfit(placement);
-    const message = `No node available for this task: ${unfit.join('; ')}`;
-    throw new DomainError('NO_NODE_AVAILABLE', message, { service, unfit });
+    const reasons = unfit.join('; ');
+    // Who is full is there, and has room again.
+    if (scheduler.isPossible(placement)) {
+      const details = { service, waiting: line.countWaiting(service), retryAfterSeconds: BUSY_RETRY_SECONDS };
+      throw new DomainError('QUEUE_FULL', `No node takes one more such task now: ${reasons}`, details);
+    }
+    throw new DomainError('NO_NODE_AVAILABLE', `No node available for this task: ${reasons}`, { service, unfit });
   }
   jobs.requireRoom(live);
   // A full line stops nobody who would not have to wait in it, such as for a model that is free, or for an offer.
