@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { readInfernetConfig } from '../src/infernet/config.ts';
+import { readInfernetConfig, unknownIn } from '../src/infernet/config.ts';
 import { createContainers } from '../src/infernet/containers.ts';
 import { temporaryFolder } from './setup.ts';
 
@@ -88,6 +88,21 @@ it("takes the original's configuration as it is", async () => {
     ],
   });
   expect(missing.map(({ id }) => id)).toEqual(['image']);
+});
+
+it('takes what the original takes: null for what is not set, and half a rate; and a url with blanks around it', async () => {
+  const containers = [{ id: 'a', url: ' http://127.0.0.1:3000/ ', rate_limit: { num_requests: 5 }, description: null }];
+  const config = await read({ containers, docker: null, chain: { enabled: false, rpc_url: null, wallet: null } });
+  const { site, runner } = createContainers({ config, isCompatible: false, managed: NO_ENGINE });
+  expect(site.containers[0]).toMatchObject({ id: 'a', rate_limit: { calls: 5, seconds: 60 } });
+  expect(runner).toBeDefined();
+});
+
+it("tells of names that nobody knows, and of none of the original's", async () => {
+  expect(unknownIn(await read(ORIGINAL))).toEqual([]);
+  const containers = [{ id: 'a', url: 'http://127.0.0.1:3000', env: { ANY: '1' }, alowed_ips: ['10.0.0.0/8'] }];
+  const names = unknownIn(await read({ containers, sever: {}, server: { rate_limits: {} } }));
+  expect(names).toEqual(['containers.0.alowed_ips', 'sever', 'server.rate_limits']);
 });
 
 it("says which version's clients it serves", async () => {

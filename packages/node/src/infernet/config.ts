@@ -4,16 +4,20 @@ import { CONTAINER_DEFAULTS, creditsToMicro, MAX_CONTAINERS, parseCredits, rootM
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { readText } from '../files.ts';
+import { unknownNames } from './unknown-names.ts';
 
 /** Credits of one answer at most. */
 const MAX_PRICE = 1_000_000;
 
 const Port = Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Type.String({ pattern: '^\\d{0,5}$' })]);
 const Texts = Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 1000 });
+/** As the original has it: 60 in 60 seconds. */
 const RateLimit = Type.Object({
-  num_requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-  period: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
+  num_requests: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  period: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 86_400 })),
 });
+/** What the original knows, and has no effect here. */
+const Unused = Type.Optional(Type.Unknown());
 
 const Container = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 200 }),
@@ -69,12 +73,21 @@ const Config = Type.Object({
         Type.Object({
           max_gas_limit: Type.Optional(Type.Integer({ minimum: 21_000 })),
           private_key: Type.Optional(Type.String({ maxLength: 100 })),
+          payment_address: Unused,
+          allowed_sim_errors: Unused,
         }),
       ),
+      trail_head_blocks: Unused,
+      snapshot_sync: Unused,
       // Ours.
       poll_seconds: Type.Optional(Type.Number({ minimum: 0.1, maximum: 3600 })),
     }),
   ),
+  forward_stats: Unused,
+  log: Unused,
+  log_path: Unused,
+  redis: Unused,
+  startup_wait: Unused,
   // Ours.
   status_ips: Type.Optional(Texts),
   result_seconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 366 * 86_400 })),
@@ -97,6 +110,11 @@ export async function readInfernetConfig(path: string): Promise<InfernetConfig> 
   const problem = problemOf(value);
   if (problem === undefined) return value;
   throw new Error(`The Infernet configuration ${path} is wrong: ${problem}`);
+}
+
+/** What of a configuration has no effect, as nobody knows its name. */
+export function unknownIn(value: InfernetConfig): readonly string[] {
+  return unknownNames(Config, value);
 }
 
 /** What no schema can say. */
@@ -130,9 +148,10 @@ function isNetwork(text: string): boolean {
   return family !== 0 && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
+/** What is null is as if it were not there: the original writes so what has not been set. */
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_name, value: unknown) => value ?? undefined);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The Infernet configuration ${path} is no JSON: ${reason}`, { cause });

@@ -73,7 +73,7 @@ function placesOf(offers: readonly ContainerOffer[]): number {
 
 /** A container that nobody starts here listens where its configuration says. */
 function urlOf({ url, port }: ContainerConfig, isManaged: boolean): string | undefined {
-  if (url !== undefined && url !== '') return url.replace(/\/+$/, '');
+  if (url !== undefined && url !== '') return url.trim().replace(/\/+$/, '');
   return isManaged || port === undefined || port === '' ? undefined : `http://127.0.0.1:${port}`;
 }
 
@@ -150,7 +150,10 @@ function allowedAddresses(container: ContainerConfig): string[] {
   return [...owners, ...delegates];
 }
 
-function rateOf({ num_requests: calls, period: seconds }: NonNullable<ContainerConfig['rate_limit']>): CallRate {
+function rateOf({
+  num_requests: calls = 60,
+  period: seconds = 60,
+}: NonNullable<ContainerConfig['rate_limit']>): CallRate {
   return { calls, seconds };
 }
 

@@ -3,7 +3,7 @@ import { chainConfigOf } from './chain/chain-config.ts';
 import { openLateChain } from './chain/late-chain.ts';
 import { type NodeChain, openNodeChain } from './chain/node-chain.ts';
 import { problemWords } from './chain/problem-words.ts';
-import { readInfernetConfig } from './config.ts';
+import { readInfernetConfig, unknownIn } from './config.ts';
 import { type Containers, createContainers } from './containers.ts';
 import { openManaged } from './managed-containers.ts';
 
@@ -25,6 +25,8 @@ export interface Infernet {
 export async function openInfernet({ infernet = {}, home, logger }: NodeOptions, owner: string): Promise<Infernet> {
   const { configPath, isCompatible = false } = infernet;
   const config = configPath === undefined ? { containers: [] } : await readInfernetConfig(configPath);
+  const names = unknownIn(config);
+  if (names.length > 0) logger.warn({ names }, 'The Infernet configuration has names that have no effect');
   const chainConfig = chainConfigOf(config);
   const onProgress = (text: string): void => logger.info(text);
   const onFailure = (container: string, reason: string): void => {
