@@ -56,7 +56,7 @@ export function aStream(texts: Iterable<string> | AsyncIterable<string>, ended: 
   async function* pieces() {
     for await (const text of texts) yield { text, tokens: 1 };
   }
-  return { job: aBegunJob(), pieces: pieces(), ended: Promise.resolve(ended) };
+  return { job: aBegunJob(), isLive: true, pieces: pieces(), ended: Promise.resolve(ended) };
 }
 
 export interface World {

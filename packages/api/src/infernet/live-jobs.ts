@@ -78,9 +78,11 @@ function createWatch({ jobs, reported, own }: Waits) {
 }
 
 /** The id, the answer as it comes, and what went wrong, if anything did. */
-async function writeStream({ job, pieces, ended }: StreamedJob, sink: EventSink): Promise<void> {
+async function writeStream({ job, isLive, pieces, ended }: StreamedJob, sink: EventSink): Promise<void> {
   await sink.send(`${job.id}\n`);
-  for await (const { text } of pieces) if (text !== '') await sink.send(text);
+  // What is kept of one that has failed are its steps, and no answer.
+  const isAnswer = isLive || job.state === 'completed';
+  if (isAnswer) for await (const { text } of pieces) if (text !== '') await sink.send(text);
   const last = await ended;
   if (last.state === 'completed') return;
   const { result } = toJobResult(last, false);

@@ -56,7 +56,7 @@ export function createTries(jobs: Pick<OpenAiJobs, 'get'>): Tries {
 
     async streamedOnce({ context, isAnswer }, begin) {
       const earlier = await findEarlier(context, 'streamed');
-      if (earlier) return { job: earlier, pieces: nothing(), ended: Promise.resolve(earlier) };
+      if (earlier) return { job: earlier, isLive: false, pieces: nothing(), ended: Promise.resolve(earlier) };
       const begun = begin();
       const ended = begun.then((streamed) => streamed.ended);
       remember(context, 'streamed', idOf(ended, isAnswer));

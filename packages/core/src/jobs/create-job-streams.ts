@@ -32,7 +32,7 @@ export function createJobStreams(deps: JobStreamsDeps): JobStreams {
       if (!stream.hasPieces) return replayed(await ended);
       const seconds = (clock().getTime() - opened.job.createdAt.getTime()) / 1000;
       events.emit({ type: 'stream_begun', job: opened.job, seconds });
-      return { job: withModel(opened.job, stream), pieces: stream, ended };
+      return { job: withModel(opened.job, stream), isLive: true, pieces: stream, ended };
     },
   };
 }
@@ -49,7 +49,7 @@ function replayed(job: Job): StreamedJob {
   const { result = '', facts } = job;
   const tokens = facts?.['completion_tokens'];
   const piece: StreamPiece = { text: result, tokens: typeof tokens === 'number' ? tokens : 0 };
-  return { job, pieces: once(result === '' ? [] : [piece]), ended: Promise.resolve(job) };
+  return { job, isLive: false, pieces: once(result === '' ? [] : [piece]), ended: Promise.resolve(job) };
 }
 
 async function* once(pieces: readonly StreamPiece[]): AsyncGenerator<StreamPiece> {

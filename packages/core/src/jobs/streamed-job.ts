@@ -12,6 +12,8 @@ export interface StreamPiece {
 export interface StreamedJob {
   /** The job when its first piece came, or when it ended without one. */
   readonly job: Job;
+  /** Whether the pieces come as they are made; else they are what is kept of a job that had ended. */
+  readonly isLive: boolean;
   /** Ends when the job has ended. Whoever does not read on holds the node back, and in the end the job's deadline. */
   readonly pieces: AsyncIterable<StreamPiece>;
   /** The job as it ended, once that is on disk. Its cost covers the delivered pieces, whatever the end. */
