@@ -195,7 +195,8 @@ async function opened(answers: Answers, privateKey: `0x${string}` = KEY): Promis
     server.close();
   });
   const rpcUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return await openChain({ rpcUrl, registryAddress: REGISTRY, privateKey }).catch((error: unknown) => error);
+  const settings = { rpcUrl, registryAddress: REGISTRY, privateKey };
+  return await openChain(settings, () => undefined).catch((error: unknown) => error);
 }
 
 describe('an endpoint of a chain', () => {

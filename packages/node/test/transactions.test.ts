@@ -4,6 +4,7 @@ import { createTransactions } from '../src/infernet/chain/transactions.ts';
 
 const HASH = '0x1';
 const LOST = 'The chain knows nothing of the transaction 0x1';
+const told: unknown[] = [];
 type Word = 'in no block' | 'unknown' | 'out of reach' | 'success' | 'reverted';
 
 /** Waits for a transaction of which a chain says one thing after the other. */
@@ -22,13 +23,14 @@ async function confirm(words: Word[], signal = new AbortController().signal): Pr
       return {};
     },
   };
-  await createTransactions(reader as never).confirm(HASH, signal);
+  await createTransactions(reader as never, (problem) => void told.push(problem)).confirm(HASH, signal);
 }
 
 it('one that is in no block is waited for as long as the chain knows it, or does not answer', async () => {
   const words: Word[] = ['in no block', 'unknown', 'in no block', 'out of reach', 'unknown', 'out of reach', 'success'];
   await confirm(words);
   expect(words).toEqual([]);
+  expect(told).toEqual([new Error('The transaction 0x1 is in no block yet')]);
 });
 
 it('one that was reverted, or that the chain knows nothing of, is no longer', async () => {

@@ -92,7 +92,10 @@ interface SignedSending {
  * @throws {ChainUnreachable}
  * @throws when the key is none, or the chain has no such registry
  */
-export async function openChain({ rpcUrl, registryAddress, privateKey, maxGas }: ChainSettings): Promise<ChainClient> {
+export async function openChain(
+  { rpcUrl, registryAddress, privateKey, maxGas }: ChainSettings,
+  log: (problem: unknown, text: string) => void,
+): Promise<ChainClient> {
   const account = privateKeyToAccount(privateKey);
   const transport = http(rpcUrl, { timeout: CALL_MS });
   const reader = createPublicClient({ transport });
@@ -109,7 +112,7 @@ export async function openChain({ rpcUrl, registryAddress, privateKey, maxGas }:
   });
   const wallet = createWalletClient({ account, chain, transport });
   const contract = { address, abi: COORDINATOR_ABI } as const;
-  const parts = { reader, wallet, account, contract, gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) } };
+  const parts = { reader, wallet, account, contract, gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) }, log };
   return { chainId, address, ...readsOf(parts), ...deliveriesOf(parts) };
 }
 
@@ -135,6 +138,7 @@ interface Parts {
   readonly account: PrivateKeyAccount;
   readonly contract: { readonly address: Address; readonly abi: typeof COORDINATOR_ABI };
   readonly gas: { readonly gas?: bigint };
+  readonly log: (problem: unknown, text: string) => void;
 }
 
 function readsOf({
@@ -182,7 +186,7 @@ function countsOf({
   reader,
   account,
   contract,
-}: Omit<Parts, 'wallet' | 'gas'>): Pick<ChainClient, 'isAnswered' | 'isFull' | 'signedId'> {
+}: Omit<Parts, 'wallet' | 'gas' | 'log'>): Pick<ChainClient, 'isAnswered' | 'isFull' | 'signedId'> {
   return {
     async isAnswered(id, interval) {
       const types = [{ type: 'uint32' }, { type: 'uint32' }, { type: 'address' }] as const;
@@ -211,10 +215,11 @@ function deliveriesOf({
   account,
   contract,
   gas,
+  log,
 }: Parts): Pick<ChainClient, 'send' | 'confirm' | 'sendSigned'> {
   // Two that a wallet sends at once would be given the same nonce.
   const inTurn = createOneAtATime();
-  const transactions = createTransactions(reader);
+  const transactions = createTransactions(reader, log);
 
   /** Where the answer to it was lost, or says that it is known already, the chain is asked whether it has it. */
   async function submit(data: Hex, onSigned?: (hash: Hex) => void): Promise<Hex> {

@@ -48,7 +48,7 @@ export async function openNodeChain(config: ChainConfig, { site, home }: ChainPa
     import('./watcher.ts'),
     import('./contract.ts'),
   ]);
-  const client = await openChain(config);
+  const client = await openChain(config, log);
   const book = await openSubscriptionBook(home, client, log);
   const sent = await openSentAnswers(home, client, log);
   const closing = new AbortController();

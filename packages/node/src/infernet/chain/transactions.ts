@@ -17,7 +17,8 @@ export interface Transactions {
 
 type Reader = Pick<PublicClient, 'getTransaction' | 'waitForTransactionReceipt' | 'pollingInterval'>;
 
-export function createTransactions(reader: Reader): Transactions {
+/** @param log told once of each that takes long: a wallet that offers too little for gas is stuck for good */
+export function createTransactions(reader: Reader, log: (problem: unknown, text: string) => void): Transactions {
   async function knows(hash: Hex): Promise<boolean | undefined> {
     return await reader.getTransaction({ hash }).then(
       () => true,
@@ -29,11 +30,13 @@ export function createTransactions(reader: Reader): Transactions {
     knows,
 
     async confirm(hash, signal) {
-      for (let unknown = 0; unknown < UNKNOWN_UNTIL_LOST;) {
+      let unknown = 0;
+      for (let round = 1; unknown < UNKNOWN_UNTIL_LOST; round++) {
         const waiting = reader.waitForTransactionReceipt({ hash, timeout: CONFIRM_MS }).catch(() => undefined);
         const receipt = await orInterrupted(waiting, signal);
         if (receipt?.status === 'success') return;
         if (receipt) throw new Error(`The transaction ${hash} was reverted`);
+        if (round === 1) log(new Error(`The transaction ${hash} is in no block yet`), 'An answer is waited for');
         const isKnown = await knows(hash);
         unknown = isKnown === false ? unknown + 1 : 0;
         if (isKnown === undefined) await sleep(reader.pollingInterval, undefined, { signal });
