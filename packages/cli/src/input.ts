@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { CliError, EXIT, usageError } from './failure.ts';
 import type { Io } from './io.ts';
 import { systemFailure } from './system-failure.ts';
@@ -30,9 +30,10 @@ function asText(bytes: Buffer, source: string): string {
 
 async function readInputFile(path: string, { signal }: Io): Promise<Buffer> {
   try {
-    return await unlessAborted(readFile(path), signal);
+    return await unlessAborted(readAll(createReadStream(path), path), signal);
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof CliError) throw error;
     const { message = `${path}: ${String(error)}`, hint } = systemFailure(error, path) ?? {};
     throw new CliError(message, { exitCode: EXIT.usage, hint, cause: error });
   }
@@ -40,16 +41,16 @@ async function readInputFile(path: string, { signal }: Io): Promise<Buffer> {
 
 /** Whoever writes there may never end, and Ctrl-C must end the wait for him. */
 function readStdin({ stdin, signal }: Io): Promise<Buffer> {
-  return unlessAborted(readAll(stdin), signal);
+  return unlessAborted(readAll(stdin, 'stdin'), signal);
 }
 
-async function readAll(stdin: Io['stdin']): Promise<Buffer> {
+async function readAll(source: Io['stdin'], name: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of source) {
     size += chunk.length;
     if (size > MAX_INPUT_BYTES) {
-      throw usageError(`stdin holds more than ${MAX_INPUT_BYTES} bytes`, 'Send less, or in parts.');
+      throw usageError(`${name} holds more than ${MAX_INPUT_BYTES} bytes`, 'Send less, or in parts.');
     }
     chunks.push(Buffer.from(chunk));
   }
