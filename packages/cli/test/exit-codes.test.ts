@@ -28,6 +28,8 @@ const WRONG_USAGES: readonly (readonly string[])[] = [
   ['wallet', '--home', ''],
   ['node', '--token', 'gn_…'],
   ['jobs', 'get', ''],
+  ['jobs', 'ls', 'x'],
+  ['run', 'echo', '@/dev/zero'],
   ['keys', 'revoke', '..'],
   ['run', 'echo', 'x', '--detach', '--receipt', 'x.json'],
   ['run', 'llm', 'x', '--detach', '--stream'],
@@ -184,4 +186,13 @@ describe('what is said of a failure', () => {
     expect(stdout).toBe('');
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'UNREACHABLE', exit_code: 3 } });
   });
+});
+
+it.each([
+  [['jobs', 'show', 'JOB'], "unknown command 'show'"],
+  [['wallet', 'history'], "unknown command 'history'"],
+  [['keys', 'list', 'mine'], "'ls' takes no arguments"],
+])('%j is told what it is that does not exist', async (argv, message) => {
+  const { exitCode, stderr } = await type(argv);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
 });

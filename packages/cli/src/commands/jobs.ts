@@ -1,6 +1,7 @@
 import type { JobState, JobView } from '@plexus/protocol';
 import { hasEnded } from '@plexus/sdk';
 import { type Command, Option } from 'commander';
+import { defaultCommand } from '../default-command.ts';
 import type { Io } from '../io.ts';
 import { startProgress } from '../output/progress.ts';
 import { paintState } from '../output/state.ts';
@@ -50,8 +51,7 @@ export function addJobs(program: Command, io: Io): void {
 }
 
 function addList(jobs: Command, io: Io): void {
-  const list = jobs
-    .command('ls', { isDefault: true })
+  const list = defaultCommand(jobs, 'ls')
     .alias('list')
     .description('Your jobs, newest first.')
     .addOption(new Option('--state <state>', 'only jobs in this state').choices(STATES))

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { defaultCommand } from '../default-command.ts';
 import type { Io } from '../io.ts';
 import type { Colours } from '../output/colours.ts';
 import { type Cell, table } from '../output/table.ts';
@@ -24,10 +25,7 @@ interface CreateFlags extends SessionFlags {
 export function addKeys(program: Command, io: Io): void {
   const keys = program.command('keys').summary('list, create and revoke API keys').description('Look after API keys.');
   examples(keys, ['plexus keys', 'plexus keys create --label ci --scope submit --spend-limit 500 --expires 30d']);
-  const list = keys
-    .command('ls', { isDefault: true })
-    .alias('list')
-    .description('The keys of your account, revoked ones too.');
+  const list = defaultCommand(keys, 'ls').alias('list').description('The keys of your account, revoked ones too.');
   examples(withSession(withPages(list)), ['plexus keys ls']).action((flags: SessionFlags & PageFlags) =>
     listKeys(io, flags),
   );

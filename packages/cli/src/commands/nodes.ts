@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defaultCommand } from '../default-command.ts';
 import type { Io } from '../io.ts';
 import type { Colours } from '../output/colours.ts';
 import { type Cell, table } from '../output/table.ts';
@@ -12,10 +13,7 @@ type NodeView = Awaited<ReturnType<Session['plexus']['network']['listAllNodes']>
 export function addNodes(program: Command, io: Io): void {
   const nodes = program.command('nodes').summary('list and drain nodes').description('Look after nodes.');
   examples(nodes, ['plexus nodes', 'plexus nodes drain NODE']);
-  const list = nodes
-    .command('ls', { isDefault: true })
-    .alias('list')
-    .description('Every node that the coordinator knows.');
+  const list = defaultCommand(nodes, 'ls').alias('list').description('Every node that the coordinator knows.');
   examples(withSession(withPages(list)), ['plexus nodes', 'plexus nodes ls --json']).action(
     (flags: SessionFlags & PageFlags) => listNodes(io, flags),
   );

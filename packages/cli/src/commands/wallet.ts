@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { defaultCommand } from '../default-command.ts';
 import type { Io } from '../io.ts';
 import type { Colours } from '../output/colours.ts';
 import { type Cell, fields, table } from '../output/table.ts';
@@ -12,7 +13,7 @@ type Wallet = Awaited<ReturnType<Session['plexus']['network']['getWallet']>>;
 export function addWallet(program: Command, io: Io): void {
   const wallet = program.command('wallet').summary('show your balance').description('Your balance and its history.');
   examples(wallet, ['plexus wallet', 'plexus wallet entries --limit 20']);
-  const show = wallet.command('show', { isDefault: true }).description('The parts of your balance.');
+  const show = defaultCommand(wallet, 'show').description('The parts of your balance.');
   examples(withSession(show), ['plexus wallet', 'plexus wallet show --json']).action((flags: SessionFlags) =>
     showWallet(io, flags),
   );
