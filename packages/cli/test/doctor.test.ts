@@ -181,3 +181,11 @@ describe('plexus doctor, where something is wrong', () => {
 function refusal(status: number, message: string) {
   return { status, body: { error: { code: 'REFUSED', message } } };
 }
+
+it('plexus doctor finds that a home cannot be written, as nothing could start there', async () => {
+  const home = join(temporaryFolder(), 'a-file');
+  writeFileSync(home, '');
+  const { exitCode, check } = await examine(unreachable, ['--quick', '--home', home]);
+  expect(exitCode).toBe(1);
+  expect(check('disk')).toMatchObject({ status: 'fail', detail: expect.stringContaining(home) });
+});

@@ -1,11 +1,12 @@
 /** What a machine must have before anything is started on it. */
-import { statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { hasCode } from '@plexus/protocol';
+import { hasCode, rootMessage } from '@plexus/protocol';
 import { DEFAULT_PORTS } from '../commands/serving.ts';
 import type { EndpointFile } from '../endpoint-file.ts';
+import { systemFailure } from '../system-failure.ts';
 import { bad, type Examination, good, warning } from './check.ts';
 
 /** Source: "engines" in package.json. */
@@ -50,10 +51,12 @@ export function diskSpace(home: string): Examination {
     name: 'disk',
     async run() {
       const folder = await nearestFolder(home);
+      const remedy = 'plexus up --home DIR';
+      const unusable = await access(`${folder}/.`, constants.W_OK).catch((error: unknown) => error);
+      if (unusable !== undefined) return bad(systemFailure(unusable, folder)?.message ?? rootMessage(unusable), remedy);
       const { bavail, bsize } = await statfs(folder);
       const free = bavail * bsize;
       const text = `${Math.floor(free / MIB).toLocaleString('en')} MiB free in ${folder}`;
-      const remedy = 'plexus up --home DIR';
       if (free < NO_DISK) return bad(text, remedy);
       return free < LITTLE_DISK ? warning(text, remedy) : good(text);
     },
