@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { createSqliteBooks } from '@plexus/storage';
 import { createTestNetwork } from '@plexus/testkit';
 import { beforeEach, afterEach, expect, it } from 'vitest';
+import { loadSigner } from '../packages/coordinator/src/keys/signer.ts';
+import { openLog } from '../packages/coordinator/src/log/open-log.ts';
 import { runTask } from '../packages/coordinator/src/backup/tasks.ts';
 
 let folder: string;
@@ -31,15 +33,27 @@ it('is with numbers of events that nobody can have been told', async () => {
   });
 });
 
+it('is the same when the log is begun anew on a database that came back in another way', async () => {
+  expect(await eventsAfterRestore({ sameLog: true, newLog: true })).toMatchObject({ told: [1_000_000_000_013] });
+});
+
 it('is where it was, when nothing came after the backup', async () => {
   expect(await eventsAfterRestore({ sameLog: true })).toEqual({ before: 12, through: 13, told: [13] });
 });
 
 /** The number of the last event in a restored home, and what a reader that has seen 12 is told once there is one more. */
-async function eventsAfterRestore({ sameLog }: { readonly sameLog: boolean }) {
+async function eventsAfterRestore({
+  sameLog,
+  newLog = false,
+}: {
+  readonly sameLog: boolean;
+  readonly newLog?: boolean;
+}) {
   const home = join(folder, 'home');
   await runTask({ type: 'restore', home, file, force: false, sameLog }, () => undefined);
+  if (newLog) await runTask({ type: 'new-log', home }, () => undefined);
   const books = await createSqliteBooks({ path: join(home, 'plexus.db'), writer: 'inline' });
+  await openLog(home, loadSigner(join(home, 'coordinator.key')), books);
   const before = await books.read.lastEvent();
   await openOneJob(books);
   const { events, through } = await books.read.listEvents({ after: 12, limit: 10 });

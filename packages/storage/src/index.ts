@@ -1,7 +1,6 @@
 export type { AttachedFile, Attachments } from './sqlite/backup/attachments.ts';
 export { attach, detach } from './sqlite/backup/attachments.ts';
 export type { BooksCounts } from './sqlite/backup/check-books.ts';
-export { leaveFeedGap } from './sqlite/backup/feed-gap.ts';
 export { copyDatabase, isOpenElsewhere } from './sqlite/backup/copy.ts';
 export type { OpenedBackup } from './sqlite/backup/open-backup.ts';
 export { openBackup } from './sqlite/backup/open-backup.ts';

@@ -23,6 +23,17 @@ export function feedConformance(stage: Stage): void {
   tellingConformance(stage);
   oddLivesConformance(stage);
   readingConformance(stage);
+
+  it('leaves numbers out that none of its events has', async () => {
+    const { books } = stage;
+    await books.commit(openJob(jobOf(1)));
+    await books.commit({ type: 'skipEvents', count: 1e12 });
+    expect(await books.read.lastEvent()).toBe(1e12 + 1);
+    await books.commit(openJob(jobOf(2)));
+    const page = await books.read.listEvents({ after: 1, limit: 10 });
+    expect(page.events.map(({ sequence }) => sequence)).toEqual([1e12 + 2]);
+    expect(page.through).toBe(1e12 + 2);
+  });
 }
 
 /** Number, job and what is said of it. */

@@ -131,7 +131,8 @@ function keep(shelf: Shelf, draft: Draft): void {
   }
   for (const transfer of draft.transfers) shelf.entries.push({ ...transfer, sequence: shelf.entries.length + 1 });
   shelf.leaves.push(...draft.leaves.values());
-  if (draft.events.length > 0) shelf.feed.push(feedRow(draft.events, lastEvent(shelf)));
+  const row = feedRow(draft.events, lastEvent(shelf), draft.skippedEvents);
+  if (row.count > 0) shelf.feed.push(row);
 }
 
 function merge<K, V>(into: Map<K, V>, from: ReadonlyMap<K, V>): void {

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Attachments, detach, isOpenElsewhere, leaveFeedGap, openBackup } from '@plexus/storage';
+import { type Attachments, detach, isOpenElsewhere, openBackup } from '@plexus/storage';
 import { syncFolder } from '../durable-file.ts';
 import { loadSigner } from '../keys/signer.ts';
 import { beginLog, type LogPeriod } from '../log/log-periods.ts';
@@ -52,7 +52,6 @@ export async function restoreBackup(task: RestoreBackup, say: Say): Promise<Rest
     const report = await examineBackup(staged, 'all', { say, attachments });
     if (report.problems.length > 0) throw new BackupFailure(`The backup is not right: ${report.problems.join('; ')}`);
     await requireSameLog(task, report);
-    if (!task.sameLog) leaveFeedGap(staged);
     const setAside = replace(home, attachments, { isWhole });
     const log = task.sameLog ? undefined : await beginLog(home, keyIdOf(home), new Date());
     rmSync(join(home, UNFINISHED));

@@ -43,13 +43,24 @@ export async function beginLog(home: string, keyId: string, now: Date): Promise<
   return period;
 }
 
-/** Notes how much the newest log took over, unless that is known; nothing where the first log goes on. */
-export async function noteTreeSize(home: string, treeSize: number): Promise<Required<LogPeriod> | undefined> {
+/**
+ * Notes how much the newest log took over, unless that is known; nothing where the first log goes on.
+ *
+ * @param begin done before it is noted
+ */
+export async function noteTreeSize(
+  home: string,
+  treeSize: number,
+  begin: () => Promise<unknown>,
+): Promise<Required<LogPeriod> | undefined> {
   const periods = await readLogPeriods(home);
   const newest = periods.at(-1);
   if (!newest) return undefined;
-  const period = { ...newest, tree_size: newest.tree_size ?? treeSize };
-  if (newest.tree_size === undefined) await writeJsonFile(pathIn(home), [...periods.slice(0, -1), period]);
+  const { tree_size = treeSize } = newest;
+  const period = { ...newest, tree_size };
+  if (newest.tree_size !== undefined) return period;
+  await begin();
+  await writeJsonFile(pathIn(home), [...periods.slice(0, -1), period]);
   return period;
 }
 

@@ -3,6 +3,9 @@ import type { Signer, TreeHead } from '@plexus/protocol';
 import { type LogPeriod, noteTreeSize } from './log-periods.ts';
 import { createPublisher, requireWholeLog } from './published-head.ts';
 
+/** More events than can have been told after a backup was taken: 20,000 a second for a year and a half. */
+const SKIPPED_EVENTS = 1_000_000_000_000;
+
 /** The log of a home: its name, and what is kept of it outside the books. */
 export interface OpenedLog {
   readonly logId: string;
@@ -17,8 +20,11 @@ export interface OpenedLog {
  *
  * @throws {Error} when the books are older than what was shown of them, or another home's
  */
-export async function openLog(home: string, signer: Signer, { read }: Books): Promise<OpenedLog> {
-  const period = await noteTreeSize(home, await read.countLeaves());
+export async function openLog(home: string, signer: Signer, books: Books): Promise<OpenedLog> {
+  const { read } = books;
+  // Readers of the feed, too, may have been told more than these books have.
+  const begin = (): Promise<unknown> => books.commit({ type: 'skipEvents', count: SKIPPED_EVENTS });
+  const period = await noteTreeSize(home, await read.countLeaves(), begin);
   const logId = period?.log_id ?? signer.keyId;
   await requireOwnLog(home, { logId, period }, read);
   await requireWholeLog(home, logId, read);

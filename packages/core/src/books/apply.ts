@@ -139,6 +139,7 @@ const RULES: RulesOf<AnyCommand['type']> = {
   ...OFFER_RULES,
   ...FLEET_RULES,
   ...PROOF_RULES,
+  skipEvents: { touch: () => undefined, apply: (draft, { count }) => draft.skipEvents(count) },
   appendTreeHead: {
     touch: () => undefined,
     apply(draft, { head, tiles }) {

@@ -54,6 +54,8 @@ export type Command<J extends NewJob = Job, R = StoredReceipt> =
   | CloseOffers
   | AcceptOffer
   | AppendTreeHead
+  /** Lets the feed go on behind numbers that others may have been told of events which these books do not have. */
+  | { readonly type: 'skipEvents'; readonly count: number }
   | FleetCommand;
 
 /** Opens an account with its first key and a grant out of the mint. Safe to repeat with the same ids. */

@@ -102,6 +102,8 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
   readonly transfers: Transfer[] = [];
   /** What the feed tells of it, in its order; storage numbers it. */
   readonly events: FeedEvent[] = [];
+  /** Numbers after theirs that no event has. */
+  skippedEvents = 0;
   private readonly loaded: LoadedState;
 
   constructor(loaded: LoadedState) {
@@ -246,6 +248,11 @@ export class Draft<J extends NewJob = Job, R = StoredReceipt> extends FleetDraft
     const before = this.events.length;
     this.events.push(...events);
     this.undoLog.push(() => (this.events.length = before));
+  }
+
+  skipEvents(count: number): void {
+    this.skippedEvents += count;
+    this.undoLog.push(() => (this.skippedEvents -= count));
   }
 
   /** Numbers a receipt as the log's next leaf. */

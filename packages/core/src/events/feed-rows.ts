@@ -19,9 +19,9 @@ export interface EventQuery {
   readonly limit: number;
 }
 
-/** A row for the events of a commit, numbered after the last one that is there. */
-export function feedRow(events: readonly FeedEvent[], last: number): FeedRow {
-  return { first: last + 1, count: events.length, text: feedText(events) };
+/** A row for the events of a commit, numbered after the last one that is there, and for numbers that none has. */
+export function feedRow(events: readonly FeedEvent[], last: number, skipped = 0): FeedRow {
+  return { first: last + 1, count: events.length + skipped, text: feedText(events) };
 }
 
 /** What rows, in their order, come to. A row that cannot hold anything that is wanted is not read. */

@@ -117,9 +117,10 @@ export function saveStatements(draft: Draft, loaded: LoadedState, options: SaveO
   ];
 }
 
-function tellEvents({ events }: Draft, { locks }: SaveOptions): readonly Statement[] {
-  if (events.length === 0) return [];
-  const values = [String(events.length), toSqlText(feedText(events))];
+function tellEvents({ events, skippedEvents }: Draft, { locks }: SaveOptions): readonly Statement[] {
+  const numbers = events.length + skippedEvents;
+  if (numbers === 0) return [];
+  const values = [String(numbers), toSqlText(feedText(events))];
   const tell = { name: 'insert feed', text: `${TELL} $1::int8, $2::text`, values };
   return locks ? [LOG_LOCK, tell] : [tell];
 }

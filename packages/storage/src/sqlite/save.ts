@@ -78,7 +78,8 @@ export function prepareSave(database: Database): (draft: PackedDraft) => void {
     insertEach(draft.acceptances, acceptance);
     saveFleet(draft);
     saveDeeds(draft);
-    if (draft.events.length > 0) tell.run([draft.events.length, feedText(draft.events)]);
+    const numbers = draft.events.length + draft.skippedEvents;
+    if (numbers > 0) tell.run([numbers, feedText(draft.events)]);
   };
 }
 
