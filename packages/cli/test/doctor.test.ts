@@ -112,6 +112,15 @@ describe('plexus doctor', () => {
   });
 });
 
+it('plexus doctor finds llama.cpp where a node keeps it', async () => {
+  const cache = temporaryFolder();
+  const engine = join(cache, 'plexus', 'llama-1.2.3', 'node_modules', 'node-llama-cpp');
+  mkdirSync(engine, { recursive: true });
+  writeFileSync(join(engine, 'package.json'), '{}');
+  const { check } = await examine(answering(WELL), ['--url', URL_A, '--quick'], { XDG_CACHE_HOME: cache });
+  expect(check('llm')).toMatchObject({ status: 'ok', detail: expect.stringContaining('llama-1.2.3') });
+});
+
 describe('plexus doctor, with an address that is nearly right', () => {
   it.each([
     ['by https', failing('ssl3_get_record:wrong version number'), 'https://127.0.0.1:8800', 'http://127.0.0.1:8800'],
@@ -155,20 +164,13 @@ describe('plexus doctor, where something is wrong', () => {
   });
 
   it('tells one that is not ready, and one whose clock is a little off, from one that is broken', async () => {
-    const late = answering({ ...WELL, '/readyz': refusal(500, 'no') }, new Date(Date.now() - 10_000));
+    const away = { '/readyz': refusal(503, 'no'), '/plexus/v1/wallet': refusal(503, 'The books cannot be reached') };
+    const late = answering({ ...WELL, ...away }, new Date(Date.now() - 10_000));
     const { exitCode, check } = await examine(late);
     expect(exitCode).toBe(0);
     expect(check('coordinator')).toMatchObject({ status: 'warn', detail: expect.stringContaining('is not ready') });
     expect(check('clock')?.status).toBe('warn');
-  });
-
-  it('finds llama.cpp where a node keeps it', async () => {
-    const cache = temporaryFolder();
-    const engine = join(cache, 'plexus', 'llama-1.2.3', 'node_modules', 'node-llama-cpp');
-    mkdirSync(engine, { recursive: true });
-    writeFileSync(join(engine, 'package.json'), '{}');
-    const { check } = await examine(answering(WELL), ['--url', URL_A, '--quick'], { XDG_CACHE_HOME: cache });
-    expect(check('llm')).toMatchObject({ status: 'ok', detail: expect.stringContaining('llama-1.2.3') });
+    expect(check('key')).toMatchObject({ status: 'warn', detail: 'not tried: The books cannot be reached' });
   });
 
   it('prints a line for each thing to a person', async () => {

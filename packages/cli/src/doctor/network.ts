@@ -85,7 +85,8 @@ export function apiKey({ settings, plexus }: NetworkDeps): Examination {
         return good(`valid, ${name || 'its account'} has ${available} credits`);
       } catch (error) {
         if (!(error instanceof ApiError)) return warning('not tried, because the coordinator was not reached');
-        if (isForeignHost(error)) return warning(`not tried: ${error.message}`);
+        // What is wrong there says nothing of the key.
+        if (isForeignHost(error) || error.status >= 500) return warning(`not tried: ${error.message}`);
         if (error.status === 404) return warning('not tried, because no coordinator answers');
         return bad(error.message, 'PLEXUS_API_KEY=gn_… plexus doctor');
       }
