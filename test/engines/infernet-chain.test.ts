@@ -95,10 +95,10 @@ it('many that are due at once are all answered, by one answer each', { timeout: 
   const before = container.inputs.length;
   const call = { address: consumer, abi: ABI, functionName: 'ask', args: ['box', '0x5678'] } as const;
   for (let at = 0; at < 10; at++) await anvil.wallet.writeContract(call);
-  const lastId = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
+  const nextId = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
   const answered = async (id: number) =>
     (await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'outputs', args: [id] })) !== '0x';
-  const all = Array.from({ length: 10 }, (_, at) => lastId - at);
+  const all = Array.from({ length: 10 }, (_, at) => nextId - 1 - at);
   await expect.poll(() => Promise.all(all.map(answered)), { timeout: 20_000 }).toEqual(all.map(() => true));
   expect(container.inputs.length - before).toBe(10);
 });
@@ -117,8 +117,8 @@ it('a signed one is run for whoever brings it, and brought to the chain', { time
   expect(created.status, created.text).toBe(200);
   const output = { source: 1, got: { n: 5 } };
   expect(await world.ended(created.body.id)).toMatchObject({ status: 'success', result: { output } });
-  const id = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
-  const args = [id] as const;
+  const nextId = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
+  const args = [nextId - 1] as const;
   const delivered = await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'outputs', args });
   expect(JSON.parse(hexToString(delivered))).toEqual(output);
   const subscription = { ...body.subscription, owner: anvil.account.address };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createLogger } from '@plexus/coordinator';
 import { type RunningNode, startNode } from '@plexus/node';
 import { createTestNetwork, type TestNetwork } from '@plexus/testkit';
-import { encodeAbiParameters, type Hex, keccak256, parseAbi } from 'viem';
+import { encodeAbiParameters, type Hex, keccak256, parseAbi, zeroAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Anvil, NODE_KEY, startAnvil } from '../support/anvil.ts';
@@ -14,7 +14,7 @@ const HOUR = 3600;
 const ABI = parseAbi([
   'function id() view returns (uint32)',
   'function redundancyCount(bytes32 key) view returns (uint16)',
-  'function deliverCompute(uint32 id, uint32 interval, bytes input, bytes output, bytes proof)',
+  'function deliverCompute(uint32 id, uint32 interval, bytes input, bytes output, bytes proof, address nodeWallet)',
 ]);
 
 let anvil: Anvil;
@@ -85,7 +85,8 @@ async function subscribe(terms: Omit<SubscriptionTerms, 'nonce'>): Promise<unkno
 /** What the container was given for this test's subscription. */
 const given = () => container.inputs.filter(({ data }) => data.n === nonce);
 const pending = async () => (await callsTo(node.urls).call('GET', '/info')).body.pending.onchain as number;
-const lastId = () => anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' });
+const lastId = async () =>
+  (await anvil.reader.readContract({ address: coordinator, abi: ABI, functionName: 'id' })) - 1;
 
 /** How many answers to an interval of the newest subscription are on the chain. */
 async function answers(interval: number): Promise<number> {
@@ -121,7 +122,7 @@ it(
     expect(await subscribe({ period: HOUR, frequency: 4 })).toMatchObject({ status: 'success' });
     await node.close();
     await anvil.pass(2 * HOUR);
-    const args = [await lastId(), 3, '0x', '0x01', '0x'] as const;
+    const args = [await lastId(), 3, '0x', '0x01', '0x', zeroAddress] as const;
     const call = { address: coordinator, abi: ABI, functionName: 'deliverCompute', args } as const;
     await anvil.mined(await anvil.wallet.writeContract(call));
     await start();

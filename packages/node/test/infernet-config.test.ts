@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { chainConfigOf } from '../src/infernet/chain/chain-config.ts';
 import { readInfernetConfig, unknownIn } from '../src/infernet/config.ts';
 import { createContainers } from '../src/infernet/containers.ts';
 import { temporaryFolder } from './setup.ts';
@@ -96,6 +97,18 @@ it('takes what the original takes: null for what is not set, and half a rate; an
   const { site, runner } = createContainers({ config, isCompatible: false, managed: NO_ENGINE });
   expect(site.containers[0]).toMatchObject({ id: 'a', rate_limit: { calls: 5, seconds: 60 } });
   expect(runner).toBeDefined();
+});
+
+it('has the wallet that a chain pays, where there is one', async () => {
+  const [address, key] = ['Ab'.repeat(20), '1'.repeat(64)];
+  const place = { enabled: true, rpc_url: 'http://127.0.0.1:8545', registry_address: `0x${address}` };
+  const chainOf = async (payment: object) =>
+    chainConfigOf(await read({ containers: [], chain: { ...place, wallet: { private_key: key, ...payment } } }));
+  expect(await chainOf({ payment_address: `0x${address}` })).toMatchObject({ paymentAddress: `0x${'ab'.repeat(20)}` });
+  expect(await chainOf({ payment_address: '' })).not.toHaveProperty('paymentAddress');
+  await expect(chainOf({ payment_address: '0x...' })).rejects.toThrow(
+    'chain.wallet.payment_address is not 40 hex digits',
+  );
 });
 
 it("tells of names that nobody knows, and of none of the original's", async () => {

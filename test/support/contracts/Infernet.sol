@@ -31,7 +31,8 @@ contract TestCoordinator {
         "DelegateSubscription(uint32 nonce,uint32 expiry,Subscription sub)Subscription(address owner,uint32 activeAt,uint32 period,uint32 frequency,uint16 redundancy,bytes32 containerId,bool lazy,address verifier,uint256 paymentAmount,address paymentToken,address wallet)"
     );
 
-    uint32 public id;
+    /// Of the next subscription, as in Infernet's own contract.
+    uint32 public id = 1;
     mapping(uint32 => Subscription) private subscriptions;
     mapping(bytes32 => bool) public nodeResponded;
     mapping(bytes32 => uint32) public delegateCreatedIds;
@@ -57,7 +58,8 @@ contract TestCoordinator {
         uint32 interval,
         bytes calldata input,
         bytes calldata output,
-        bytes calldata proof
+        bytes calldata proof,
+        address
     ) external {
         deliver(subscriptionId, interval, input, output, proof);
     }
@@ -72,7 +74,8 @@ contract TestCoordinator {
         uint32 interval,
         bytes calldata input,
         bytes calldata output,
-        bytes calldata proof
+        bytes calldata proof,
+        address
     ) external {
         bytes32 key = keccak256(abi.encode(sub.owner, nonce));
         uint32 known = delegateCreatedIds[key];
@@ -85,11 +88,10 @@ contract TestCoordinator {
         deliver(known, interval, input, output, proof);
     }
 
-    function create(Subscription calldata sub) private returns (uint32) {
-        id += 1;
-        subscriptions[id] = sub;
-        emit SubscriptionCreated(id);
-        return id;
+    function create(Subscription calldata sub) private returns (uint32 created) {
+        created = id++;
+        subscriptions[created] = sub;
+        emit SubscriptionCreated(created);
     }
 
     function deliver(

@@ -73,7 +73,7 @@ const Config = Type.Object({
         Type.Object({
           max_gas_limit: Type.Optional(Type.Integer({ minimum: 21_000 })),
           private_key: Type.Optional(Type.String({ maxLength: 100 })),
-          payment_address: Unused,
+          payment_address: Type.Optional(Type.String({ maxLength: 100 })),
           allowed_sim_errors: Unused,
         }),
       ),

@@ -19,6 +19,7 @@ import {
   TimeoutError,
   type Transport,
   type WalletClient,
+  zeroAddress,
 } from 'viem';
 import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { createOneAtATime, type SignedSubscription, subscribedContainers } from '@plexus/protocol';
@@ -36,6 +37,8 @@ export interface ChainSettings {
   readonly registryAddress: Hex;
   readonly privateKey: Hex;
   readonly maxGas?: number;
+  /** The wallet of Infernet's that its contract pays; none where it does not. */
+  readonly paymentAddress?: Hex;
 }
 
 /** A subscription as the chain has it. */
@@ -93,7 +96,7 @@ interface SignedSending {
  * @throws when the key is none, or the chain has no such registry
  */
 export async function openChain(
-  { rpcUrl, registryAddress, privateKey, maxGas }: ChainSettings,
+  { rpcUrl, registryAddress, privateKey, maxGas, paymentAddress: paidTo = zeroAddress }: ChainSettings,
   log: (problem: unknown, text: string) => void,
 ): Promise<ChainClient> {
   const account = privateKeyToAccount(privateKey);
@@ -112,7 +115,15 @@ export async function openChain(
   });
   const wallet = createWalletClient({ account, chain, transport });
   const contract = { address, abi: COORDINATOR_ABI } as const;
-  const parts = { reader, wallet, account, contract, gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) }, log };
+  const parts = {
+    reader,
+    wallet,
+    account,
+    contract,
+    paidTo,
+    gas: maxGas === undefined ? {} : { gas: BigInt(maxGas) },
+    log,
+  };
   return { chainId, address, ...readsOf(parts), ...deliveriesOf(parts) };
 }
 
@@ -138,6 +149,7 @@ interface Parts {
   readonly account: PrivateKeyAccount;
   readonly contract: { readonly address: Address; readonly abi: typeof COORDINATOR_ABI };
   readonly gas: { readonly gas?: bigint };
+  readonly paidTo: Hex;
   readonly log: (problem: unknown, text: string) => void;
 }
 
@@ -151,8 +163,8 @@ function readsOf({
 
     async head() {
       const { timestamp, number, hash } = await reader.getBlock();
-      const lastId = await reader.readContract({ ...contract, functionName: 'id', blockNumber: number });
-      return { lastId, time: Number(timestamp), number, hash };
+      const nextId = await reader.readContract({ ...contract, functionName: 'id', blockNumber: number });
+      return { lastId: nextId - 1, time: Number(timestamp), number, hash };
     },
 
     async block(blockNumber) {
@@ -186,7 +198,7 @@ function countsOf({
   reader,
   account,
   contract,
-}: Omit<Parts, 'wallet' | 'gas' | 'log'>): Pick<ChainClient, 'isAnswered' | 'isFull' | 'signedId'> {
+}: Pick<Parts, 'reader' | 'account' | 'contract'>): Pick<ChainClient, 'isAnswered' | 'isFull' | 'signedId'> {
   return {
     async isAnswered(id, interval) {
       const types = [{ type: 'uint32' }, { type: 'uint32' }, { type: 'address' }] as const;
@@ -215,6 +227,7 @@ function deliveriesOf({
   account,
   contract,
   gas,
+  paidTo,
   log,
 }: Parts): Pick<ChainClient, 'send' | 'confirm' | 'sendSigned'> {
   // Two that a wallet sends at once would be given the same nonce.
@@ -239,7 +252,7 @@ function deliveriesOf({
     confirm: (hash, signal) => transactions.confirm(hash, signal),
 
     async send(id, interval, { input, output, proof }) {
-      const args = [id, interval, input, output, proof] as const;
+      const args = [id, interval, input, output, proof, paidTo] as const;
       await reader.simulateContract({ ...contract, functionName: 'deliverCompute', args, account });
       return await inTurn(() => submit(encodeFunctionData({ ...contract, functionName: 'deliverCompute', args })));
     },
@@ -247,7 +260,8 @@ function deliveriesOf({
     async sendSigned({ signature: { nonce, expiry, v, r, s }, subscription }, interval, { delivery, onSigned }) {
       const { input, output, proof } = delivery;
       const [left, right] = [wordOf(r), wordOf(s)];
-      const args = [nonce, expiry, toStruct(subscription), v, left, right, interval, input, output, proof] as const;
+      const terms = [nonce, expiry, toStruct(subscription), v, left, right] as const;
+      const args = [...terms, interval, input, output, proof, paidTo] as const;
       const call = { ...contract, functionName: 'deliverComputeDelegatee', args } as const;
       await reader.simulateContract({ ...call, account });
       return await inTurn(() => submit(encodeFunctionData(call), onSigned));

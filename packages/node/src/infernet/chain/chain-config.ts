@@ -9,13 +9,14 @@ import type { ChainConfig } from './node-chain.ts';
 export function chainConfigOf({ chain }: InfernetConfig): ChainConfig | undefined {
   if (chain?.enabled !== true) return undefined;
   const { rpc_url: rpcUrl = '', registry_address: registry = '', wallet = {}, poll_seconds: pollSeconds } = chain;
-  const { private_key: key = '', max_gas_limit: maxGas } = wallet;
+  const { private_key: key = '', max_gas_limit: maxGas, payment_address: paidTo = '' } = wallet;
   if (!URL.canParse(rpcUrl)) throw new Error('The Infernet configuration is wrong: chain.rpc_url is no URL');
   return {
     rpcUrl,
     registryAddress: hex('chain.registry_address', registry, 40),
     privateKey: hex('chain.wallet.private_key', key, 64),
     ...(maxGas !== undefined && { maxGas }),
+    ...(paidTo !== '' && { paymentAddress: hex('chain.wallet.payment_address', paidTo, 40) }),
     ...(pollSeconds !== undefined && { pollMs: pollSeconds * 1000 }),
   };
 }

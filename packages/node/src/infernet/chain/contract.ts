@@ -11,8 +11,8 @@ export const COORDINATOR_ABI = parseAbi([
   'function nodeResponded(bytes32 key) view returns (bool)',
   'function redundancyCount(bytes32 key) view returns (uint16)',
   'function delegateCreatedIds(bytes32 key) view returns (uint32)',
-  'function deliverCompute(uint32 subscriptionId, uint32 interval, bytes input, bytes output, bytes proof)',
-  'function deliverComputeDelegatee(uint32 nonce, uint32 expiry, Subscription sub, uint8 v, bytes32 r, bytes32 s, uint32 interval, bytes input, bytes output, bytes proof)',
+  'function deliverCompute(uint32 subscriptionId, uint32 interval, bytes input, bytes output, bytes proof, address nodeWallet)',
+  'function deliverComputeDelegatee(uint32 nonce, uint32 expiry, Subscription sub, uint8 v, bytes32 r, bytes32 s, uint32 interval, bytes input, bytes output, bytes proof, address nodeWallet)',
 ]) satisfies Abi;
 
 export const REGISTRY_ABI = parseAbi(['function COORDINATOR() view returns (address)']);

@@ -14,6 +14,7 @@ export interface ChainConfig {
   readonly registryAddress: `0x${string}`;
   readonly privateKey: `0x${string}`;
   readonly maxGas?: number;
+  readonly paymentAddress?: `0x${string}`;
   readonly pollMs?: number;
 }
 
