@@ -266,6 +266,23 @@ it('subscriptions are read at the block that was looked at, so that a server whi
   expect(asked.slice(1)).toEqual(['0x5', '0x5']);
 });
 
+it('an owner whose contract has no inputs gives none, as in the original; one that cannot be asked is asked again', async () => {
+  const inputsWhere = async (error: object) => {
+    const registry = { result: `0x${COORDINATOR.slice(2).padStart(64, '0')}` };
+    let calls = 0;
+    const client = await opened({
+      eth_chainId: CHAIN_ID,
+      eth_getCode: { result: '0x60' },
+      eth_call: () => (calls++ === 0 ? registry : { error }),
+    });
+    if (!isClient(client)) throw client;
+    const terms = { activeAt: 0, period: 0, frequency: 1, redundancy: 1, containerId: '0x' } as const;
+    return await client.inputs({ id: 1, owner: `0x${COORDINATOR.slice(2)}`, ...terms }, 1);
+  };
+  expect(await inputsWhere({ code: 3, message: 'execution reverted' })).toBe('0x');
+  await expect(inputsWhere({ code: -32_000, message: 'header not found' })).rejects.toThrow();
+});
+
 function isClient(value: unknown): value is ChainClient {
   return !(value instanceof Error);
 }

@@ -71,7 +71,7 @@ export interface ChainClient extends Pick<Transactions, 'confirm'> {
   block(number: bigint): Promise<Pick<ChainHead, 'hash' | 'time'> | undefined>;
   /** @param at the block that it is read of: another server, which is behind, fails instead of answering with nothing */
   subscription(id: number, at: bigint): Promise<ChainSubscription>;
-  /** What the owner's contract has for the containers; nothing where it has nothing. */
+  /** What the owner's contract has for the containers; nothing where it has nothing, or no such function. */
   inputs(subscription: ChainSubscription, interval: number): Promise<Hex>;
   /** Whether this wallet has answered already, perhaps before a restart. */
   isAnswered(id: number, interval: number): Promise<boolean>;
@@ -188,7 +188,11 @@ function readsOf({
       if (code === undefined) return '0x';
       const now = Math.floor(Date.now() / 1000);
       const args = [id, interval, now, account.address] as const;
-      return await reader.readContract({ address: owner, abi: CONSUMER_ABI, functionName: 'getContainerInputs', args });
+      const call = { address: owner, abi: CONSUMER_ABI, functionName: 'getContainerInputs', args } as const;
+      return await reader.readContract(call).catch((error: unknown) => {
+        if (isAnswered(error)) return '0x';
+        throw error;
+      });
     },
   };
 }
